@@ -1,0 +1,185 @@
+"""The values that travel through tailsight, frozen, in the order in which they come to be.
+
+`LogLine` and `LogEvent` are named tuples and not dataclasses because one is made for every line of a log:
+building a frozen dataclass of fifteen fields costs four times as much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class LogLine(NamedTuple):
+    """One line of one source, decoded and made safe to print."""
+
+    source: str
+    """The path the line was read from, as the operator knows it (`-` for standard input)."""
+    number: int
+    """Line number in the file, from 1."""
+    offset: int
+    """Byte offset of the line's first byte in the file."""
+    length: int
+    """Bytes the line takes in the file, terminator included."""
+    text: str
+    """The line without its terminator; every character that is not printable is escaped as `\\xNN` or `\\uNNNN`."""
+    cut: int = 0
+    """Bytes left out of `text` because the line was longer than the cap."""
+
+
+class NoticeKind(StrEnum):
+    """What happened to a source that an operator has to know."""
+
+    APPEARED = "appeared"
+    VANISHED = "vanished"
+    ROTATED = "rotated"
+    TRUNCATED = "truncated"
+    LOST = "lost"
+    SKIPPED = "skipped"
+    UNREADABLE = "unreadable"
+    ENCODING = "encoding"
+    RESUMED = "resumed"
+    WAITING = "waiting"
+
+
+class Notice(NamedTuple):
+    """Something other than a log line that belongs at this place of the stream."""
+
+    source: str
+    kind: NoticeKind
+    text: str
+    """One line for the operator, safe to print."""
+    count: int = 0
+    """Bytes or lines the notice is about (which of the two is said in `text`)."""
+
+
+class LogEvent(NamedTuple):
+    """One log record; a traceback is part of its record."""
+
+    source: str
+    line: int
+    offset: int
+    length: int
+    """Bytes of all its lines in the file."""
+    timestamp: float | None
+    """Seconds since 1970; a stamp without a zone is read as if it were UTC. None where the record has none."""
+    utc_offset: int | None
+    """Seconds east of UTC that the stamp names; None where it names no zone."""
+    level: str
+    """TRACE, DEBUG, INFO, AUDIT, WARNING, ERROR or CRITICAL; empty where the record has none."""
+    service: str
+    """`nova-compute`, `neutron-server`, ...; empty where it cannot be told."""
+    logger: str
+    pid: int | None
+    request_id: str
+    """`req-...`, or empty."""
+    instance_id: str
+    """UUID of the instance, or empty."""
+    message: str
+    """The message; lines after the first follow a newline each."""
+    raw: str
+    """The record's first line as read."""
+    extra_lines: int = 0
+    """Lines after the first."""
+    known_format: bool = True
+    """False where no known format fits: shown, never scored."""
+
+    @property
+    def iso_timestamp(self) -> str | None:
+        """The stamp in ISO 8601, with an offset only where the log names one."""
+        if self.timestamp is None:
+            return None
+        moment = datetime.fromtimestamp(self.timestamp, UTC)
+        if self.utc_offset is None:
+            return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return moment.astimezone(timezone(timedelta(seconds=self.utc_offset))).isoformat(timespec="milliseconds")
+
+    @property
+    def head(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
+
+class Continuation(NamedTuple):
+    """A line that belongs to an event which has been scored and shown already; it changes no score."""
+
+    source: str
+    event_line: int
+    """`LogEvent.line` of the event it belongs to."""
+    line: LogLine
+
+
+class State(StrEnum):
+    """What a score is worth."""
+
+    SCORED = "scored"
+    WARMING_UP = "warming_up"
+    """Scored, but too little of this log has been seen to know what is usual here."""
+    UNKNOWN_FORMAT = "unknown_format"
+    """Not scored: the line is in no known format."""
+
+
+class Channel(StrEnum):
+    """Who speaks in a reason."""
+
+    NETWORK = "network"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an event is scored as it is, in the log's own units."""
+
+    channel: Channel
+    feature: str
+    """Name of the feature (see `core.schema`) or of the rule."""
+    text: str
+    """`spawn took 41.8 s, usually 19.8`."""
+    value: float | None = None
+    usual: float | None = None
+    weight: float = 0.0
+    """How far the score falls, in logits, when this is set to what is usual; orders the reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredEvent:
+    """An event with its score. Whether it is flagged is never stored: it depends on the threshold of the moment."""
+
+    seq: int
+    """Place in the scored stream, from 1."""
+    event: LogEvent
+    score: float | None
+    """0 to 1, high = anomalous; None exactly in state `unknown_format`."""
+    state: State
+    template: str
+    """The message with its variables masked."""
+    reasons: tuple[Reason, ...] = field(default=())
+
+    def flagged(self, threshold: float) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score is not None and self.score >= threshold
+
+
+Item = ScoredEvent | Notice | Continuation
+"""What reaches a front end, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one batch of the stream brings to a front end: one of these crosses the thread, never single events."""
+
+    items: tuple[Item, ...]
+    phase: str
+    """`loading` (the model), `warming_up` (reading back), `live` or `ended`."""
+    lines: int
+    """Lines read since the start."""
+    scored: int
+    """Events scored since the start."""
+    behind: int
+    """Bytes that are in the files and not yet scored."""
+    fit: float | None
+    """Share of the recent events whose template is known, 0 to 1; None before any event."""
+    detail: str = ""
+    """What the worker is doing, where the phase alone does not say it."""

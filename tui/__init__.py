@@ -1,0 +1,1 @@
+"""All that a person types or sees: the command line and the terminal app."""
