@@ -1,0 +1,61 @@
+# One environment for everything: .venv, made from requirements.lock and brought up to date when that file changes.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The first that runs and is new enough; only looked for when the environment is made.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/made-from.lock
+LOGS ?=
+
+.PHONY: help run test check bench soak screenshots train lock wheel clean
+
+help: ## list what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+
+run: $(STAMP) ## open the app on a simulated OpenStack, or on a log: make run LOGS=path
+	@if [ -n "$(LOGS)" ]; then exec $(BIN)/tailsight watch $(LOGS); else exec $(BIN)/tailsight demo; fi
+
+test: $(STAMP) ## all tests
+	@$(BIN)/pytest -n 2
+
+check: $(STAMP) ## format, lint, types, layers and the fast tests, in under a minute
+	@$(BIN)/ruff format --check --quiet . || { echo "make check: run $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+bench: $(STAMP) ## measure, beside other tools where they are installed
+	@$(BIN)/python -m tests.bench
+
+soak: $(STAMP) ## hours of writing, rotating and truncating under one reader: make soak MINUTES=60
+	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
+
+screenshots: $(STAMP) ## draw docs/*.svg with the app itself
+	@$(BIN)/python -m tests.screenshots
+
+train: $(STAMP) ## train the shipped model anew into artifacts/
+	@$(BIN)/tailsight train --output artifacts
+
+wheel: $(STAMP) ## build dist/*.whl, the model and the samples inside
+	@$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock: ## resolve pyproject.toml anew into requirements.lock
+	@./.ci/lock "$(PYTHON)"
+
+clean: ## remove what make made
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@[ -x $(BIN)/python ] || [ -n "$(PYTHON)" ] \
+		|| { echo "make: Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || { echo "make: creating $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
+	@echo "make: installing the packages of requirements.lock into $(VENV) (PyTorch is large: minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@cp requirements.lock $@
+	@echo "make: $(VENV) is ready"
