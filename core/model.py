@@ -1,0 +1,303 @@
+"""The network: a causal Transformer over log events, 415,873 parameters, in the order in which data passes.
+
+Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. A whole sequence (`forward`) and a stream
+(`step`) take the same path, so their scores agree; a stream carries the keys and values of its last 49 events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (the name that every PyTorch user knows)
+from torch import Tensor, nn
+
+from core import schema
+
+REACH = schema.SEQUENCE_LENGTH - 1
+"""Events before its own that an event can attend to."""
+
+BLOCK = 64
+"""Most queries of one attention block; a block of Q queries looks at Q + REACH keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Widths of the network; the defaults are the shipped model."""
+
+    numerical_width: int = 64
+    binary_width: int = 32
+    embedding_width: int = 32
+    categorical_width: int = 32
+    heads: int = 4
+    layers: int = 2
+    feed_forward: int = 512
+    head_width: int = 64
+    rotary_base: float = 200.0
+    dropout: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """Width of an event inside the network."""
+        return self.numerical_width + self.binary_width + self.categorical_width
+
+
+class Cache(NamedTuple):
+    """What a stream remembers of its events, oldest first; only the last `REACH` of P are ever read."""
+
+    keys: tuple[Tensor, ...]
+    """[P, width] per layer, not rotated: positions are relative to the batch that reads them."""
+    values: tuple[Tensor, ...]
+    """[P, width] per layer."""
+    timestamps: Tensor
+    """[P] seconds, float64 on the CPU; -inf where there was no event yet."""
+
+    def last(self) -> Cache:
+        """Return a copy of the last `REACH` events alone, so that a long batch is not kept alive."""
+        return Cache(
+            tuple(keys[-REACH:].clone() for keys in self.keys),
+            tuple(values[-REACH:].clone() for values in self.values),
+            self.timestamps[-REACH:].clone(),
+        )
+
+
+class EventEmbedding(nn.Module):
+    """The 37 features of an event as one vector."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        sizes = [len(words) for words in schema.CATEGORICAL.values()]
+        self.numerical = nn.Linear(len(schema.NUMERICAL), config.numerical_width)
+        self.binary = nn.Linear(len(schema.BINARY), config.binary_width)
+        self.vocabularies = nn.ModuleList(nn.Embedding(size, config.embedding_width) for size in sizes)
+        self.categorical = nn.Linear(config.embedding_width * len(sizes), config.categorical_width)
+        self.norm = nn.LayerNorm(config.width)
+        self.aggregates = nn.Linear(len(schema.AGGREGATES), config.width)
+
+    def forward(self, numerical: Tensor, binary: Tensor, categorical: Tensor, aggregates: Tensor) -> Tensor:
+        """Embed events: [..., 14] scaled, [..., 8], [..., 6] codes, [..., 9] -> [..., width]."""
+        words = [embedding(categorical[..., i]) for i, embedding in enumerate(self.vocabularies)]
+        parts = (self.numerical(numerical), self.binary(binary), self.categorical(torch.cat(words, dim=-1)))
+        embedded: Tensor = self.norm(torch.cat(parts, dim=-1)) + self.aggregates(aggregates)
+        return embedded
+
+
+class Layer(nn.Module):
+    """One pre-norm layer; what lies between `project` and `combine` is the attention of its caller."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(config.width)
+        self.query_key_value = nn.Linear(config.width, 3 * config.width)
+        self.output = nn.Linear(config.width, config.width)
+        self.feed_forward_norm = nn.LayerNorm(config.width)
+        self.expand = nn.Linear(config.width, config.feed_forward)
+        self.contract = nn.Linear(config.feed_forward, config.width)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values [..., width] of events [..., width]."""
+        queries, keys, values = self.query_key_value(self.attention_norm(x)).chunk(3, dim=-1)
+        return queries, keys, values
+
+    def combine(self, x: Tensor, attended: Tensor) -> Tensor:
+        """Add to events what they attended to, then what the feed-forward network makes of it."""
+        x = x + self.dropout(self.output(attended))
+        hidden = self.dropout(F.relu(self.expand(self.feed_forward_norm(x))))
+        combined: Tensor = x + self.dropout(self.contract(hidden))
+        return combined
+
+
+class Transformer(nn.Module):
+    """Events in, one logit per event out; sigmoid of the logit is the score, high = anomalous."""
+
+    _rotations: Tensor
+
+    def __init__(self, config: ModelConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or ModelConfig()
+        self.embedding = EventEmbedding(config)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.head = nn.Sequential(
+            nn.Linear(config.width, config.head_width),
+            nn.ReLU(),
+            nn.Linear(config.head_width, 1),
+        )
+        self.register_buffer("_rotations", torch.empty(0), persistent=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embedding.norm.weight.device
+
+    def parameter_count(self) -> int:
+        """Return how many numbers training sets."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def empty_cache(self) -> Cache:
+        """Return the memory of a stream that has seen nothing."""
+        nothing = (torch.zeros(REACH, self.config.width, device=self.device),) * self.config.layers
+        return Cache(nothing, nothing, torch.full((REACH,), -torch.inf, dtype=torch.float64))
+
+    def forward(
+        self,
+        numerical: Tensor,
+        binary: Tensor,
+        categorical: Tensor,
+        aggregates: Tensor,
+        timestamps: Tensor,
+        lengths: Tensor | None = None,
+    ) -> Tensor:
+        """Score whole sequences.
+
+        `numerical` [B, S, 14] scaled, `binary` [B, S, 8], `categorical` [B, S, 6] codes and `aggregates` [B, S, 9]
+        are on the model's device; `timestamps` [B, S] float64 seconds may stay on the CPU (MPS has no float64).
+        Returns logits [B, S]. Positions at or after `lengths` [B] are neither seen nor scored: their logit is 0.
+        """
+        x = self.embedding(numerical, binary, categorical, aggregates)
+        batch, length, width = x.shape
+        padding = None
+        if lengths is not None:
+            padding = torch.arange(length, device=x.device) >= lengths.to(x.device)[:, None]
+            x = x.masked_fill(padding[..., None], 0.0)
+        past = (x.new_zeros(batch, REACH, width),) * self.config.layers
+        before = timestamps.new_full((batch, REACH), -torch.inf)
+        logits, _, _ = self._run(x, torch.cat((before, timestamps), dim=1), past, past)
+        return logits if padding is None else logits.masked_fill(padding, 0.0)
+
+    def step(
+        self,
+        numerical: Tensor,
+        binary: Tensor,
+        categorical: Tensor,
+        aggregates: Tensor,
+        timestamps: Tensor,
+        cache: Cache,
+    ) -> tuple[Tensor, Cache]:
+        """Score the next N >= 1 events of a stream: shapes as in `forward` without B, `timestamps` on the CPU.
+
+        Returns logits [N] and the cache with these events added: the 49 before them, then the N themselves.
+        """
+        x = self.embedding(numerical, binary, categorical, aggregates)[None]
+        clock = torch.cat((cache.timestamps[-REACH:], timestamps))
+        past_keys = tuple(keys[None, -REACH:] for keys in cache.keys)
+        past_values = tuple(values[None, -REACH:] for values in cache.values)
+        logits, keys, values = self._run(x, clock[None], past_keys, past_values)
+        return logits[0], Cache(tuple(k[0] for k in keys), tuple(v[0] for v in values), clock)
+
+    def probe(
+        self,
+        numerical: Tensor,
+        binary: Tensor,
+        categorical: Tensor,
+        aggregates: Tensor,
+        rows: Tensor,
+        cache: Cache,
+        *,
+        alone: Tensor,
+    ) -> Tensor:
+        """Ask what the logit of R events of the last step would be, had they other inputs: V variants each.
+
+        The features are [R, V, ...]; `rows` [R] int64 are the events' places among the N of that step and `cache` is
+        what it returned. The past of an event does not depend on it, so a variant costs one event and not a sequence.
+        Where `alone` [V] is true the variant attends to itself only. Returns logits [R, V].
+        """
+        heads, depth = self.config.heads, self.config.width // self.config.heads
+        x = self.embedding(numerical, binary, categorical, aggregates)
+        count, variants, width = x.shape
+        past = rows[:, None] + torch.arange(REACH, device=rows.device)
+        clock, own = cache.timestamps[past.cpu()], cache.timestamps[rows.cpu() + REACH]
+        hidden = (own[:, None] - clock > schema.WINDOW_SECONDS).to(x.device)
+        hidden = hidden[:, None, None, :] | alone[:, None]
+        own_hidden = hidden.new_zeros(count, 1, variants, 1)
+        bias = x.new_zeros(()).masked_fill(torch.cat((hidden, own_hidden), dim=-1), -torch.inf)
+        rotation = self._rotation(schema.SEQUENCE_LENGTH)
+        for layer, keys, values in zip(self.layers, cache.keys, cache.values, strict=True):
+            assert isinstance(layer, Layer)
+            q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x))
+            q, k = _rotate(q, rotation[REACH:]), _rotate(k, rotation[REACH:])
+            past_k = _rotate(keys[past].view(count, REACH, heads, depth), rotation[:REACH])
+            past_v = values[past].view(count, REACH, heads, depth)
+            scores = torch.cat(
+                (torch.einsum("rvhd,rphd->rhvp", q, past_k), torch.einsum("rvhd,rvhd->rhv", q, k)[..., None]), dim=-1
+            )
+            weights = torch.softmax(scores * depth**-0.5 + bias, dim=-1)
+            attended = torch.einsum("rhvp,rphd->rvhd", weights[..., :REACH], past_v)
+            attended = attended + weights[..., REACH:].transpose(1, 2) * v
+            x = layer.combine(x, attended.reshape(count, variants, width))
+        logits: Tensor = self.head(x)[..., 0]
+        return logits
+
+    def _run(
+        self, x: Tensor, clock: Tensor, past_keys: tuple[Tensor, ...], past_values: tuple[Tensor, ...]
+    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """Send events x [B, S, width] through the layers, after a past of `REACH` events.
+
+        `clock` [B, REACH + S] is float64. Returns logits [B, S] and, per layer, the keys (not rotated) and values
+        [B, REACH + S, width].
+        """
+        batch, length, width = x.shape
+        heads, depth = self.config.heads, width // self.config.heads
+        blocks = -(-length // BLOCK)
+        block = -(-length // blocks)
+        padding = blocks * block - length
+        x = F.pad(x, (0, 0, 0, padding))
+        bias = _attention_bias(F.pad(clock, (0, padding), value=torch.inf), block).to(x.device)
+        rotation = self._rotation(REACH + length + padding)
+        dropout = self.config.dropout if self.training else 0.0
+        all_keys, all_values = [], []
+        for layer, before_k, before_v in zip(self.layers, past_keys, past_values, strict=True):
+            assert isinstance(layer, Layer)
+            q, k, v = layer.project(x)
+            keys, values = torch.cat((before_k, k), dim=1), torch.cat((before_v, v), dim=1)
+            all_keys.append(keys[:, : REACH + length])
+            all_values.append(values[:, : REACH + length])
+            q = _rotate(q.view(batch, -1, heads, depth), rotation[REACH:])
+            keys = _rotate(keys.view(batch, -1, heads, depth), rotation)
+            attended = F.scaled_dot_product_attention(
+                q.view(batch * blocks, block, heads, depth).transpose(1, 2),
+                _windows(keys, block),
+                _windows(values.view(batch, -1, heads, depth), block),
+                attn_mask=bias,
+                dropout_p=dropout,
+            )
+            x = layer.combine(x, attended.transpose(1, 2).reshape(batch, blocks * block, width))
+        logits: Tensor = self.head(x)[:, :length, 0]
+        return logits, all_keys, all_values
+
+    def _rotation(self, length: int) -> Tensor:
+        """Return cosine and sine [length, 1, 2, depth / 2] of the angles of positions 0 to length - 1."""
+        if len(self._rotations) < length:
+            depth = self.config.width // self.config.heads
+            with torch.inference_mode(mode=False):  # a table made while scoring has to serve training too
+                frequencies = self.config.rotary_base ** -torch.linspace(0, 1, depth // 2, dtype=torch.float64)
+                angles = torch.outer(torch.arange(2 * length, dtype=torch.float64), frequencies)
+                table = torch.stack((angles.cos(), angles.sin()), dim=1)[:, None]
+                self._rotations = table.to(self.device, torch.float32)
+        return self._rotations[:length]
+
+
+def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
+    """Turn x [..., P, heads, depth] by the angles of its P positions: a product then depends on distances only."""
+    cosine, sine = rotation.unbind(-2)
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat((first * cosine - second * sine, first * sine + second * cosine), dim=-1)
+
+
+def _windows(x: Tensor, block: int) -> Tensor:
+    """Cut [B, REACH + S, heads, depth] into what each block sees: [B * S / block, heads, REACH + block, depth]."""
+    return x.unfold(1, REACH + block, block).flatten(0, 1).transpose(-1, -2)
+
+
+def _attention_bias(clock: Tensor, block: int) -> Tensor:
+    """Return 0 where event i sees event j and -inf elsewhere: [B * S / block, 1, block, REACH + block] float32.
+
+    The subtraction is done in float64 where the clock is: seconds since 1970 have no fraction left in float32.
+    """
+    keys = clock.unfold(1, REACH + block, block).flatten(0, 1)
+    places = torch.arange(REACH + block, device=clock.device)
+    distance = places[REACH:, None] - places
+    outside = (distance < 0) | (distance > REACH)
+    too_old = keys[:, REACH:, None] - keys[:, None, :] > schema.WINDOW_SECONDS
+    return torch.zeros((), device=clock.device).masked_fill(too_old | outside, -torch.inf)[:, None]
