@@ -50,6 +50,13 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the subcommand; click itself would exit with 1 when the pipe breaks, which says "something flagged"."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_gone()
+
 
 @click.group(
     cls=LazyGroup,
@@ -69,8 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
-        return EXIT_BROKEN_PIPE
+        return _reader_gone()
     except Exception as error:
         _explain(error)
         # An uncaught exception would exit with 1, which says "something flagged".
@@ -102,9 +108,10 @@ def _explain(error: Exception) -> None:
 def _one_line(message: str) -> str:
     """Take newlines and controls out of the message: a file name may carry both."""
     line = " ".join(message.split())
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
 
 
-def _silence_stdout() -> None:
-    """Let the interpreter's last flush go nowhere: the reader of the pipe is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _reader_gone() -> int:
+    """Let the interpreter's last flush go nowhere: the reader of the pipe has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return EXIT_BROKEN_PIPE
