@@ -1,0 +1,8 @@
+"""Lines to events: oslo.log in its many dresses, JSON lines, and records that take several lines."""
+
+from __future__ import annotations
+
+from core.parsing.grouping import Parser
+from core.parsing.merge import Merger
+
+__all__ = ["Merger", "Parser"]
