@@ -1,0 +1,71 @@
+"""Options that several subcommands share, and what they mean before anything runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _share(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse what is not from 0 to 1; `click.FloatRange` would let `nan` through."""
+    if value is not None and not 0.0 <= value <= 1.0:
+        raise click.BadParameter(f"{value} is not a number from 0 to 1.")
+    return value
+
+
+def _nice(_context: click.Context, _parameter: click.Parameter, value: int) -> int:
+    """Lower the priority at once: loading the model is the first heavy thing that comes."""
+    if value:
+        os.nice(value)
+    return value
+
+
+threshold = click.option(
+    "--threshold",
+    type=float,
+    callback=_share,
+    metavar="0..1",
+    help="Score from which an event is flagged; the calibrated one unless given.",
+)
+
+_MODEL_OPTIONS: tuple[Decorator, ...] = (
+    click.option(
+        "--artifacts",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Model folder to use in place of the one that comes with tailsight.",
+    ),
+    click.option(
+        "--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1, mps, or auto."
+    ),
+    click.option(
+        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network; 1 when live, unless given."
+    ),
+    click.option(
+        "--nice",
+        type=click.IntRange(0, 19),
+        default=0,
+        callback=_nice,
+        expose_value=False,
+        metavar="N",
+        help="Give way to other programs, 0 to 19.",
+    ),
+)
+
+
+def model(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which model runs and where: `artifacts`, `device`, `threads`."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
+
+
+def files(name: str, metavar: str, *, required: bool = True) -> Decorator:
+    """An argument of one or more paths, whose existence the reading part judges: it says more than click would."""
+    return click.argument(name, nargs=-1, required=required, metavar=metavar, type=click.Path(path_type=Path))

@@ -1,0 +1,29 @@
+"""Progress of long work: a bar on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def bar(description: str, total: int | None) -> Iterator[Advance]:
+    """Show a bar on standard error while the block runs; the value given is called with what is done so far.
+
+    `total` is in bytes; None where it cannot be known.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escape(description), total=total)
+        yield lambda done: progress.update(task, completed=done)
