@@ -1,0 +1,216 @@
+"""Sums over the healthy logs of one deployment, and the baseline that holds several of them.
+
+Nothing in a profile is text of a log: templates, words and routes are stable hashes, all else is counts. Sums add up,
+so profiles of blocks of time can be merged, and a run can be scored with a baseline that has never seen its block.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from core.errors import ArtifactError
+
+FORMAT: Final = "tailsight.baseline/1"
+
+
+class Moments:
+    """Count, sum and sum of squares of the logarithms of some quantity."""
+
+    __slots__ = ("count", "squares", "total")
+
+    def __init__(self, count: int = 0, total: float = 0.0, squares: float = 0.0) -> None:
+        self.count = count
+        self.total = total
+        self.squares = squares
+
+    def add(self, value: float) -> None:
+        """Take in one value."""
+        self.count += 1
+        self.total += value
+        self.squares += value * value
+
+    def merge(self, other: Moments) -> None:
+        """Take in all that another one has seen."""
+        self.count += other.count
+        self.total += other.total
+        self.squares += other.squares
+
+    @property
+    def mean(self) -> float:
+        """The mean; 0 before any value."""
+        return self.total / self.count if self.count else 0.0
+
+    def deviation(self, floor: float) -> float:
+        """Standard deviation, drawn towards `floor` as if four more values had that spread."""
+        if not self.count:
+            return floor
+        spread = max(self.squares - self.total * self.total / self.count, 0.0)
+        return float(max(((spread + 4 * floor * floor) / (self.count + 4)) ** 0.5, floor / 2))
+
+
+MomentsOf = dict[int, Moments]
+
+
+@dataclass(slots=True)
+class Profile:
+    """What is usual in one deployment. A "run" is a stretch of log that began and ended on its own, or 15 minutes."""
+
+    name: str
+    runs: int = 0
+    service_runs: Counter[str] = field(default_factory=Counter)
+    service_events: Counter[str] = field(default_factory=Counter)
+    template_events: dict[str, Counter[int]] = field(default_factory=dict)
+    template_runs: dict[str, Counter[int]] = field(default_factory=dict)
+    peaks: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Most events of a template within one minute, in any run."""
+    transitions: dict[int, Counter[int]] = field(default_factory=dict)
+    openings: Counter[int] = field(default_factory=Counter)
+    """Times a template stood in a request or instance, last of it or not."""
+    words: Counter[int] = field(default_factory=Counter)
+    messages: int = 0
+    statuses: dict[int, Counter[int]] = field(default_factory=dict)
+    latency: MomentsOf = field(default_factory=dict)
+    size: MomentsOf = field(default_factory=dict)
+    duration: MomentsOf = field(default_factory=dict)
+    stage: dict[int, MomentsOf] = field(default_factory=dict)
+    """Gap between a template and the one after it, by both."""
+    follow: MomentsOf = field(default_factory=dict)
+    """Gap between a template and whatever comes next in its request or instance."""
+
+    def merge(self, other: Profile) -> None:
+        """Add all that another profile has seen."""
+        self.runs += other.runs
+        self.messages += other.messages
+        for mine, theirs in (
+            (self.service_runs, other.service_runs),
+            (self.service_events, other.service_events),
+            (self.openings, other.openings),
+            (self.words, other.words),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]
+        for mine_of, theirs_of in (
+            (self.template_events, other.template_events),
+            (self.template_runs, other.template_runs),
+            (self.transitions, other.transitions),
+            (self.statuses, other.statuses),
+        ):
+            for key, counter in theirs_of.items():  # type: ignore[attr-defined]
+                mine_of.setdefault(key, Counter()).update(counter)  # type: ignore[attr-defined]
+        for service, peaks in other.peaks.items():
+            known = self.peaks.setdefault(service, {})
+            for template, peak in peaks.items():
+                known[template] = max(peak, known.get(template, 0))
+        for mine_moments, their_moments in (
+            (self.latency, other.latency),
+            (self.size, other.size),
+            (self.duration, other.duration),
+            (self.follow, other.follow),
+        ):
+            _merge_moments(mine_moments, their_moments)
+        for previous, moments in other.stage.items():
+            _merge_moments(self.stage.setdefault(previous, {}), moments)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "name": self.name,
+            "runs": self.runs,
+            "messages": self.messages,
+            "service_runs": self.service_runs,
+            "service_events": self.service_events,
+            "template_events": self.template_events,
+            "template_runs": self.template_runs,
+            "peaks": self.peaks,
+            "transitions": self.transitions,
+            "openings": self.openings,
+            "words": self.words,
+            "statuses": self.statuses,
+            **{name: _plain_moments(getattr(self, name)) for name in _MOMENTS},
+            "stage": {previous: _plain_moments(moments) for previous, moments in self.stage.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Profile:
+        """Read back what `to_plain` gave. Raises KeyError, TypeError or ValueError where it does not fit."""
+        return cls(
+            name=str(plain["name"]),
+            runs=int(plain["runs"]),
+            messages=int(plain["messages"]),
+            service_runs=Counter(plain["service_runs"]),
+            service_events=Counter(plain["service_events"]),
+            template_events={service: _counter(counts) for service, counts in plain["template_events"].items()},
+            template_runs={service: _counter(counts) for service, counts in plain["template_runs"].items()},
+            peaks={service: dict(_counter(counts)) for service, counts in plain["peaks"].items()},
+            transitions={int(previous): _counter(counts) for previous, counts in plain["transitions"].items()},
+            openings=_counter(plain["openings"]),
+            words=_counter(plain["words"]),
+            statuses={int(route): _counter(counts) for route, counts in plain["statuses"].items()},
+            stage={int(previous): _read_moments(moments) for previous, moments in plain["stage"].items()},
+            **{name: _read_moments(plain[name]) for name in _MOMENTS},
+        )
+
+
+_MOMENTS: Final = ("latency", "size", "duration", "follow")
+
+
+def _merge_moments(mine: MomentsOf, theirs: MomentsOf) -> None:
+    for key, moments in theirs.items():
+        mine.setdefault(key, Moments()).merge(moments)
+
+
+def _plain_moments(moments: MomentsOf) -> dict[int, list[float]]:
+    return {key: [m.count, round(m.total, 5), round(m.squares, 5)] for key, m in moments.items()}
+
+
+def _read_moments(plain: Mapping[str, Any]) -> MomentsOf:
+    return {int(key): Moments(int(n), float(total), float(squares)) for key, (n, total, squares) in plain.items()}
+
+
+def _counter(plain: Mapping[str, Any]) -> Counter[int]:
+    return Counter({int(key): int(count) for key, count in plain.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Profiles of one or more deployments: what is usual in any of them is usual."""
+
+    profiles: tuple[Profile, ...] = ()
+
+    def with_profile(self, profile: Profile) -> Baseline:
+        """The same with one profile more, in the place of one of the same name."""
+        return Baseline((*(known for known in self.profiles if known.name != profile.name), profile))
+
+    def to_bytes(self) -> bytes:
+        """As `baseline.json.gz` holds it; equal baselines give equal bytes."""
+        plain = {"format": FORMAT, "profiles": [profile.to_plain() for profile in self.profiles]}
+        text = orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
+        packed = io.BytesIO()
+        with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
+            stream.write(text)
+        return packed.getvalue()
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> Baseline:
+        """Read what `to_bytes` gave. Raises ArtifactError where it is something else."""
+        try:
+            plain = orjson.loads(gzip.decompress(packed))
+            if plain["format"] != FORMAT:
+                raise ArtifactError(f"the baseline has format {plain['format']!r}, not {FORMAT!r}: learn it anew")
+            return cls(tuple(Profile.from_plain(profile) for profile in plain["profiles"]))
+        except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"the baseline cannot be read ({error}): learn it anew") from error
+
+
+def merged(name: str, profiles: Iterable[Profile]) -> Profile:
+    """One profile that has seen what all of these have."""
+    total = Profile(name)
+    for profile in profiles:
+        total.merge(profile)
+    return total

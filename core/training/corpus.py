@@ -1,0 +1,129 @@
+"""A labelled corpus of real logs: one file per run, and a table of what happened in it.
+
+The folder holds `labels.csv` and `runs.tar.xz` (or the files of it unpacked in `runs/`), as the fault-injection
+campaigns of Cotroneo et al. ("How bad can a bug get?", ESEC/FSE 2019) are laid out.
+"""
+
+from __future__ import annotations
+
+import csv
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import SourceError
+from core.events import LogEvent
+from core.parsing import Parser
+from core.reading import Decoder
+from core.templates import MessageFacts, Templater
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is known of one run."""
+
+    file: str
+    campaign: str
+    split: str
+    """`train` or `val`."""
+    fault_free: bool
+    """The fault was removed and nothing failed."""
+    incident: bool
+    """The fault was activated, and a client saw a failure."""
+    silent: bool
+    """Failed without a line of level ERROR or CRITICAL."""
+    trigger: float | None
+    """Second at which the fault was activated."""
+    client_failure: float | None
+    """Second of the first failure that the client saw."""
+    failed_requests: frozenset[str]
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The events of one run, in the order of the log, with what their messages say."""
+
+    run: Run
+    events: tuple[LogEvent, ...]
+    facts: tuple[MessageFacts, ...]
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """Read the table of a corpus, in the order of time. Raises SourceError where it is missing or has other columns."""
+    table = folder / "labels.csv"
+    try:
+        with table.open(newline="", encoding="utf-8") as rows:
+            runs = [_run(row) for row in csv.DictReader(rows)]
+    except OSError as error:
+        raise SourceError(f"{table}: {error.strerror}; a corpus is a folder with labels.csv and runs.tar.xz") from error
+    except (KeyError, ValueError) as error:
+        raise SourceError(f"{table}: not a table of labelled runs ({error})") from error
+    return sorted(runs, key=lambda run: run.started)
+
+
+def read_streams(folder: Path, runs: list[Run], progress: Progress) -> list[Stream]:
+    """Read and parse the logs of these runs, in the order of the runs."""
+    wanted = {run.file: run for run in runs}
+    streams: dict[str, Stream] = {}
+    templater = Templater()
+    for name, content in _files(folder):
+        if name in wanted:
+            streams[name] = _parse(wanted[name], content, templater)
+            progress("reading the corpus", len(streams), len(wanted))
+    missing = wanted.keys() - streams.keys()
+    if missing:
+        raise SourceError(f"{folder}: the log of {len(missing)} runs is missing, {min(missing)} among them")
+    return [streams[run.file] for run in runs]
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    unpacked = folder / "runs"
+    if unpacked.is_dir():
+        for path in sorted(unpacked.glob("*.log")):
+            yield path.name, path.read_bytes()
+        return
+    try:
+        with tarfile.open(folder / "runs.tar.xz") as archive:
+            for member in archive:
+                content = archive.extractfile(member)
+                if content is not None:
+                    yield Path(member.name).name, content.read()
+    except (OSError, tarfile.TarError) as error:
+        raise SourceError(f"{folder / 'runs.tar.xz'}: cannot be read ({error})") from error
+
+
+def _parse(run: Run, content: bytes, templater: Templater) -> Stream:
+    decoder = Decoder(run.file)
+    lines = [*decoder.feed(content), *decoder.flush()]
+    parser = Parser(run.file)
+    found = [*parser.feed(lines), *parser.close()]
+    events = tuple(event for event in found if isinstance(event, LogEvent) and event.known_format)
+    facts = tuple(templater.facts(event.logger, event.head) for event in events)
+    return Stream(run, events, facts)
+
+
+def _run(row: dict[str, str]) -> Run:
+    failed = row["label"] == "FAILURE"
+    trigger, client_failure = _second(row["trigger"]), _second(row["client_failure"])
+    return Run(
+        file=row["file"],
+        campaign=row["campaign"],
+        split=row["split"],
+        fault_free=row["round"] == "2" and not failed,
+        incident=failed and trigger is not None and client_failure is not None,
+        silent=row["silent"] == "1",
+        trigger=trigger,
+        client_failure=client_failure,
+        failed_requests=frozenset(row["failed_request_ids"].replace(";", " ").replace("|", " ").split()),
+        started=_second(row["first"]) or 0.0,
+    )
+
+
+def _second(stamp: str) -> float | None:
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp() if stamp else None

@@ -1,0 +1,275 @@
+"""Fit the network: weighted cross-entropy over chunks of streams, seeded, resumable, with a history of its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import cos, pi
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (the name that every PyTorch user knows)
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core import schema
+from core.model import REACH, ModelConfig, Transformer
+from core.training.dataset import Example
+
+_CHUNK: Final = 384
+"""Events of a chunk that are learned from; those before them that they see come on top."""
+_BATCH: Final = 24
+_SEVERE = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
+_LEVEL = schema.CATEGORICAL_NAMES.index("level")
+_SERVICE = schema.CATEGORICAL_NAMES.index("service")
+_SHARES = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "error_share")]
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """How to fit; the defaults made the shipped model."""
+
+    epochs: int = 8
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    dropout: float = 0.1
+    level_dropout: float = 0.3
+    """Share of chunks that are shown without levels, so that the network does not lean on them alone."""
+    service_dropout: float = 0.1
+    """Share of chunks whose services are unknown."""
+    positive_weight: float = 4.0
+    quiet_share: float = 0.5
+    """Share of the chunks without an anomaly that an epoch uses."""
+    seed: int = 0
+    device: str = "cpu"
+
+
+@dataclass(slots=True)
+class Arrays:
+    """All examples end to end, scaled, with the bounds of each."""
+
+    numerical: Tensor
+    binary: Tensor
+    categorical: Tensor
+    aggregates: Tensor
+    timestamps: Tensor
+    targets: Tensor
+    weights: Tensor
+    bounds: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Arrays:
+        """Join examples; numericals are scaled and clipped as the predictor does."""
+        ends = np.cumsum([len(example.batch) for example in examples]).tolist()
+        weights = np.concatenate([_weights(example) for example in examples])
+        numerical = np.concatenate([example.batch.numerical for example in examples])
+        scaled = np.clip((numerical - mean) / scale, -8.0, 8.0).astype(np.float32)
+        return cls(
+            torch.from_numpy(scaled),
+            torch.from_numpy(np.concatenate([example.batch.binary for example in examples])),
+            torch.from_numpy(np.concatenate([example.batch.categorical for example in examples])),
+            torch.from_numpy(np.concatenate([example.batch.aggregates for example in examples])),
+            torch.from_numpy(np.concatenate([example.batch.timestamps for example in examples])),
+            torch.from_numpy(np.concatenate([example.targets for example in examples])),
+            torch.from_numpy(weights),
+            list(zip([0, *ends[:-1]], ends, strict=True)),
+        )
+
+
+def _weights(example: Example) -> NDArray[np.float32]:
+    """Anomalies of one stream share a weight that grows with the root of their number.
+
+    A failing request that logs a hundred errors would otherwise count a hundred times as much as a silent one.
+    """
+    positive = example.targets == 1
+    count = int(positive.sum())
+    weights = np.ones(len(positive), np.float32)
+    if count:
+        weights[positive] = 8.0 / count**0.5
+    return weights
+
+
+def chunks(bounds: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """Cut streams into chunks: rows of (first event that is seen, first that is learned from, end)."""
+    rows = [
+        (max(begin, start - REACH), start, min(start + _CHUNK, end))
+        for begin, end in bounds
+        for start in range(begin, end, _CHUNK)
+    ]
+    return np.array(rows, np.int64)
+
+
+@dataclass(slots=True)
+class Curve:
+    """What each epoch brought."""
+
+    loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+
+
+def fit(
+    train: Arrays,
+    validation: Arrays,
+    options: FitOptions,
+    *,
+    progress: Callable[[str, int, int], None],
+    checkpoint: Path | None = None,
+) -> tuple[Transformer, Curve]:
+    """Fit a network. With `checkpoint`, every epoch is saved there and a fit that was cut off goes on from it."""
+    torch.manual_seed(options.seed)
+    draw = np.random.default_rng(options.seed)
+    device = torch.device(options.device)
+    model = Transformer(ModelConfig(dropout=options.dropout)).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    table = chunks(train.bounds)
+    anomalous = np.array([bool((train.targets[start:end] == 1).any()) for _, start, end in table])
+    learned = np.array([bool((train.targets[start:end] >= 0).any()) for _, start, end in table])
+    loud, quiet = table[anomalous], table[learned & ~anomalous]
+    per_epoch = len(loud) + int(options.quiet_share * len(quiet))
+    steps = -(-per_epoch // _BATCH) * options.epochs
+    curve, first = _resume(checkpoint, model, optimizer, draw)
+    step = first * -(-per_epoch // _BATCH)
+    for epoch in range(first, options.epochs):
+        model.train()
+        rows = np.concatenate((loud, quiet[draw.permutation(len(quiet))[: per_epoch - len(loud)]]))
+        rows = rows[draw.permutation(len(rows))]
+        total, parts = 0.0, 0
+        for begin in range(0, len(rows), _BATCH):
+            rate = min(1.0, (step + 1) / 100) * 0.5 * (1 + cos(pi * step / steps))
+            for group in optimizer.param_groups:
+                group["lr"] = options.learning_rate * max(rate, 0.01)
+            loss = _loss(model, train, rows[begin : begin + _BATCH], options, draw, device)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            total, parts, step = total + float(loss), parts + 1, step + 1
+            progress(f"epoch {epoch + 1} of {options.epochs}, loss {total / parts:.4f}", step, steps)
+        curve.loss.append(total / max(parts, 1))
+        curve.validation_loss.append(_validation_loss(model, validation, options, device))
+        if checkpoint is not None:
+            _save(checkpoint, model, optimizer, curve, draw)
+    return model.eval(), curve
+
+
+def _loss(
+    model: Transformer,
+    arrays: Arrays,
+    rows: NDArray[np.int64],
+    options: FitOptions,
+    draw: np.random.Generator | None,
+    device: torch.device,
+) -> Tensor:
+    inputs, targets, weights = _gather(arrays, rows)
+    numerical, binary, categorical, aggregates, timestamps, lengths = inputs
+    if draw is not None:
+        unlevelled = torch.from_numpy(draw.random(len(rows)) < options.level_dropout)
+        binary[unlevelled[:, None, None] & _column_mask(binary, _SEVERE)] = 0.0
+        aggregates[unlevelled[:, None, None] & _column_mask(aggregates, _SHARES)] = 0.0
+        categorical[unlevelled, :, _LEVEL] = 0
+        unserved = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
+        categorical[unserved, :, _SERVICE] = 0
+    logits = model(
+        numerical.to(device),
+        binary.to(device),
+        categorical.to(device),
+        aggregates.to(device),
+        timestamps if device.type == "mps" else timestamps.to(device),
+        lengths,
+    )
+    learned = (targets >= 0).to(device)
+    truth = (targets == 1).float().to(device)
+    weight = weights.to(device) * torch.where(truth > 0, options.positive_weight, 1.0) * learned
+    losses = F.binary_cross_entropy_with_logits(logits, truth, weight=weight, reduction="sum")
+    return losses / learned.sum().clamp(min=1)
+
+
+def _column_mask(x: Tensor, columns: list[int]) -> Tensor:
+    mask = torch.zeros(x.shape[-1], dtype=torch.bool)
+    mask[columns] = True
+    return mask
+
+
+def _gather(arrays: Arrays, rows: NDArray[np.int64]) -> tuple[list[Tensor], Tensor, Tensor]:
+    """Batch of chunks, padded at the end; events that are only context have target -1."""
+    length = int((rows[:, 2] - rows[:, 0]).max())
+    spans = torch.from_numpy(rows[:, 0])[:, None] + torch.arange(length)
+    lengths = torch.from_numpy(rows[:, 2] - rows[:, 0])
+    spans = spans.clamp(max=len(arrays.targets) - 1)
+    inputs = [arrays.numerical, arrays.binary, arrays.categorical, arrays.aggregates, arrays.timestamps]
+    gathered = [tensor[spans] for tensor in inputs]
+    outside = (torch.arange(length) >= lengths[:, None]) | (
+        torch.arange(length) < torch.from_numpy(rows[:, 1] - rows[:, 0])[:, None]
+    )
+    targets = arrays.targets[spans].masked_fill(outside, -1)
+    return [*gathered, lengths], targets, arrays.weights[spans]
+
+
+def _validation_loss(model: Transformer, arrays: Arrays, options: FitOptions, device: torch.device) -> float:
+    model.eval()
+    table = chunks(arrays.bounds)
+    with torch.inference_mode():
+        losses = [
+            float(_loss(model, arrays, table[begin : begin + _BATCH], options, None, device))
+            for begin in range(0, len(table), _BATCH)
+        ]
+    return float(np.mean(losses)) if losses else float("nan")
+
+
+def logits(model: Transformer, arrays: Arrays) -> NDArray[np.float32]:
+    """Logits of all events, each stream from a fresh state, [N]."""
+    model.eval()
+    out = np.empty(len(arrays.targets), np.float32)
+    device = model.device
+    with torch.inference_mode():
+        for begin, end in arrays.bounds:
+            for _, start, stop in chunks([(begin, end)]):
+                first = max(begin, start - 2 * REACH)  # two layers reach back twice
+                part = slice(first, stop)
+                found = model(
+                    arrays.numerical[None, part].to(device),
+                    arrays.binary[None, part].to(device),
+                    arrays.categorical[None, part].to(device),
+                    arrays.aggregates[None, part].to(device),
+                    arrays.timestamps[None, part],
+                )
+                out[start:stop] = found[0, start - first :].cpu().numpy()
+    return out
+
+
+def _save(
+    path: Path, model: Transformer, optimizer: torch.optim.Optimizer, curve: Curve, draw: np.random.Generator
+) -> None:
+    state: dict[str, Any] = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "loss": curve.loss,
+        "validation_loss": curve.validation_loss,
+        "torch": torch.get_rng_state(),
+        "draw": [str(number) for number in _state_of(draw)],
+    }
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    temporary.replace(path)
+
+
+def _resume(
+    path: Path | None, model: Transformer, optimizer: torch.optim.Optimizer, draw: np.random.Generator
+) -> tuple[Curve, int]:
+    if path is None or not path.exists():
+        return Curve(), 0
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    torch.set_rng_state(state["torch"])
+    inner = draw.bit_generator.state
+    inner["state"] = dict(zip(("state", "inc"), map(int, state["draw"]), strict=True))
+    draw.bit_generator.state = inner
+    return Curve(list(state["loss"]), list(state["validation_loss"])), len(state["loss"])
+
+
+def _state_of(draw: np.random.Generator) -> tuple[int, int]:
+    inner = draw.bit_generator.state["state"]
+    return inner["state"], inner["inc"]
