@@ -1,0 +1,139 @@
+r"""Bytes to lines: a `feed`/`flush` state machine without I/O.
+
+Lines end at `\n` only: a log may hold any other "newline" of Unicode inside a message. What leaves is safe to print.
+Any split of the bytes into feeds gives the same lines.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import accumulate, count, repeat
+
+from core.events import LogLine
+
+MAX_LINE_BYTES = 1 << 20
+"""Bytes of a line that are kept; the rest is counted in `LogLine.cut`."""
+
+_BOM = "\ufeff"
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+# NamedTuple's own constructor is a Python function: going past it halves the cost of a line.
+_new_line = partial(tuple.__new__, LogLine)
+
+
+class _Escapes(dict[int, str | int]):
+    """A table for `str.translate` that fills itself."""
+
+    def __missing__(self, code: int) -> str | int:
+        self[code] = replacement = code if chr(code).isprintable() else _escape_code(code)
+        return replacement
+
+
+def _escape_code(code: int) -> str:
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+_LINE_ESCAPES = _Escapes()
+# Blocks are escaped whole, before they are split.
+_BLOCK_ESCAPES = _Escapes({0x0A: 0x0A})
+
+
+def escape(text: str) -> str:
+    """Return the text with every character that is not printable (controls, bidi, unassigned) escaped."""
+    return text if text.isprintable() else text.translate(_LINE_ESCAPES)
+
+
+def printable(raw: bytes) -> str:
+    """Decode UTF-8 with every invalid byte and every character that is not printable escaped."""
+    return escape(raw.decode("utf-8", "backslashreplace"))
+
+
+class LineDecoder:
+    """Turns the bytes of one file, from a line's start on, into `LogLine`s.
+
+    `offset` and `number` say where in the file the first byte to be fed stands: its offset, and the lines before it.
+    """
+
+    __slots__ = ("_tail", "number", "offset", "pending", "source")
+
+    def __init__(self, source: str, *, offset: int = 0, number: int = 0) -> None:
+        self.source = source
+        self.offset = offset
+        """Offset of the first byte that has not left in a line."""
+        self.number = number
+        """Lines that have left, those before the first byte fed included."""
+        self.pending = 0
+        """Bytes of the half line that waits for its end."""
+        self._tail = bytearray()
+
+    def feed(self, data: bytes) -> list[LogLine]:
+        """Take the next bytes of the file; return the lines that they complete."""
+        end = data.rfind(b"\n") + 1
+        if not end:
+            self._keep(data)
+            return []
+        lines: list[LogLine] = []
+        start = 0
+        if self._tail:
+            start = data.find(b"\n") + 1
+            self._keep(data[:start])
+            lines.append(self._finish_tail())
+        if start < end:
+            lines += self._whole_lines(data[start:end])
+        if end < len(data):
+            self._keep(data[end:])
+        return lines
+
+    def flush(self) -> list[LogLine]:
+        """Return what waits for its end as a line: there will be no more bytes."""
+        return [self._finish_tail()] if self._tail else []
+
+    def _whole_lines(self, block: bytes) -> Iterable[LogLine]:
+        if len(block) > MAX_LINE_BYTES and max(map(len, block.split(b"\n"))) > MAX_LINE_BYTES:
+            return self._one_by_one(block)
+        if block.isascii() and not block.translate(None, _PLAIN):
+            texts = block.decode("ascii").split("\n")
+            texts.pop()
+            lengths = [len(text) + 1 for text in texts]
+        else:
+            lengths = [len(raw) + 1 for raw in block.split(b"\n")]
+            lengths.pop()
+            text = block.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+            if self.offset == 0:
+                text = text.removeprefix(_BOM)
+            texts = text.translate(_BLOCK_ESCAPES).split("\n")
+            texts.pop()
+        first, number = self.offset, self.number
+        self.offset += len(block)
+        self.number += len(texts)
+        offsets = accumulate(lengths, initial=first)
+        return map(_new_line, zip(repeat(self.source), count(number + 1), offsets, lengths, texts, repeat(0)))
+
+    def _one_by_one(self, block: bytes) -> Iterator[LogLine]:
+        for raw in block.split(b"\n")[:-1]:
+            self._keep(raw + b"\n")
+            yield self._finish_tail()
+
+    def _keep(self, data: bytes) -> None:
+        """Append to the half line, of which the beginning and the last two bytes (the terminator) are kept."""
+        self._tail += data
+        self.pending += len(data)
+        del self._tail[MAX_LINE_BYTES:-2]
+
+    def _finish_tail(self) -> LogLine:
+        offset, length, tail = self.offset, self.pending, self._tail
+        terminator = 2 if tail.endswith(b"\r\n") else 1 if tail.endswith(b"\n") else 0
+        content = length - terminator
+        raw = bytes(tail[: min(content, MAX_LINE_BYTES)])
+        # A character that the cap divides is left out whole; the end of a line that is not cut has no other half.
+        text, used = codecs.utf_8_decode(raw, "backslashreplace", content <= MAX_LINE_BYTES)
+        if offset == 0:
+            text = text.removeprefix(_BOM)
+        self.number += 1
+        self.offset += length
+        self.pending = 0
+        tail.clear()
+        return LogLine(self.source, self.number, offset, length, escape(text), content - used)
