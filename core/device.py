@@ -1,0 +1,36 @@
+"""Where the network computes, and with how many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from core.errors import DeviceError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device of that name; `auto` is MPS, else CUDA, else the CPU. Raises `DeviceError`."""
+    mps, cuda = torch.backends.mps.is_available(), torch.cuda.is_available()
+    there = [*(["mps"] if mps else []), *(["cuda"] if cuda else []), "cpu"]
+    if name == "auto":
+        return torch.device(there[0])
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise DeviceError(f"{name!r} is not a device; choose auto, {', '.join(there)}") from None
+    if device.type not in there or (device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()):
+        raise DeviceError(f"device {name!r} is not there; choose auto, {', '.join(there)}")
+    return device
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let PyTorch take this many threads meanwhile, and give its own setting back after."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
