@@ -1,0 +1,7 @@
+"""A message's template: what stays of it when its variables are masked, and the numbers that were masked."""
+
+from __future__ import annotations
+
+from core.templates.template import MessageFacts, Template, Templater
+
+__all__ = ["MessageFacts", "Template", "Templater"]
