@@ -1,0 +1,49 @@
+"""`info` and `config`: what the model is, and which settings are in effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.commands import options
+
+
+@click.command()
+@options.model
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def info(artifacts: Path | None, device: str, threads: int | None, as_json: bool) -> None:  # noqa: FBT001
+    """Say what the model is: its size, training, calibration, files and versions."""
+    from core.predictor import AnomalyPredictor
+
+    predictor = AnomalyPredictor(artifacts, device=device, threads=threads or 1)
+    facts = {**predictor.info(), "calibration": predictor.artifacts.calibration.get("curve")}
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    curve = facts.pop("calibration") or []
+    for name, value in _flat(facts):
+        click.echo(f"{name:<34} {value}")
+    if curve:
+        click.echo(f"\n{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
+    for point in _thinned(curve):
+        click.echo(f"{point['threshold']:>9.2f}  {point['false_episodes_per_hour']:>16.2f}  {point['recall']:>6.0%}")
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Nested values as lines, `a.b` for b in a."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}", f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _thinned(curve: list[Mapping[str, float]], rows: int = 11) -> list[Mapping[str, float]]:
+    """At most `rows` points of the curve, evenly over it, both ends included."""
+    if len(curve) <= rows:
+        return curve
+    return [curve[round(index * (len(curve) - 1) / (rows - 1))] for index in range(rows)]
