@@ -18,9 +18,9 @@ from core import artifacts as artifact_folder
 from core import schema
 from core.device import choose_device, torch_threads
 from core.inputs import EventFeatures, InputEncoder
-from core.scorer import CONTEXT, StreamScorer, StreamScores
+from core.scorer import StreamScorer, StreamScores, single_aspects
 
-__all__ = ["CONTEXT", "AnomalyPredictor", "StreamScorer", "StreamScores"]
+__all__ = ["AnomalyPredictor", "StreamScorer", "StreamScores"]
 
 
 class AnomalyPredictor:
@@ -130,12 +130,17 @@ class AnomalyPredictor:
             "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
         }
 
-    def stream(self) -> StreamScorer:
-        """Return the scorer of a new stream; its scores are those of `predict` on all its events at once."""
+    def stream(self, aspects: NDArray[np.bool_] | None = None) -> StreamScorer:
+        """Return the scorer of a new stream; its scores are those of `predict` on all its events at once.
+
+        `aspects` [A, 37] are the sets of inputs (in the order of `schema.FEATURE_NAMES`) that a score is explained
+        with, an empty one being the context; by default each input alone, then the context.
+        """
         return StreamScorer(
             self._model,
             self._encoder,
             self.artifacts.reference,
+            single_aspects() if aspects is None else aspects,
             threads=self.threads,
             at_once=_events_at_once(self.device),
         )

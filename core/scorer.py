@@ -14,35 +14,49 @@ from core.device import torch_threads
 from core.inputs import EventFeatures, Features, InputEncoder, Inputs
 from core.model import Transformer
 
-CONTEXT: Final = len(schema.FEATURE_NAMES)
-"""Column of `StreamScores.drops` after those of the features."""
-
-_ROWS_AT_ONCE: Final = 48
-"""Events explained together, with 38 variants each: bounds memory."""
+_PROBES_AT_ONCE: Final = 2048
+"""Most altered events that are scored together: bounds memory."""
 
 
 class StreamScores(NamedTuple):
-    """Scores of N events, and for K of them what they owe to each input."""
+    """Scores of N events, and for K of them what they owe to each of A aspects."""
 
     scores: NDArray[np.float32]
     """[N] 0 to 1, high = anomalous."""
     explained: NDArray[np.int64]
     """[K] rows."""
     drops: NDArray[np.float32]
-    """[K, 38] how far the logit falls when one feature alone is set to its usual value (in the order of
-    `schema.FEATURE_NAMES`), and in column `CONTEXT` when the event attends to itself only."""
+    """[K, A] how far the logit falls when the inputs of one aspect are set to their usual values."""
+
+
+def single_aspects() -> NDArray[np.bool_]:
+    """Return [38, 37]: each input alone, in the order of `schema.FEATURE_NAMES`, then the context."""
+    return np.eye(len(schema.FEATURE_NAMES) + 1, len(schema.FEATURE_NAMES), dtype=np.bool_)
 
 
 class StreamScorer:
     """The state of one stream; made by `AnomalyPredictor.stream`."""
 
     def __init__(
-        self, model: Transformer, encoder: InputEncoder, usual: NDArray[np.float32], *, threads: int, at_once: int
+        self,
+        model: Transformer,
+        encoder: InputEncoder,
+        usual: NDArray[np.float32],
+        aspects: NDArray[np.bool_],
+        *,
+        threads: int,
+        at_once: int,
     ) -> None:
-        """Begin with no past. `usual` [37] is in native units; `at_once` events at most pass the network together."""
+        """Begin with no past.
+
+        `usual` [37] is in native units. `aspects` [A, 37] says which inputs are altered together to explain a score;
+        one without inputs stands for the context: the event then attends to itself only. `at_once` events at most
+        pass the network together.
+        """
         self._model = model
         self._encoder = encoder
         self._usual = _usual_inputs(usual, encoder)
+        self._aspects = torch.from_numpy(aspects).to(model.device)
         self._threads = threads
         self._at_once = at_once
         self._cache = model.empty_cache()
@@ -56,7 +70,9 @@ class StreamScorer:
 
         Raises ValueError for shapes or values that cannot be, before any event is taken.
         """
-        scores, explained, drops = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)], [torch.empty(0, CONTEXT + 1)]
+        scores, explained = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)]
+        drops = [torch.empty(0, len(self._aspects))]
+        rows_at_once = max(1, _PROBES_AT_ONCE // len(self._aspects))
         with torch.inference_mode(), torch_threads(self._threads):
             inputs = self._encoder(batch)
             for start in range(0, len(inputs.timestamps), self._at_once):
@@ -66,28 +82,25 @@ class StreamScorer:
                 if explain_from is not None:
                     rows = torch.nonzero(scores[-1] >= explain_from)[:, 0]
                     explained.append(rows + start)
-                    drops.extend(self._drops(part, some, logits) for some in torch.split(rows, _ROWS_AT_ONCE))
+                    drops.extend(self._drops(part, some, logits) for some in torch.split(rows, rows_at_once))
             self._cache = self._cache.last()
         return StreamScores(torch.cat(scores).numpy(), torch.cat(explained).numpy(), torch.cat(drops).numpy())
 
     def _drops(self, inputs: Inputs, rows: Tensor, logits: Tensor) -> Tensor:
-        """Return [K, 38] for rows [K] of the last step, which had these inputs and logits [N]."""
+        """Return [K, A] for rows [K] of the last step, which had these inputs and logits [N]."""
         rows = rows.to(logits.device)
-        variants, altered, first = [], [], 0
+        variants, unusual, first = [], [], 0
         for values, usual in zip(inputs[:4], self._usual, strict=True):
-            columns = torch.arange(len(usual), device=rows.device)
             own = values[rows]
-            variant = own[:, None].repeat(1, CONTEXT + 1, 1)
-            variant[:, first + columns, columns] = usual
-            variants.append(variant)
-            altered.append(own != usual)
+            among = self._aspects[:, first : first + len(usual)]
+            variants.append(torch.where(among, usual, own[:, None]))
+            unusual.append(own != usual)
             first += len(usual)
-        alone = torch.arange(CONTEXT + 1, device=rows.device) == CONTEXT
+        alone = ~self._aspects.any(dim=1)
         numerical, binary, categorical, aggregates = variants
         after = self._model.probe(numerical, binary, categorical, aggregates, rows, self._cache, alone=alone)
-        drops = logits[rows, None] - after
-        drops[:, :CONTEXT].masked_fill_(~torch.cat(altered, dim=1), 0.0)  # rounding alone is no reason
-        return drops.cpu()
+        altered = (torch.cat(unusual, dim=1)[:, None] & self._aspects).any(dim=-1) | alone
+        return (logits[rows, None] - after).masked_fill(~altered, 0.0).cpu()  # rounding alone is no reason
 
 
 def _usual_inputs(usual: NDArray[np.float32], encoder: InputEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:

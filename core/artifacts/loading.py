@@ -104,7 +104,7 @@ def _model(folder: Path, content: bytes) -> Transformer:
         refuse(folder, f"{folder_manifest.MODEL} {why} ({type(error).__name__})")
     except (zipfile.BadZipFile, pickle.UnpicklingError):
         refuse(folder, f"{folder_manifest.MODEL} {why}")
-    if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
+    if not all(np.isfinite(weight.numpy()).all() for weight in model.state_dict().values()):
         refuse(folder, f"{folder_manifest.MODEL} has weights that are not numbers")
     return model.eval().requires_grad_(requires_grad=False)
 
