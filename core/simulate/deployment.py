@@ -1,0 +1,150 @@
+"""A cloud as the simulator knows it: who runs where, how busy it is and how its log looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from core.simulate.chance import Chance
+from core.simulate.dialects import PIKE, RELEASES, Dialect, foreign_dialect
+
+
+class LogFormat(StrEnum):
+    """How a record becomes text."""
+
+    OSLO = "oslo"
+    """`2018-06-26 03:24:03.900 2586 INFO logger [context] message`."""
+    ISO = "iso"
+    """The same with `2018-06-26T03:24:03.900+00:00`."""
+    SYSLOG = "syslog"
+    """oslo's line behind `Jun 26 03:24:03 host service[pid]:`."""
+    JSON = "json"
+    """oslo's JSON formatter, one object a record."""
+
+
+class Layout(StrEnum):
+    """Which file a record goes to."""
+
+    MERGED = "merged"
+    """One file, each line begins with the name of its service's file."""
+    PER_SERVICE = "per_service"
+    """A folder with one file per service."""
+
+
+class Tenant(NamedTuple):
+    """A user in a project."""
+
+    user: str
+    project: str
+    domain: str
+
+
+DAILY_RATES: Mapping[str, float] = MappingProxyType(
+    {
+        "server": 40.0,
+        "browse": 150.0,
+        "network": 3.0,
+        "volume": 6.0,
+        "token": 240.0,
+        "lookup": 16.0,
+        "image": 2.0,
+        "stack": 1.5,
+        "security_group": 4.0,
+    }
+)
+"""Lives that begin in an average hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything that stays the same while a scenario lasts."""
+
+    name: str
+    dialect: Dialect
+    controller: str
+    computes: tuple[str, ...]
+    tenants: tuple[Tenant, ...]
+    services: frozenset[str] = frozenset({"nova", "neutron", "cinder", "glance", "keystone", "heat", "placement"})
+    """Projects that run; lives and tasks of the others are left out."""
+    rates: Mapping[str, float] = field(default_factory=lambda: DAILY_RATES)
+    """Lives that begin in an average hour, by name."""
+    load: float = 1.0
+    """Factor on all rates."""
+    latency: float = 1.0
+    """Factor on all waits and latencies."""
+    peak_hour: float = 14.0
+    """Hour of the day with most load."""
+    log_format: LogFormat = LogFormat.OSLO
+    layout: Layout = Layout.MERGED
+    debug: bool = False
+    extra_tasks: tuple[str, ...] = ()
+    """Further periodic work, such as that of a service nobody else has."""
+
+    @classmethod
+    def typical(cls, release: str = "pike", seed: int = 0) -> Deployment:
+        """Return a small cloud of three compute hosts that logs to one merged file."""
+        chance = Chance("typical", seed)
+        return cls(
+            name=f"typical-{release}",
+            dialect=RELEASES.get(release, PIKE),
+            controller="ctl01",
+            computes=("cmp01", "cmp02", "cmp03"),
+            tenants=_tenants(chance, 5),
+        )
+
+    @classmethod
+    def varied(cls, seed: int) -> Deployment:
+        """Return a cloud of a known release whose size, load, speed and verbosity depend on the seed."""
+        chance = Chance("varied", seed)
+        release = chance.pick(tuple(RELEASES))
+        return cls(
+            name=f"varied-{seed}",
+            dialect=RELEASES[release],
+            controller=chance.pick(("ctl01", "controller", "os-ctl-1.example.net", "node-1.lab")),
+            computes=tuple(f"{chance.pick(('cmp', 'compute', 'hv-'))}{n:02}" for n in range(chance.whole(1, 6))),
+            tenants=_tenants(chance, chance.whole(2, 9)),
+            rates=_vary(chance, DAILY_RATES),
+            load=chance.lognormal(1.0, 0.4),
+            latency=chance.lognormal(1.0, 0.4),
+            peak_hour=chance.uniform(8, 20),
+            layout=Layout.MERGED,
+            debug=chance.happens(0.12),
+        )
+
+    @classmethod
+    def foreign(cls, seed: int) -> Deployment:
+        """Return a cloud of other wording, services, formats and levels."""
+        chance = Chance("foreign", seed)
+        optional = ("heat", "cinder", "placement")
+        return cls(
+            name=f"foreign-{seed}",
+            dialect=foreign_dialect(seed),
+            controller=f"{chance.pick(('infra', 'mgmt', 'api'))}{chance.whole(1, 9)}.{chance.hexadecimal(4)}.local",
+            computes=tuple(f"kvm-{chance.hexadecimal(4)}" for _ in range(chance.whole(1, 5))),
+            tenants=_tenants(chance, chance.whole(2, 9)),
+            services=frozenset({"nova", "neutron", "glance", "keystone"})
+            | {service for service in optional if chance.happens(0.6)},
+            rates=_vary(chance, DAILY_RATES),
+            load=chance.lognormal(1.0, 0.5),
+            latency=chance.lognormal(1.0, 0.6),
+            peak_hour=chance.uniform(0, 24),
+            log_format=chance.weighted(tuple(LogFormat), (5, 2, 2, 1)),
+            debug=chance.happens(0.25),
+            extra_tasks=tuple(chance.sample(("octavia", "ceilometer", "magnum", "designate", "ironic", "manila"), 2)),
+        )
+
+
+def _tenants(chance: Chance, count: int) -> tuple[Tenant, ...]:
+    return tuple(
+        Tenant(
+            chance.hexadecimal(32), chance.hexadecimal(32), chance.weighted(("default", chance.hexadecimal(32)), (3, 1))
+        )
+        for _ in range(count)
+    )
+
+
+def _vary(chance: Chance, rates: Mapping[str, float]) -> Mapping[str, float]:
+    return MappingProxyType({name: rate * chance.lognormal(1.0, 0.4) for name, rate in rates.items()})

@@ -1,0 +1,201 @@
+"""How a release words and formats its log, and how a deployment that nobody has seen does.
+
+The catalogue's texts are the common tongue; a dialect translates them once, when a simulation starts. Only prose is
+translated: `{fields}` stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from core.simulate.chance import Chance
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One release's manner of speaking."""
+
+    name: str
+    api_version: str = "v2.1"
+    request_context: str = "[{request} {user} {project} - {domain} {domain}]"
+    task_context: str = "[{request} - - - - -]"
+    trace_level: str = "ERROR"
+    """Level of a traceback's lines."""
+    packages: str = "/usr/lib/python3/dist-packages"
+    debug_suffix: bool = True
+    """DEBUG records end with function, file and line."""
+    lexicon: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Phrase to phrase; longer phrases first."""
+    wordings: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Whole texts that differ, by catalogue key."""
+    loggers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Logger prefix to logger prefix."""
+    services: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Names of the log files that differ from the usual."""
+    levels: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    def word(self, key: str, text: str) -> str:
+        """Return the text as this dialect says it."""
+        text = self.wordings.get(key, text)
+        if not self.lexicon:
+            return text
+        pattern = _phrases(tuple(self.lexicon))
+        parts = re.split(r"(\{[^{}]*\}|\{\{|\}\})", text)
+        return "".join(
+            part if index % 2 else pattern.sub(lambda hit: self.lexicon[hit.group()], part)
+            for index, part in enumerate(parts)
+        )
+
+    def logger(self, name: str) -> str:
+        """Return the logger's name in this dialect."""
+        for old, new in self.loggers.items():
+            if name.startswith(old):
+                return new + name[len(old) :]
+        return name
+
+
+def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+
+
+KILO = Dialect(
+    name="kilo",
+    api_version="v2",
+    request_context="[{request} {user} {project} - - -]",
+    trace_level="TRACE",
+    packages="/usr/lib/python2.7/site-packages",
+    lexicon={
+        "Claim granted": "Claim successful",
+        "Guest reports": "VM",
+        "Power state sync finds a pending task": "The instance has a pending task during power state sync",
+        "instance from request to end": "the instance in all",
+        "on this hypervisor": "on its hypervisor",
+        "is complete": "has completed",
+        "Created volume": "Volume creation done",
+    },
+    loggers={"nova.compute.claims": "nova.compute.claims", "oslo_messaging.": "oslo_messaging."},
+)
+
+PIKE = Dialect(
+    name="pike",
+    packages="/usr/lib/python2.7/site-packages",
+)
+
+TRAIN = Dialect(
+    name="train",
+    packages="/usr/lib/python3.6/site-packages",
+    lexicon={
+        "instance spawned": "server spawned",
+        "Terminating instance now": "Terminating instance",
+        "Creating image on local disk": "Creating image(s)",
+        "nobody waits for": "that is not expected",
+        "is not cached here": "is missing from the local cache",
+    },
+    loggers={
+        "keystone.common.wsgi": "keystone.server.flask.application",
+        "nova.api.openstack.placement.requestlog": "placement.requestlog",
+    },
+    services={"nova-placement-api": "placement-api"},
+)
+
+ANTELOPE = Dialect(
+    name="antelope",
+    request_context="[None {request} {user} {project} - - default default]",
+    task_context="[None {request} - - - - - -]",
+    lexicon={
+        "Attempting claim": "Starting a claim",
+        "Guest reports": "Domain is now",
+        "Terminating instance now": "Terminating instance",
+        "Creating image on local disk": "Creating image(s)",
+        "Configuration for devices up": "Wiring finished for devices up",
+        "removed from the integration bridge": "are gone from br-int",
+        "Deleting instance files": "Removing the files of the instance",
+    },
+    loggers={
+        "keystone.common.wsgi": "keystone.server.flask.request_processing.req_logging",
+        "nova.api.openstack.placement.requestlog": "placement.requestlog",
+        "nova.osapi_compute.wsgi.server": "nova.api.openstack.requestlog",
+        "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent": (
+            "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent"
+        ),
+    },
+    services={"nova-placement-api": "placement-api"},
+)
+
+RELEASES = {dialect.name: dialect for dialect in (KILO, PIKE, TRAIN, ANTELOPE)}
+
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "instance": ("server", "guest", "machine", "workload"),
+    "Instance": ("Server", "Guest", "Machine", "Workload"),
+    "Terminating": ("Shutting away", "Removing", "Tearing down"),
+    "Creating": ("Making", "Preparing", "Provisioning"),
+    "Deleting": ("Erasing", "Purging", "Dropping"),
+    "Starting": ("Beginning", "Launching", "Entering"),
+    "Finished": ("Ended", "Done with", "Through with"),
+    "Attaching": ("Plugging in", "Hooking up"),
+    "volume": ("disk", "block device"),
+    "Volume": ("Disk", "Block device"),
+    "network": ("net", "segment"),
+    "Guest reports": ("Power state is", "Domain event", "Hypervisor says"),
+    "updated": ("changed", "refreshed", "altered"),
+    "removed": ("taken off", "withdrawn"),
+    "Port": ("Interface", "Vif"),
+    "Ports": ("Interfaces", "Vifs"),
+    "hypervisor": ("virtualisation host", "compute node"),
+    "Took": ("Needed", "Spent", "Took"),
+    "seconds": ("seconds", "sec", "s"),
+    "Configuration": ("Setup", "Wiring"),
+    "Claim granted": ("Reservation made", "Resources are taken"),
+    "Attempting claim": ("Trying to reserve", "Reserving"),
+    "deleted": ("erased", "dropped"),
+    "request": ("call", "order"),
+    "Reload": ("Refresh", "Rewriting"),
+    "unreachable": ("not answering", "unreachable", "away"),
+    "failed": ("did not work", "failed", "went wrong"),
+    "Failed": ("Not able", "Failed", "No success"),
+    "Timed out": ("Gave up waiting", "Timed out", "Deadline passed"),
+    "timed out": ("gave up waiting", "timed out", "ran over its deadline"),
+    "refused": ("turned down", "refused", "rejected"),
+    "lost": ("gone", "lost", "dropped"),
+    "available": ("free", "usable", "available"),
+    "Unable": ("Not able", "Unable"),
+    "Could not": ("Cannot", "Was not able to"),
+}
+
+_PREFIXES = ("", "", "acme.", "cloud.", "dist.")
+
+
+def foreign_dialect(seed: int) -> Dialect:
+    """Return a dialect of other words, logger names, file names and contexts, the same for the same seed."""
+    chance = Chance("dialect", seed)
+    base = chance.pick(tuple(RELEASES.values()))
+    lexicon = {word: chance.pick(choices) for word, choices in _SYNONYMS.items() if chance.happens(0.7)}
+    prefix = chance.pick(_PREFIXES)
+    style = chance.pick(
+        (
+            ("[{request} {user} {project} - {domain} {domain}]", "[{request} - - - - -]"),
+            ("[{request} {user} {project} - - -]", "[{request} - - - - -]"),
+            ("[None {request} {user} {project} - - default default]", "[None {request} - - - - - -]"),
+            ("[{request} ]", "[{request} ]"),
+        )
+    )
+    packages = ("nova.", "neutron.", "keystone.", "glance.", "cinder.", "heat.") if prefix else ()
+    return Dialect(
+        name=f"foreign-{seed}",
+        api_version=chance.pick(("v2", "v2.1", "v2.1")),
+        request_context=style[0],
+        task_context=style[1],
+        trace_level=base.trace_level,
+        packages=chance.pick(("/opt/stack/venv/lib/python3.10/site-packages", "/usr/lib/python2.7/dist-packages")),
+        debug_suffix=chance.happens(0.5),
+        lexicon=lexicon,
+        loggers={package: prefix + package for package in packages},
+        services=base.services,
+        levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
+    )

@@ -1,0 +1,109 @@
+"""What can come over a cloud, described as data: incidents, and unusual things that are not wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.simulate.records import Role
+from core.simulate.script import Catalogue, Entry, Script
+
+
+class Action(StrEnum):
+    """What an effect does to a step."""
+
+    SLOW = "slow"
+    """The wait before it, and its latency, are stretched."""
+    FAIL = "fail"
+    """The effect's script is played in its place and the lifecycle ends in failure."""
+    LOSE = "lose"
+    """The lifecycle ends there, and nothing says so."""
+    MUTE = "mute"
+    """It happens, but nothing is logged."""
+    MARK = "mark"
+    """It is logged as always, but for a subject that was hit before it is a sign of the incident."""
+    ADD = "add"
+    """The effect's script is played first, then the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens to certain steps while a disturbance lasts."""
+
+    on: tuple[str, ...]
+    """Shell patterns over step keys."""
+    action: Action
+    script: Script = ()
+    factor: tuple[float, float] = (1.0, 1.0)
+    """Bounds of the factor of SLOW."""
+    share: float = 1.0
+    """Part of the subjects that is hit."""
+    victims: int = 1_000_000
+    """Most subjects that are hit."""
+    local: bool = False
+    """Only what happens on the disturbance's compute host."""
+    role: Role = Role.SYMPTOM
+
+
+@dataclass(frozen=True, slots=True)
+class Chorus:
+    """A script that repeats while a disturbance lasts."""
+
+    script: Script
+    every: tuple[float, float] = (10.0, 10.0)
+    """Bounds of the seconds between two repetitions."""
+    first: float = 0.0
+    """Seconds from onset to the first one."""
+    growth: float = 1.0
+    """Factor on the wait after each repetition (a retry's back-off)."""
+    times: int = 1_000_000
+    services: tuple[str, ...] = ("",)
+    """Each of these says it on its own; for messages whose service is `*`."""
+    role: Role = Role.CAUSE
+    users: bool = False
+    """Each repetition is the request of a user, and not a process's own work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """One kind of thing that comes over a cloud."""
+
+    name: str
+    summary: str
+    channel: str = ""
+    """Feature or rule that names the cause (see `core.schema`); empty for what is not wrong."""
+    lasts: tuple[float, float] = (120.0, 300.0)
+    """Bounds of its length in seconds."""
+    chorus: tuple[Chorus, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    provokes: tuple[tuple[str, int], ...] = ()
+    """Lives that surely begin while it lasts, and how many, so that it is seen."""
+    silences: tuple[str, ...] = ()
+    """Services that log nothing (on its compute host, where they run there)."""
+    recovery: Script = ()
+    recovery_services: tuple[str, ...] = ("",)
+    clock: float = 0.0
+    """Seconds by which the controller's clock is wrong while it lasts."""
+    load: float = 1.0
+    """Factor on the load while it lasts."""
+    debug: bool = False
+    """DEBUG records are written while it lasts."""
+    needs: frozenset[str] = frozenset()
+    """Projects without which it cannot happen."""
+
+
+def registry(groups: Iterable[Iterable[Disturbance]]) -> dict[str, Disturbance]:
+    """Return the disturbances by name."""
+    return {disturbance.name: disturbance for group in groups for disturbance in group}
+
+
+def merge(catalogues: Iterable[Catalogue]) -> Catalogue:
+    """Return one catalogue of all; a key that two of them use is a mistake of ours."""
+    merged: dict[str, Entry] = {}
+    for catalogue in catalogues:
+        twice = merged.keys() & catalogue.keys()
+        if twice:
+            raise ValueError(f"catalogue keys used twice: {sorted(twice)}")
+        merged.update(catalogue)
+    return merged

@@ -1,0 +1,126 @@
+"""Which disturbances are over the cloud at the moment, and which steps they hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from core.simulate.chance import Chance
+from core.simulate.disturbance import Action, Effect
+from core.simulate.records import Label, Role
+from core.simulate.scenario import Planned
+from core.simulate.subject import Subject
+
+
+@dataclass(slots=True)
+class ActiveEffect:
+    """An effect while its disturbance lasts."""
+
+    running: Running
+    effect: Effect
+    number: int
+    victims: int = 0
+
+    def label(self) -> Label:
+        """Return what a record that it brings about is."""
+        return self.running.label(self.effect.role)
+
+
+@dataclass(slots=True)
+class Running:
+    """A disturbance that is over the cloud."""
+
+    planned: Planned
+    effects: list[ActiveEffect] = field(default_factory=list)
+
+    def label(self, role: Role) -> Label:
+        """Return what a record that it brings about is, in this role."""
+        planned = self.planned
+        if planned.is_incident:
+            return Label(planned.id, planned.kind, None, role)
+        return Label(None, None, planned.kind, Role.NONE)
+
+
+class Influence:
+    """All disturbances of the moment."""
+
+    def __init__(self, keys: Iterable[str], chance: Chance) -> None:
+        self._keys = sorted(keys)
+        self._chance = chance
+        self._running: dict[tuple[str, str], Running] = {}
+        self._by_key: dict[str, list[ActiveEffect]] = {}
+        self._number = 0
+        self.load = 1.0
+        """Factor on the rate at which lives begin."""
+        self.debug: Label | None = None
+        """What DEBUG records are, where they are written only because of a disturbance."""
+        self.clock = 0.0
+        """Seconds by which the controller's clock is wrong."""
+
+    def begin(self, planned: Planned) -> Running:
+        """Let a disturbance come over the cloud."""
+        running = Running(planned)
+        for effect in planned.disturbance.effects:
+            self._number += 1
+            active = ActiveEffect(running, effect, self._number)
+            running.effects.append(active)
+            for key in self._keys:
+                if any(fnmatchcase(key, pattern) for pattern in effect.on):
+                    self._by_key.setdefault(key, []).append(active)
+        self._running[planned.id, planned.kind] = running
+        self._add_up()
+        return running
+
+    def end(self, running: Running) -> None:
+        """Take a disturbance away."""
+        del self._running[running.planned.id, running.planned.kind]
+        for key in list(self._by_key):
+            left = [active for active in self._by_key[key] if active.running is not running]
+            if left:
+                self._by_key[key] = left
+            else:
+                del self._by_key[key]
+        self._add_up()
+
+    def lasts(self, running: Running) -> bool:
+        """Return whether it is still over the cloud."""
+        return (running.planned.id, running.planned.kind) in self._running
+
+    def on(self, key: str, subject: Subject) -> ActiveEffect | None:
+        """Return the effect that hits this step, if any; a subject is hit by an effect or spared by it once and for all."""
+        for active in self._by_key.get(key, ()):
+            hit = subject.caught.get(active.number)
+            if hit is None:
+                hit = subject.caught[active.number] = self._catches(active, subject)
+            if hit:
+                return active
+        return None
+
+    def silent(self, service: str, host: str) -> bool:
+        """Return whether a service logs nothing on this host."""
+        for running in self._running.values():
+            silences = running.planned.disturbance.silences
+            if service in silences and host in {running.planned.host, ""}:
+                return True
+        return False
+
+    def _catches(self, active: ActiveEffect, subject: Subject) -> bool:
+        effect = active.effect
+        if effect.action is Action.MARK:
+            return any(subject.caught.get(other.number) for other in active.running.effects if other is not active)
+        if effect.local and subject.host != active.running.planned.host:
+            return False
+        if active.victims >= effect.victims or not self._chance.happens(effect.share):
+            return False
+        active.victims += 1
+        return True
+
+    def _add_up(self) -> None:
+        self.load, self.debug, self.clock = 1.0, None, 0.0
+        for running in self._running.values():
+            disturbance = running.planned.disturbance
+            self.load *= disturbance.load
+            self.clock += disturbance.clock
+            if disturbance.debug:
+                self.debug = running.label(Role.NONE)

@@ -1,0 +1,1 @@
+"""What the services of a cloud do, step by step."""

@@ -1,0 +1,66 @@
+"""Appends a simulated log to a file as if the cloud were running now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import OutputError, UsageError
+from core.simulate.records import SimulatedRecord
+
+_LONGEST_NAP = 0.2
+"""Seconds after which `stop` is looked at again."""
+
+
+class HasIsSet(Protocol):
+    """Anything that says whether to stop, such as a `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Return whether to stop."""
+        ...
+
+
+def append_live(
+    records: Iterable[SimulatedRecord],
+    path: Path,
+    stop: HasIsSet,
+    *,
+    rate: float | None = None,
+    speed: float = 1.0,
+) -> int:
+    """Append records to a file, each flushed, until they end or `stop` is set; return how many were written.
+
+    With `rate`, so many lines a second; else at the pace of their timestamps, `speed` times as fast. Raises
+    UsageError for a pace that is not above 0 and OutputError.
+    """
+    if (rate if rate is not None else speed) <= 0:
+        raise UsageError("the rate of a live log must be above 0 lines a second")
+    count = lines = 0
+    first: float | None = None
+    begun = time.monotonic()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", newline="\n") as log:
+            for record in records:
+                first = record.timestamp if first is None else first
+                due = begun + (lines / rate if rate is not None else (record.timestamp - first) / speed)
+                if not _wait_until(due, stop):
+                    break
+                log.writelines(f"{line}\n" for line in record.lines)
+                log.flush()
+                count += 1
+                lines += len(record.lines)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}; name another place") from error
+    return count
+
+
+def _wait_until(due: float, stop: HasIsSet) -> bool:
+    while not stop.is_set():
+        left = due - time.monotonic()
+        if left <= 0:
+            return True
+        time.sleep(min(left, _LONGEST_NAP))
+    return False

@@ -1,0 +1,228 @@
+"""Turns what a service has to say into the lines that its log file gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from core.simulate.deployment import Deployment, Layout, LogFormat
+from core.simulate.script import Catalogue, Context, Message, Route, Traceback
+
+ACCESS = '{client} "{method} {path} HTTP/1.1" status: {status} len: {length} time: {latency:.7f}'
+ACCESS_WIDE = '{client} "{method} {path} HTTP/1.1" status: {status}  len: {length} time: {latency:.7f}'
+ACCESS_PLAIN = '{client} - - [{common_time}] "{method} {path} HTTP/1.1" {status} {length} {latency:.6f}'
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+RECEIVED, REPLIED = "received", "replied"
+
+
+class Style(NamedTuple):
+    """One record that a service writes about a call."""
+
+    moment: str
+    service: str
+    logger: str
+    text: str
+    context: Context = Context.REQUEST
+
+
+STYLES: Mapping[str, tuple[Style, ...]] = {
+    "nova-api": (Style(REPLIED, "nova-api", "nova.osapi_compute.wsgi.server", ACCESS),),
+    "nova-placement-api": (
+        Style(
+            REPLIED,
+            "nova-placement-api",
+            "nova.api.openstack.placement.requestlog",
+            '{client} "{method} /placement{path}" status: {status} len: {length} microversion: 1.10',
+        ),
+    ),
+    "nova-api-metadata": (
+        Style(
+            REPLIED,
+            "nova-api",
+            "nova.metadata.wsgi.server",
+            ACCESS.replace("{client}", "{ip},{client}"),
+            Context.NONE,
+        ),
+        Style(
+            REPLIED,
+            "neutron-metadata-agent",
+            "eventlet.wsgi.server",
+            ACCESS_WIDE.replace("{client}", "{ip},<local>"),
+            Context.NONE,
+        ),
+    ),
+    "neutron-server": (Style(REPLIED, "neutron-server", "neutron.wsgi", ACCESS_WIDE),),
+    "keystone": (Style(RECEIVED, "keystone", "keystone.common.wsgi", "{method} http://{vip}:5000{path}"),),
+    "glance-api": (Style(REPLIED, "glance-api", "eventlet.wsgi.server", ACCESS_PLAIN),),
+    "cinder-api": (
+        Style(RECEIVED, "cinder-api", "cinder.api.openstack.wsgi", "{method} http://{vip}:8776{path}"),
+        Style(
+            REPLIED, "cinder-api", "cinder.api.openstack.wsgi", "http://{vip}:8776{path} returned with HTTP {status}"
+        ),
+        Style(REPLIED, "cinder-api", "eventlet.wsgi.server", ACCESS_WIDE),
+    ),
+    "heat-api": (Style(REPLIED, "heat-api", "eventlet.wsgi.server", ACCESS),),
+}
+
+
+class Statement(NamedTuple):
+    """A log statement ready to be filled in, in the deployment's own words."""
+
+    service: str
+    logger: str
+    level: str
+    text: str
+    suffix: str
+    context: Context
+    traceback: tuple[str, ...]
+
+
+class Call(NamedTuple):
+    """What is written about a call when it comes in and when it is answered."""
+
+    route: Route
+    received: tuple[Statement, ...]
+    replied: tuple[Statement, ...]
+
+
+class Renderer:
+    """Words and formats of one deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._dialect = deployment.dialect
+
+    def compile(self, catalogue: Catalogue) -> tuple[dict[str, Statement], dict[str, Call]]:
+        """Translate a catalogue once: the statements and the calls, by key."""
+        statements = {
+            key: self._statement(key, entry) for key, entry in catalogue.items() if isinstance(entry, Message)
+        }
+        calls = {key: self._call(entry) for key, entry in catalogue.items() if isinstance(entry, Route)}
+        return statements, calls
+
+    def render(
+        self,
+        statement: Statement,
+        fields: Mapping[str, Any],
+        stamp: float,
+        pid: int,
+        host: str,
+        context: str,
+    ) -> tuple[str, ...]:
+        """Return the lines of one record."""
+        text = statement.text.format_map(fields) + statement.suffix
+        trace = tuple(line.format_map(fields) for line in statement.traceback)
+        service = statement.service if statement.service != "*" else str(fields["service"])
+        service = self._dialect.services.get(service, service)
+        moment = datetime.fromtimestamp(stamp, UTC)
+        if self._deployment.log_format is LogFormat.JSON:
+            return (_json(statement, text, trace, moment, pid, host, context),)
+        head = f"{self._before(service, moment, pid, host)}{_stamp(moment, self._deployment.log_format)} {pid} "
+        lines = f"{head}{statement.level} {statement.logger} {context} {text}".split("\n")
+        if trace:
+            level = self._dialect.trace_level if statement.level == "ERROR" else statement.level
+            lines += [f"{head}{level} {statement.logger} {line}" for line in trace]
+        return tuple(lines)
+
+    def file(self, service: str) -> str:
+        """Return the name of the log file a service writes to, without `.log`."""
+        return self._dialect.services.get(service, service)
+
+    def context(self, kind: Context, request: str, user: str, project: str, domain: str) -> str:
+        """Return the bracket that says for whom something was done."""
+        if kind is Context.NONE:
+            return "[-]"
+        style = self._dialect.request_context if user else self._dialect.task_context
+        return style.format(request=request, user=user, project=project, domain=domain)
+
+    def _statement(self, key: str, message: Message) -> Statement:
+        logger = self._dialect.logger(message.logger)
+        suffix = ""
+        if message.level == "DEBUG" and self._dialect.debug_suffix:
+            function = key.partition(".")[2]
+            suffix = f" {function} {self._dialect.packages}/{logger.replace('.', '/')}.py:{_line_number(key)}"
+        return Statement(
+            message.service,
+            logger,
+            self._dialect.levels.get(message.level, message.level),
+            self._dialect.word(key, message.text),
+            suffix,
+            message.context,
+            self._traceback(message.traceback) if message.traceback else (),
+        )
+
+    def _traceback(self, traceback: Traceback) -> tuple[str, ...]:
+        lines = ["Traceback (most recent call last):"]
+        for frame in traceback.frames:
+            place, _, code = frame.partition(": ")
+            path, _, function = place.partition(" ")
+            number = _line_number(self._dialect.name + frame)
+            lines += [f'  File "{self._dialect.packages}/{path}", line {number}, in {function}', f"    {code}"]
+        return (*lines, self._dialect.word("", traceback.error))
+
+    def _call(self, route: Route) -> Call:
+        def statements(moment: str) -> tuple[Statement, ...]:
+            return tuple(
+                Statement(
+                    style.service,
+                    self._dialect.logger(style.logger),
+                    "INFO",
+                    style.text.replace("{method}", route.method).replace("{path}", route.path),
+                    "",
+                    style.context,
+                    (),
+                )
+                for style in STYLES[route.service]
+                if style.moment == moment
+            )
+
+        return Call(route, statements(RECEIVED), statements(REPLIED))
+
+    def _prefix(self, service: str) -> str:
+        return f"{service}.log " if self._deployment.layout is Layout.MERGED else ""
+
+    def _before(self, service: str, moment: datetime, pid: int, host: str) -> str:
+        if self._deployment.log_format is LogFormat.SYSLOG:
+            return f"{MONTHS[moment.month - 1]} {moment.day:2} {moment:%H:%M:%S} {host} {service}[{pid}]: "
+        return self._prefix(service)
+
+
+def common_time(stamp: float) -> str:
+    """Return a moment as access logs write it: `16/May/2017 00:00:04`."""
+    moment = datetime.fromtimestamp(stamp, UTC)
+    return f"{moment:%d}/{MONTHS[moment.month - 1]}/{moment:%Y %H:%M:%S}"
+
+
+@lru_cache(maxsize=4096)
+def _line_number(text: str) -> int:
+    return 40 + crc32(text.encode()) % 2200
+
+
+def _stamp(moment: datetime, log_format: LogFormat) -> str:
+    if log_format is LogFormat.ISO:
+        return moment.isoformat("T", "milliseconds")
+    return moment.replace(tzinfo=None).isoformat(" ", "milliseconds")
+
+
+def _json(
+    statement: Statement, text: str, trace: Sequence[str], moment: datetime, pid: int, host: str, context: str
+) -> str:
+    words = context.strip("[]").split()
+    record = {
+        "message": text,
+        "asctime": _stamp(moment, LogFormat.OSLO),
+        "name": statement.logger,
+        "levelname": statement.level,
+        "process": pid,
+        "created": round(moment.timestamp(), 6),
+        "hostname": host,
+        "traceback": list(trace) or None,
+        "context": {"request_id": next((word for word in words if word.startswith("req-")), None)},
+    }
+    return json.dumps(record)

@@ -1,0 +1,119 @@
+"""Which cloud is simulated, for how long, and what comes over it when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from core.errors import UsageError
+from core.simulate.chance import Chance
+from core.simulate.deployment import Deployment
+from core.simulate.disturbance import Disturbance
+from core.simulate.incidents import INCIDENTS
+from core.simulate.normals import HARD_NORMALS
+
+HELD_OUT_KINDS: Final = frozenset({"certificate_expired", "dhcp_off", "slow_api", "log_burst", "libvirt_lost"})
+"""Incident kinds that no training scenario holds: errors between services, a silence, latency, a burst and a dead
+dependency of one host. A detector is measured on them as on incidents nobody has thought of."""
+
+TRAINING_KINDS: Final = tuple(kind for kind in INCIDENTS if kind not in HELD_OUT_KINDS)
+
+At = tuple[str, float]
+"""A kind, and the seconds from the start at which it sets in."""
+
+EARLIEST_SHARE: Final = 0.1
+"""Part of the scenario before the first random incident, so that normal life is seen first."""
+
+
+class Planned(NamedTuple):
+    """A disturbance with its place in time."""
+
+    id: str
+    kind: str
+    at: float
+    """Seconds from the start."""
+    lasts: float
+    host: str
+    """The compute host that a local disturbance comes over."""
+    is_incident: bool
+
+    @property
+    def disturbance(self) -> Disturbance:
+        """What comes over the cloud."""
+        return INCIDENTS[self.kind] if self.is_incident else HARD_NORMALS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A stretch of one cloud's life. Equal scenarios give equal logs, byte for byte."""
+
+    seed: int = 0
+    duration_s: float = 3600.0
+    start: datetime = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+    deployment: Deployment = Deployment.typical()  # noqa: RUF009 - frozen
+    incidents: Sequence[At] | str = ()
+    """Kinds and onsets, or `random` for `incidents_per_hour` of `kinds`."""
+    hard_normals: Sequence[At] | str = ()
+    incidents_per_hour: float = 1.0
+    hard_normals_per_hour: float = 2.0
+    kinds: tuple[str, ...] = tuple(INCIDENTS)
+    """What random incidents are drawn from."""
+
+    def plan(self) -> tuple[Planned, ...]:
+        """Return what comes over the cloud, in order of onset; raise UsageError for a kind that does not exist."""
+        planned = [*self._plan("incident"), *self._plan("hard_normal")]
+        return tuple(sorted(planned, key=lambda each: (each.at, each.id)))
+
+    def _plan(self, sort: str) -> Iterator[Planned]:
+        is_incident = sort == "incident"
+        known = INCIDENTS if is_incident else HARD_NORMALS
+        chance = Chance("plan", sort, self.seed)
+        given = self.incidents if is_incident else self.hard_normals
+        if isinstance(given, str):
+            if given != "random":
+                raise UsageError(f"{sort}s are a list of (kind, seconds) or 'random', not {given!r}")
+            rate = self.incidents_per_hour if is_incident else self.hard_normals_per_hour
+            given = self._draw(chance, self.kinds if is_incident else tuple(HARD_NORMALS), rate, known)
+        for number, (kind, at) in enumerate(given, 1):
+            if kind not in known:
+                raise UsageError(f"no {sort.replace('_', ' ')} is called {kind!r}; there are {', '.join(known)}")
+            if not 0 <= at < self.duration_s:
+                raise UsageError(f"{kind} at {at:g} s lies outside the {self.duration_s:g} s of the scenario")
+            host = chance.pick(self.deployment.computes)
+            lasts = chance.uniform(*known[kind].lasts)
+            yield Planned(f"{'i' if is_incident else 'n'}{number}", kind, at, lasts, host, is_incident)
+
+    def _draw(self, chance: Chance, kinds: Sequence[str], rate: float, known: dict[str, Disturbance]) -> list[At]:
+        possible = [kind for kind in kinds if known[kind].needs <= self.deployment.services]
+        drawn: list[At] = []
+        at = self.duration_s * EARLIEST_SHARE
+        while possible and rate > 0:
+            at += chance.exponential(3600.0 / rate)
+            if at > self.duration_s * (1 - EARLIEST_SHARE):
+                break
+            drawn.append((chance.pick(possible), round(at, 3)))
+        return drawn
+
+
+def training_scenarios(seed: int, count: int, *, duration_s: float = 3600.0) -> Iterator[Scenario]:
+    """Yield varied scenarios for training: known and foreign deployments, healthy ones among them.
+
+    No scenario holds a kind of `HELD_OUT_KINDS`. A fifth of them is healthy but for hard normals.
+    """
+    for number in range(count):
+        chance = Chance("training", seed, number)
+        own = chance.whole(0, 2**31)
+        foreign = chance.happens(0.3)
+        yield Scenario(
+            seed=own,
+            duration_s=duration_s,
+            start=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.whole(0, 700 * 24 * 60)),
+            deployment=Deployment.foreign(own) if foreign else Deployment.varied(own),
+            incidents="random",
+            hard_normals="random",
+            incidents_per_hour=0.0 if chance.happens(0.2) else chance.uniform(1.0, 4.0),
+            hard_normals_per_hour=chance.uniform(1.0, 6.0),
+            kinds=TRAINING_KINDS,
+        )

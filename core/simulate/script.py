@@ -1,0 +1,89 @@
+"""The words of which the tables are made: messages, routes, tracebacks and the steps that play them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Context(StrEnum):
+    """Which request a message is logged under."""
+
+    REQUEST = "request"
+    """The request that the lifecycle serves."""
+    TASK = "task"
+    """The request id that the process gave its own periodic work."""
+    NONE = "none"
+    """No request: `[-]`."""
+
+
+class Traceback(NamedTuple):
+    """The stack below an ERROR record."""
+
+    frames: tuple[str, ...]
+    """`package/module.py function: code`; line numbers depend on the release."""
+    error: str
+    """`ExceptionClass: text`, with fields."""
+
+
+class Message(NamedTuple):
+    """A log statement: `text` holds `{fields}` that the subject fills in."""
+
+    service: str
+    """Service that says it; `*` for whichever service the subject names."""
+    logger: str
+    level: str
+    text: str
+    context: Context = Context.REQUEST
+    traceback: Traceback | None = None
+
+
+class Route(NamedTuple):
+    """A REST call and how its reply usually looks."""
+
+    service: str
+    method: str
+    path: str
+    status: int = 200
+    size: int = 400
+    """Median bytes of the reply."""
+    latency: float = 0.15
+    """Median seconds."""
+    spread: float = 0.35
+    """Standard deviation of the latency's logarithm."""
+    internal: bool = False
+    """Called by another service, under that service's user."""
+
+
+Entry = Message | Route
+Catalogue = Mapping[str, Entry]
+
+
+class Step(NamedTuple):
+    """One step of a lifecycle: wait, then say or call something."""
+
+    key: str
+    """Key of a message or route in the catalogue, or `fork NAME` to start another lifecycle beside this one."""
+    after: float = 0.05
+    """Median seconds to wait first."""
+    spread: float = 0.35
+    repeat: tuple[int, int] = (1, 1)
+    chance: float = 1.0
+    """Probability that the step is taken at all."""
+    own: bool = False
+    """The call carries the lifecycle's own request id, and not a fresh one."""
+    status: int = 0
+    """Status of the reply, where it is not the route's usual one."""
+    mark: str = ""
+    """Remember this moment under a name."""
+    since: str = ""
+    """`{took}` is the time since this mark."""
+
+
+Script = tuple[Step, ...]
+
+
+def messages(service: str, table: Mapping[str, tuple[str, str, str]], context: Context = Context.REQUEST) -> Catalogue:
+    """Return a catalogue of one service's messages from rows of (logger, level, text)."""
+    return {key: Message(service, *row, context) for key, row in table.items()}

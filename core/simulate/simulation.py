@@ -1,0 +1,52 @@
+"""A scenario being simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.simulate.records import SimulatedRecord
+from core.simulate.scenario import Planned, Scenario
+from core.simulate.world import World
+
+
+class Simulation(Iterator[SimulatedRecord]):
+    """The records of a scenario, in order of time; memory does not grow with its length."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.plan: tuple[Planned, ...] = scenario.plan()
+        """What comes over the cloud and when; settled before the first record."""
+        self._records = World(scenario, self.plan).run()
+
+    def __next__(self) -> SimulatedRecord:
+        return next(self._records)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the truth's header says: the scenario, its incidents and its hard normals."""
+        scenario, start = self.scenario, self.scenario.start.timestamp()
+
+        def row(planned: Planned) -> dict[str, Any]:
+            return {
+                "id": planned.id,
+                "kind": planned.kind,
+                "onset": start + planned.at,
+                "end": start + planned.at + planned.lasts,
+                "host": planned.host,
+                "channel": planned.disturbance.channel,
+            }
+
+        return {
+            "schema": "tailsight.truth/1",
+            "seed": scenario.seed,
+            "start": scenario.start.isoformat(),
+            "duration_s": scenario.duration_s,
+            "deployment": scenario.deployment.name,
+            "incidents": [row(planned) for planned in self.plan if planned.is_incident],
+            "hard_normals": [row(planned) for planned in self.plan if not planned.is_incident],
+        }
+
+
+def simulate(scenario: Scenario) -> Simulation:
+    """Simulate a scenario; raises UsageError for one that cannot be."""
+    return Simulation(scenario)

@@ -1,0 +1,88 @@
+"""What a lifecycle is about: an instance, its tenant, its host, and every other thing its messages name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.simulate.chance import Chance
+from core.simulate.deployment import Tenant
+from core.simulate.records import NORMAL, Label
+
+FLAVORS = (("m1.tiny", 512, 1, 1), ("m1.small", 2048, 20, 1), ("m1.medium", 4096, 40, 2), ("m1.large", 8192, 80, 4))
+
+_MAKERS: Mapping[str, Callable[[Chance], Any]] = {
+    **dict.fromkeys(
+        (
+            *("instance", "port", "network", "router", "volume", "floatingip", "segment", "security_group"),
+            *("attachment", "stack", "provider"),
+        ),
+        Chance.uuid,
+    ),
+    "ip": lambda chance: f"192.168.{chance.whole(0, 20)}.{chance.whole(2, 250)}",
+    "mac": lambda chance: "fa:16:3e:" + ":".join(chance.hexadecimal(2) for _ in range(3)),
+    "vlan": lambda chance: chance.whole(1, 4000),
+    "device": lambda chance: chance.pick(("vdb", "vdc", "vdd")),
+    "role": lambda chance: chance.hexadecimal(32),
+    "resource": lambda chance: f"server-{chance.hexadecimal(6)}",
+    "stack_name": lambda chance: f"stack-{chance.hexadecimal(6)}",
+    "client_name": lambda chance: f"svc-{chance.hexadecimal(5)}",
+    "volume_gb": lambda chance: chance.pick((1, 5, 10, 20, 100)),
+    "image_mb": lambda chance: chance.whole(12, 900),
+    "polls": lambda chance: chance.whole(3, 20),
+    "used_ram": lambda chance: 512 * chance.whole(1, 60),
+    "used_disk": lambda chance: chance.whole(1, 300),
+    "used_vcpus": lambda chance: chance.whole(0, 16),
+    "used_here": lambda chance: chance.whole(0, 30),
+    "number": lambda chance: chance.whole(1, 400),
+    "stranger": lambda chance: f"203.0.113.{chance.whole(1, 250)}",
+    "object": lambda chance: f"0x7f{chance.hexadecimal(10)}",
+}
+
+
+class Fields(dict[str, Any]):
+    """Values that messages name, drawn when they are first asked for."""
+
+    def __init__(self, chance: Chance, known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self._chance = chance
+
+    def __missing__(self, name: str) -> Any:
+        value = _MAKERS[name](self._chance)
+        self[name] = value
+        return value
+
+    def draw_flavor(self) -> None:
+        """Choose what the instance is made of, and what its host has left."""
+        name, ram, disk, vcpus = self._chance.weighted(FLAVORS, (4, 4, 2, 1))
+        used = self["used_ram"]
+        self.update(
+            flavor=name,
+            ram=ram,
+            disk=disk,
+            vcpus=vcpus,
+            limit_ram=self["total_ram"] * 3 // 2,
+            free_ram=self["total_ram"] * 3 // 2 - used,
+        )
+
+
+class Subject:
+    """The thing a lifecycle is about, on its way through its states."""
+
+    __slots__ = ("building", "caught", "fields", "host", "label", "lost", "marks", "request", "tenant")
+
+    def __init__(self, fields: Fields, host: str, tenant: Tenant | None, request: str, label: Label = NORMAL) -> None:
+        self.fields = fields
+        self.host = host
+        """Where its work is done: a compute host or the controller."""
+        self.tenant = tenant
+        self.request = request
+        self.label = label
+        """Why it exists, where that is not plain normal life."""
+        self.marks: dict[str, float] = {}
+        self.caught: dict[int, bool] = {}
+        """Effects that it met, by their number, and whether they hit it."""
+        self.building = False
+        """It is a server that boots, and its client asks how it gets on."""
+        self.lost: Label | None = None
+        """Why it will never be ready, although nothing says so."""
