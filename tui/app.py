@@ -1,0 +1,110 @@
+"""The app: takes updates from the worker, and turns keys into changes of what is shown."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+
+from core.calibration import DEFAULT_THRESHOLD, Calibration
+from tui.actions.acting import Acting
+from tui.leaving import Departure
+from tui.messages import Scored, Stopped
+from tui.session import Session
+from tui.themes import DEFAULT_THEME
+from tui.worker import StreamThread, Updates
+
+JOIN_SECONDS = 0.3
+"""How long leaving waits for the worker."""
+
+
+class TailsightApp(Acting):
+    """Watches one stream.
+
+    `updates` makes the stream: it is iterated in a thread of its own, and again after a failure when the operator
+    asks for it. `skip` lets the reader jump to now. It touches no file but what the operator exports or mutes.
+    """
+
+    def __init__(
+        self,
+        updates: Updates,
+        *,
+        sources: str = "",
+        threshold: float | None = None,
+        calibration: Calibration | None = None,
+        theme: str = DEFAULT_THEME,
+        keymap: Mapping[str, str] | None = None,
+        capacity: int = 100_000,
+        skip: Callable[[], None] | None = None,
+    ) -> None:
+        calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
+        session = Session(
+            threshold=calibrated if threshold is None else threshold, calibrated=calibrated, capacity=capacity
+        )
+        super().__init__(session, sources=sources, calibration=calibration, theme=theme, keymap=keymap or {})
+        self.skip = skip
+        self._updates = updates
+        self._stream = self._new_stream()
+        self._departure = Departure(self._leave)
+
+    def on_mount(self) -> None:
+        """Paint first, then start the worker: importing torch takes seconds."""
+        if not self.is_headless:
+            self._departure.watch()
+        self.call_after_refresh(self._stream.start)
+
+    def on_unmount(self) -> None:
+        """Let the worker end."""
+        self._stream.stop()
+
+    def on_scored(self, message: Scored) -> None:
+        """Take in what was scored; it is drawn when it is time."""
+        extended = self.session.take(message.update, time.monotonic())
+        self.table.forget(extended.touched)
+        self.draw_soon()
+
+    def on_stopped(self, message: Stopped) -> None:
+        """Say why scoring stopped; what is there stays."""
+        self.failure = message.reason
+        self.draw_soon()
+
+    def action_retry(self) -> None:
+        """Start the worker again after a failure."""
+        if not self.failure:
+            self.say("scoring goes on; there is nothing to try again")
+            return
+        self.failure = ""
+        self._stream = self._new_stream()
+        self._stream.start()
+        self.draw()
+
+    async def action_back(self) -> None:
+        """Back out of one thing; never out of the app."""
+        if not (self.drop_threshold() or self.close_pane() or self.widen()) and self.session.pattern is not None:
+            self.session.pattern = None
+            self.table.restyle()
+
+    def action_close(self) -> None:
+        """Close the top layer, or quit."""
+        if not self.close_pane():
+            self.exit()
+
+    async def action_quit(self) -> None:
+        """Quit at once."""
+        self.exit()
+
+    def _new_stream(self) -> StreamThread:
+        return StreamThread(self._updates, self.post_message, lambda: self.message_queue_size)
+
+    def _leave(self, number: int) -> None:
+        # Called in a signal handler or another thread: only what is safe there.
+        self._stream.stop()
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self.exit, None, 128 + signal.Signals(number))
+
+
+def run_app(app: TailsightApp, *, mouse: bool = True) -> int:
+    """Run the app to its end and return the exit code: 0, or 128 and the number of the signal that ended it."""
+    app.run(mouse=mouse)
+    return app.return_code or 0

@@ -1,0 +1,267 @@
+"""The picture: the parts of the screen, when they are drawn, and how they give way to each other."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from core.calibration import Calibration
+from tui.glyphs import glyphs_for
+from tui.keys import BINDINGS
+from tui.rows import header
+from tui.session import POOR_FIT, Session
+from tui.themes import NO_COLOUR, PALETTES, THEMES, Palette
+from tui.widgets.event_table import EventTable
+from tui.widgets.prompts import Prompt, Question
+from tui.widgets.score_graph import ScoreGraph
+from tui.widgets.sheet import Bar, Line, Sheet
+from tui.widgets.status import (
+    consequence_line,
+    empty_text,
+    failure_line,
+    hint_line,
+    poor_fit_line,
+    status_line,
+    title_line,
+)
+from tui.widgets.why import why_lines
+
+DRAW_SECONDS: Final = 0.1
+"""A stream that flows is drawn no more often than this."""
+
+LOW: Final = 16
+FLAT: Final = 8
+"""Heights below which first the graph and then all but rows and status give way."""
+
+WIDE: Final = 120
+"""Width from which the table and the detail stand side by side."""
+
+
+class Frame(App[None], inherit_bindings=False):
+    """Draws the session. What keys do is in the classes built on this one."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "tailsight"
+    BINDINGS: ClassVar[list[BindingType]] = list(BINDINGS)
+    COMMAND_PALETTE_BINDING = "colon"
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        sources: str,
+        calibration: Calibration | None,
+        theme: str,
+        keymap: Mapping[str, str],
+    ) -> None:
+        self._no_colour = "NO_COLOR" in os.environ
+        # Under NO_COLOR Textual drops all colours only where it leaves the terminal's own alone.
+        super().__init__(ansi_color=True if self._no_colour else None)
+        for builtin in self.available_themes:
+            self.unregister_theme(builtin)
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = "terminal" if self._no_colour else theme
+        self.set_keymap(keymap)
+        self.session = session
+        self.sources = sources
+        self.calibration = calibration
+        self.keys = keymap
+        self.glyphs = glyphs_for(os.environ)
+        self.failure = ""
+        """Why scoring stopped; empty while it goes on."""
+        self.table = EventTable(session, self.palette, self.glyphs)
+        self.why = Sheet(id="why")
+        self.prompt = Prompt(self.glyphs)
+        self._graph = ScoreGraph(self.palette, self.glyphs)
+        self._bars = {name: Bar(id=name) for name in ("title", "header", "status", "hints")}
+        self._empty = Static(id="empty", markup=False)
+        self._said: Line = []
+        self._draw_timer: Timer | None = None
+        self._drawn_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Bars at the edges, table and detail between them."""
+        yield self._bars["title"]
+        yield self._graph
+        with Horizontal(id="body"):
+            with Vertical(id="table"):
+                yield self._bars["header"]
+                yield self.table
+                yield self._empty
+            yield self.why
+        yield self._bars["status"]
+        yield self._bars["hints"]
+        yield self.prompt
+
+    def on_mount(self) -> None:
+        """Say something before anything is known."""
+        self.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
+        self.table.focus()
+        self.draw()
+
+    @property
+    def ground(self) -> Screen[None]:
+        """The screen under all layers."""
+        return self.screen_stack[0]
+
+    @property
+    def palette(self) -> Palette:
+        """The styles of the theme."""
+        return NO_COLOUR if self._no_colour else PALETTES[self.theme]
+
+    def _recolour(self) -> None:
+        self.table.restyle(self.palette)
+        self._graph.restyle(self.palette)
+        self.draw()
+
+    def draw_soon(self) -> None:
+        """Draw when it is time again; many calls make one drawing."""
+        if self._draw_timer is None:
+            wait = max(self._drawn_at + DRAW_SECONDS - time.monotonic(), 0.001)
+            self._draw_timer = self.set_timer(wait, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._draw_timer = None
+        if not self._terminal_takes_more():
+            self._drawn_at = time.monotonic()
+            self.draw_soon()
+            return
+        self.draw()
+
+    def _terminal_takes_more(self) -> bool:
+        """Tell whether the terminal has taken what was drawn before: a slow one gets fewer pictures, not late ones."""
+        if self.is_headless or sys.__stderr__ is None:
+            return True
+        return bool(select.select([], [sys.__stderr__.fileno()], [], 0)[1])
+
+    def draw(self) -> None:
+        """Bring every part up to date; what says the same as before is not drawn."""
+        if not self.screen_stack:
+            return
+        self._drawn_at = time.monotonic()
+        session = self.session
+        self.table.sync()
+        empty = not len(session.view)
+        self.ground.set_class(empty, "empty")
+        if empty:
+            self._say_empty(empty_text(session, self.sources, self.failure, self.glyphs))
+        self.draw_bars()
+        if self._graph.display:
+            self._graph.show(self._recent_scores(), session.threshold)
+        if self.detail_open:
+            self.draw_why()
+
+    def draw_bars(self) -> None:
+        """Bring the bars up to date."""
+        session, palette, glyphs, width = self.session, self.palette, self.glyphs, self.size.width
+        self._bars["title"].show(title_line(session, self.sources, palette, glyphs, width))
+        self._bars["header"].show(header(self.table.look))
+        self._bars["status"].show(
+            status_line(
+                session,
+                following=self.table.following,
+                failure=self.failure,
+                palette=palette,
+                glyphs=glyphs,
+                width=width,
+            )
+        )
+        self._bars["hints"].show(self._hints(width))
+
+    def _hints(self, width: int) -> Line:
+        session, palette, glyphs = self.session, self.palette, self.glyphs
+        if session.trying:
+            before, after = session.consequence()
+            return consequence_line(session, before, after, self.calibration, palette, glyphs)
+        if self._said:
+            return self._said
+        if self.failure:
+            return failure_line(self.failure, palette, glyphs, width)
+        fit = session.update.fit if session.update is not None else None
+        if fit is not None and fit < POOR_FIT:
+            return poor_fit_line(fit, palette)
+        return hint_line(self.keys, palette, glyphs, width)
+
+    def draw_why(self) -> None:
+        """Tell about the event at the cursor."""
+        width = max(self.why.scrollable_content_region.width, 20)
+        self.why.show(why_lines(self.session, self.table.cursor, width, self.palette, self.glyphs))
+
+    def _say_empty(self, text: str) -> None:
+        if str(self._empty.content) != text:
+            self._empty.update(text)
+
+    def _recent_scores(self) -> list[float]:
+        row = self.session.history.row_of(self.table.last_visible)
+        if row is None:
+            return []
+        newest: list[float] = self.session.history.scores()[max(row + 1 - self._graph.capacity, 0) : row + 1].tolist()
+        return newest
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Say something in the lowest line until the next key."""
+        self._said = [(text, self.palette.warning if wrong else self.palette.text)]
+        self.draw_bars()
+
+    def ask(self, question: Question) -> None:
+        """Ask the operator something in the lowest line."""
+        self.ground.add_class("asking")
+        self.prompt.ask(question)
+
+    def on_prompt_closed(self) -> None:
+        """Give the keys back to the table."""
+        self.ground.remove_class("asking")
+        self.table.focus()
+        self.draw()
+
+    @property
+    def detail_open(self) -> bool:
+        """Whether the detail is shown."""
+        return self.ground.has_class("why")
+
+    def show_detail(self, *, shown: bool) -> None:
+        """Open or close the detail."""
+        self.ground.set_class(shown, "why")
+        if shown:
+            self.table.release()
+            self.why.scroll_to(y=0, animate=False)
+        self.call_after_refresh(self.draw)
+
+    def on_event_table_cursor_moved(self) -> None:
+        """Follow the cursor with all that depends on it."""
+        if self.detail_open:
+            self.why.scroll_to(y=0, animate=False)
+        self.draw()
+
+    def on_event_table_chosen(self) -> None:
+        """Open the detail of what was double-clicked."""
+        self.show_detail(shown=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let parts give way."""
+        width, height = event.size
+        self.ground.set_class(height < LOW, "low")
+        self.ground.set_class(height < FLAT, "flat")
+        self.ground.set_class(width >= WIDE, "wide")
+        self.ground.set_class(width < WIDE, "narrow")
+        self.call_after_refresh(self.draw)
+
+    def on_key(self, event: events.Key) -> None:
+        """What was said stays until the next key."""
+        if self._said and not self.prompt.open and event.key:
+            self._said = []
+            self.draw_bars()

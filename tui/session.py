@@ -1,0 +1,189 @@
+"""What the operator looks at and how: history, threshold, view, search, marks. It knows no screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from core.episodes import Preview, preview
+from core.events import LogEvent, ScoredEvent, Update
+from core.filters import Filter, searchable
+from core.history import Extended, History, Mask, Row, Rows
+from tui.rate import Rate
+from tui.view import View
+
+ANOMALY_CONTEXT: Final = 2
+"""Events shown before and after each anomaly when only anomalies are shown."""
+
+POOR_FIT: Final = 0.6
+"""Below this share of known templates, scores mean little."""
+
+Muted = Callable[[ScoredEvent], bool]
+
+
+class Session:
+    """Owns all state of the app that would be the same without a screen."""
+
+    def __init__(
+        self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted | None = None
+    ) -> None:
+        self.history = History(capacity, muted=muted)
+        self.view = View(self.history)
+        self.calibrated = calibrated
+        self.threshold = threshold
+        self.committed = threshold
+        """What Esc goes back to while the threshold is being moved."""
+        self.update: Update | None = None
+        self.rate = Rate()
+        self.frozen = False
+        self.pattern: re.Pattern[str] | None = None
+        self.filter: Filter | None = None
+        self.filter_context = 0
+        self.only_flagged = False
+        self.thread: LogEvent | None = None
+        """The event whose request, or else instance, alone is shown."""
+        self.marks: set[int] = set()
+
+    def take(self, update: Update, moment: float) -> Extended:
+        """Take in one update at this moment of a monotonic clock; the view is left for `catch_up`."""
+        self.update = update
+        self.rate.add(moment, update.lines)
+        extended = self.history.extend(update.items)
+        if extended.evicted:
+            self.marks = {row_id for row_id in self.marks if row_id >= self.history.first_row_id}
+        return extended
+
+    def catch_up(self) -> int:
+        """Bring the view up to date, unless it is frozen; return how many rows it lost at its top."""
+        return self.view.drop_evicted() if self.frozen else self.view.catch_up()
+
+    def row(self, row_id: int) -> Row | None:
+        """Return the row of this id; None when it was evicted."""
+        row = self.history.row_of(row_id)
+        return None if row is None else self.history[row]
+
+    def muted(self, row_id: int) -> bool:
+        """Tell whether this row is muted."""
+        row = self.history.row_of(row_id)
+        return row is not None and bool(self.history.muted()[row])
+
+    @property
+    def trying(self) -> bool:
+        """Whether the threshold is being moved and not yet kept."""
+        return self.threshold != self.committed
+
+    def try_threshold(self, threshold: float) -> None:
+        """Look at the history with another threshold, without keeping it; a third decimal is rounded away."""
+        self.threshold = min(max(round(threshold, 2), 0.0), 1.0)
+        self._threshold_moved()
+
+    def keep_threshold(self) -> None:
+        """Keep the threshold that is being tried."""
+        self.committed = self.threshold
+
+    def drop_threshold(self) -> None:
+        """Go back to the threshold that was kept last."""
+        self.threshold = self.committed
+        self._threshold_moved()
+
+    def consequence(self) -> tuple[Preview, Preview]:
+        """Say what the kept threshold flags in the history, and what the tried one would."""
+        return preview(self.history, self.committed), preview(self.history, self.threshold)
+
+    def _threshold_moved(self) -> None:
+        if self.only_flagged:
+            self.narrow()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something hides rows."""
+        return self.filter is not None or self.only_flagged or self.thread is not None
+
+    @property
+    def context(self) -> int:
+        """Rows shown around each match."""
+        if self.thread is not None:
+            return 0
+        return ANOMALY_CONTEXT if self.only_flagged else self.filter_context
+
+    def narrow(self) -> None:
+        """Apply what `filter`, `only_flagged` and `thread` say now."""
+        self.view.ask(self._wanted if self.narrowed else None, self.context)
+
+    def widen(self) -> bool:
+        """Take back the narrowest of what hides rows; tell whether there was any."""
+        if self.thread is not None:
+            self.thread = None
+        elif self.only_flagged:
+            self.only_flagged = False
+        elif self.filter is not None:
+            self.filter = None
+        else:
+            return False
+        self.narrow()
+        return True
+
+    def is_context(self, row_id: int) -> bool:
+        """Tell whether this row is shown only because it stands near a match."""
+        if not self.context or not self.narrowed:
+            return False
+        row = self.history.row_of(row_id)
+        return row is not None and not len(self._rows_wanted(row, row + 1))
+
+    def _wanted(self, start: int) -> Rows:
+        return self._rows_wanted(start, len(self.history))
+
+    def _rows_wanted(self, start: int, stop: int) -> Rows:
+        rows = np.arange(start, stop) if self.filter is None else self.filter.rows(self.history, start, stop)
+        if self.only_flagged:
+            rows = rows[self.history.flagged(self.threshold)[rows]]
+        if self.thread is not None:
+            rows = rows[np.isin(rows, self.rows_of_thread(self.thread))]
+        return rows
+
+    def rows_of_thread(self, event: LogEvent) -> Rows:
+        """Find the rows of the event's request, or of its instance where it names no request."""
+        if event.request_id:
+            return self.history.rows_of_request(event.request_id)
+        return self.history.rows_of_instance(event.instance_id)
+
+    def seek(self, row_id: int, where: Mask, direction: int) -> int | None:
+        """Find the nearest shown row before or after this one for which the mask holds; return its id."""
+        mask = where & self._shown()
+        found = self.history.next(row_id - self.history.first_row_id, mask, direction)
+        return None if found is None else self.history.row_id(found)
+
+    def search(self, row_id: int, direction: int) -> int | None:
+        """Find the nearest shown row before or after this one that the pattern matches; return its id."""
+        pattern = self.pattern
+        if pattern is None or not len(self.view):
+            return None
+        place = self.view.index(row_id)
+        ahead = range(place + 1, len(self.view)) if direction > 0 else range(place - 1, -1, -1)
+        if not self.view.shows(row_id) and direction > 0:
+            ahead = range(place, len(self.view))
+        candidates = (self.view.row_id(index) for index in ahead)
+        return next((one for one in candidates if (row := self.row(one)) and pattern.search(searchable(row))), None)
+
+    def seek_mark(self, row_id: int, direction: int) -> int | None:
+        """Find the nearest mark before or after this row."""
+        if direction > 0:
+            return min((mark for mark in self.marks if mark > row_id), default=None)
+        return max((mark for mark in self.marks if mark < row_id), default=None)
+
+    def toggle_mark(self, row_id: int) -> bool:
+        """Mark a row or take its mark away; tell whether it is marked now."""
+        self.marks ^= {row_id}
+        return row_id in self.marks
+
+    def _shown(self) -> Mask:
+        shown = np.zeros(len(self.history), np.bool_)
+        if self.view.everything:
+            shown[: len(self.view)] = True
+        else:
+            first = self.history.first_row_id
+            shown[[self.view.row_id(index) - first for index in range(len(self.view))]] = True
+        return shown

@@ -1,0 +1,123 @@
+"""Text that is safe to draw and fits: escaping, cutting to cells, shortening ids, numbers and durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from core.events import LogEvent
+from tui.glyphs import Glyphs
+
+LONG_ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b")
+
+_SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
+
+
+def safe(text: str, *, only_ascii: bool = False) -> str:
+    r"""Escape every character that is not printable as `\xNN` or `\uNNNN`, and on wish all that is not ASCII."""
+    if text.isprintable() and (not only_ascii or text.isascii()):
+        return text
+    return "".join(
+        character if character.isprintable() and (not only_ascii or character.isascii()) else _escape(ord(character))
+        for character in text
+    )
+
+
+def _escape(code: int) -> str:
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def fit(text: str, width: int, ellipsis: str) -> str:
+    """Cut or pad text to exactly `width` cells; the ellipsis says that something was cut."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + ellipsis
+
+
+def shorten_ids(text: str, ellipsis: str) -> str:
+    """Shorten UUIDs and their like to the eight digits that people go by."""
+    return LONG_ID.sub(lambda match: (match[1] or match[2]) + ellipsis, text)
+
+
+def shorten_path(path: str, width: int, ellipsis: str) -> str:
+    """Cut a path from the left, where it says least."""
+    if len(path) <= width:
+        return path
+    return ellipsis + path[len(path) - width + 1 :] if width > 1 else ellipsis[:width]
+
+
+def level_name(level: str, width: int) -> str:
+    """Write a level in 8, 5 or 1 cells."""
+    if width >= 8:
+        return level or "-"
+    if width >= 5:
+        return _SHORT_LEVELS.get(level, level or "-")
+    return level[:1] or "-"
+
+
+def sparkline(scores: Sequence[float], width: int, bars: str) -> str:
+    """Draw the last `width` scores on a scale that is always 0 to 1; a score of 0 is the lowest bar, not a blank."""
+    steps = len(bars) - 1
+    drawn = "".join(bars[1 + min(int(score * steps), steps - 1)] for score in scores[-width:]) if width else ""
+    return drawn.rjust(width)
+
+
+def clock(event: LogEvent, width: int) -> str:
+    """Write the time of an event in its log's own zone: 23, 12, 8 or 5 cells."""
+    if event.timestamp is None:
+        return ""
+    moment = datetime.fromtimestamp(event.timestamp + (event.utc_offset or 0), UTC).replace(tzinfo=None)
+    if width >= 23:
+        return moment.isoformat(" ", "milliseconds")
+    if width >= 12:
+        return moment.time().isoformat("milliseconds")
+    return moment.time().isoformat("seconds" if width >= 8 else "minutes")
+
+
+def count(number: int) -> str:
+    """Write a whole number with its thousands apart."""
+    return f"{number:,}"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes as people say it."""
+    if number < 1_000:
+        return f"{number} B"
+    value = number / 1_000
+    for unit in ("kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+        value /= 1_000
+    return f"{value:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time in its two largest units."""
+    whole = round(seconds)
+    if whole < 1:
+        return f"{seconds * 1_000:.0f} ms"
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60:02d} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def draw(text: str, glyphs: Glyphs) -> str:
+    """Make text of unknown origin safe for this terminal."""
+    return safe(text, only_ascii=glyphs.only_ascii)

@@ -1,0 +1,48 @@
+"""Moments as an operator types them: `05:21`, `2017-05-16 05:21:45`, `-15m`, `+30s`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from core.errors import UsageError
+
+_RELATIVE: Final = re.compile(r"([+-])\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d)?", re.IGNORECASE)
+_UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+
+
+def parse_moment(text: str, here: float, newest: float) -> float:
+    """Read a moment in seconds since 1970, stamps taken as UTC as everywhere.
+
+    `-15m` counts back from the newest event and `+15m` on from the one at the cursor; a time without a date is the
+    last such time up to the newest event. Raises UsageError for what is no moment.
+    """
+    text = text.strip()
+    if relative := _RELATIVE.fullmatch(text):
+        seconds = float(relative[2]) * _UNIT_SECONDS[(relative[3] or "m").lower()]
+        return newest - seconds if relative[1] == "-" else here + seconds
+    try:
+        return _time_of_day(time.fromisoformat(_two_digits(text)), newest)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no time: type 05:21, 2017-05-16 05:21:45, -15m or +30s") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _two_digits(text: str) -> str:
+    # `5:21` is a time to people, not to ISO 8601; four digits are a year and no time.
+    if ":" not in text:
+        raise ValueError
+    return f"0{text}" if text[1:2] == ":" else text
+
+
+def _time_of_day(clock: time, newest: float) -> float:
+    day = datetime.fromtimestamp(newest, UTC).date()
+    moment = datetime.combine(day, clock, UTC)
+    if moment.timestamp() > newest:
+        moment -= timedelta(days=1)
+    return moment.timestamp()

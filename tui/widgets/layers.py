@@ -1,0 +1,160 @@
+"""What lies over the picture until it is closed: help, and lists to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.glyphs import Glyphs
+from tui.keys import COMMANDS, GROUPS, keys_of
+from tui.text import fit
+from tui.themes import Palette
+from tui.widgets.sheet import Bar, Line, Sheet
+
+_SCROLL: list[BindingType] = [
+    Binding("q,escape", "close", show=False),
+    Binding("space,pagedown,ctrl+d", "scroll(12)", show=False),
+    Binding("b,pageup,ctrl+u", "scroll(-12)", show=False),
+    Binding("g,home", "scroll(-100000)", show=False),
+    Binding("G,end", "scroll(100000)", show=False),
+]
+
+
+class Help(ModalScreen[None]):
+    """Every key and what it does, made from the table of commands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_SCROLL,
+        Binding("question_mark", "close", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._keymap, self._palette, self._glyphs = keymap, palette, glyphs
+
+    def compose(self) -> ComposeResult:
+        """A frame with lines in it."""
+        with Vertical(classes="layer"):
+            yield Sheet(id="help")
+
+    def on_mount(self) -> None:
+        """Fill in what fits the width."""
+        self.query_one(".layer").border_title = "keys"
+        self.call_after_refresh(self.on_resize)
+
+    def on_resize(self) -> None:
+        """Lay the lines out anew."""
+        sheet = self.query_one(Sheet)
+        sheet.show(help_lines(self._keymap, sheet.size.width, self._palette, self._glyphs))
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll by this many lines."""
+        self.query_one(Sheet).scroll_rows(rows)
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def help_lines(keymap: Mapping[str, str], width: int, palette: Palette, glyphs: Glyphs) -> list[Line]:
+    """Write all keys by group, in two columns where there is room for them."""
+    blocks = [_block(group, keymap, palette, glyphs) for group in GROUPS]
+    if width < 110:
+        return [line for block in blocks for line in [*block, []]]
+    total = sum(len(block) + 1 for block in blocks)
+    left: list[Line] = []
+    right: list[Line] = []
+    for block in blocks:
+        column = left if len(left) + len(block) // 2 <= total // 2 and not right else right
+        column += [*block, []]
+    half = width // 2
+    lines = []
+    for index in range(max(len(left), len(right))):
+        first = left[index] if index < len(left) else []
+        second = right[index] if index < len(right) else []
+        used = sum(cell_len(text) for text, _ in first)
+        lines.append([*first, (" " * max(half - used, 1), palette.text), *second])
+    return lines
+
+
+def _block(group: str, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> list[Line]:
+    commands = [command for command in COMMANDS if command.group == group]
+    lines: list[Line] = [[(GROUPS[group], palette.heading)]]
+    for command in commands:
+        keys = keys_of(command, keymap, only_ascii=glyphs.only_ascii)
+        lines.append([(f"  {keys:<12} ", palette.accent), (command.text, palette.text)])
+    return lines
+
+
+class Chooser(ModalScreen[int]):
+    """A list with a cursor; Enter answers with the place of the row, -1 is backing out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_SCROLL,
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    def __init__(self, title: str, heading: Line, rows: Sequence[Line], palette: Palette) -> None:
+        super().__init__()
+        self._title, self._heading, self._rows, self._palette = title, heading, rows, palette
+        self._cursor = 0
+
+    def compose(self) -> ComposeResult:
+        """A frame with a heading and rows in it."""
+        with Vertical(classes="layer"):
+            yield Bar(id="choice-heading")
+            yield Sheet(id="choices")
+
+    def on_mount(self) -> None:
+        """Show the rows."""
+        layer = self.query_one(".layer")
+        layer.border_title = self._title
+        self.query_one(Bar).show(self._heading)
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        """Lay the rows out anew."""
+        self._draw()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._cursor = min(max(self._cursor + rows, 0), max(len(self._rows) - 1, 0))
+        self._draw()
+
+    def action_scroll(self, rows: int) -> None:
+        """Move the cursor far."""
+        self.action_move(rows)
+
+    def action_choose(self) -> None:
+        """Answer with the row at the cursor."""
+        self.dismiss(self._cursor if self._rows else -1)
+
+    def action_close(self) -> None:
+        """Back out."""
+        self.dismiss(-1)
+
+    def _draw(self) -> None:
+        sheet = self.query_one(Sheet)
+        width = sheet.size.width
+        lines = []
+        for index, row in enumerate(self._rows):
+            if index == self._cursor:
+                style = self._palette.cursor
+                text = fit("".join(text for text, _ in row), width, "")
+                lines.append([(text, style)])
+            else:
+                lines.append(list(row))
+        sheet.show(lines)
+        top, height = sheet.scroll_offset.y, max(sheet.size.height, 1)
+        if not top <= self._cursor < top + height:
+            sheet.scroll_rows(self._cursor - top if self._cursor < top else self._cursor - top - height + 1)

@@ -1,0 +1,146 @@
+"""The line at the bottom in which the operator types: one prompt at a time, each kind with its own past answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from core.errors import TailsightError
+from tui.glyphs import Glyphs
+from tui.text import draw
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and what becomes of the answer."""
+
+    kind: str
+    """Names the past answers."""
+    label: str
+    accept: Callable[[str], None]
+    """Takes the answer; a TailsightError keeps the prompt open and is shown."""
+    value: str = ""
+    placeholder: str = ""
+    preview: Callable[[str], str] | None = None
+    """Says what the answer typed so far would mean."""
+    drop: Callable[[], None] = field(default=lambda: None)
+    """Called when the operator backs out."""
+
+
+class Prompt(Horizontal):
+    """Asks questions; Enter answers, Esc backs out, up and down bring back earlier answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", show=False),
+        Binding("up", "earlier", show=False),
+        Binding("down", "later", show=False),
+    ]
+
+    class Closed(Message):
+        """The prompt is no longer open."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="prompt")
+        self._glyphs = glyphs
+        self._question: Question | None = None
+        self._past: defaultdict[str, list[str]] = defaultdict(list)
+        self._back = 0
+
+    def compose(self) -> ComposeResult:
+        """Label, input, and what the answer would mean."""
+        yield Static(id="prompt-label", markup=False)
+        prompt = Input(id="prompt-input", compact=True, select_on_focus=False)
+        prompt.cursor_blink = False
+        yield prompt
+        yield Static(id="prompt-note", markup=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether a question is being asked."""
+        return self._question is not None
+
+    @property
+    def note(self) -> str:
+        """What is said about the answer typed so far."""
+        return str(self.query_one("#prompt-note", Static).content)
+
+    def ask(self, question: Question) -> None:
+        """Ask this."""
+        self._question = question
+        self._back = 0
+        self.query_one("#prompt-label", Static).update(question.label)
+        self._say("")
+        self.display = True
+        prompt = self.query_one(Input)
+        prompt.placeholder = question.placeholder
+        prompt.value = question.value
+        prompt.cursor_position = len(question.value)
+        prompt.focus()
+
+    def action_drop(self) -> None:
+        """Back out."""
+        question = self._question
+        self._close()
+        if question is not None:
+            question.drop()
+
+    def action_earlier(self) -> None:
+        """Bring back the answer before."""
+        self._recall(1)
+
+    def action_later(self) -> None:
+        """Go on to the answer after."""
+        self._recall(-1)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what the answer so far would mean."""
+        event.stop()
+        if self._question is not None and self._question.preview is not None:
+            self._say(self._question.preview(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand over the answer, or say what is wrong with it."""
+        event.stop()
+        question, answer = self._question, event.value
+        if question is None:
+            return
+        try:
+            question.accept(answer)
+        except TailsightError as error:
+            self._say(str(error))
+            return
+        past = self._past[question.kind]
+        if answer and past[-1:] != [answer]:
+            past.append(answer)
+        # The answer may have asked the next question.
+        if self._question is question:
+            self._close()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Keep what is pasted from reaching anything but the input."""
+        event.stop()
+
+    def _recall(self, steps: int) -> None:
+        past = self._past[self._question.kind] if self._question is not None else []
+        if past:
+            self._back = min(max(self._back + steps, 0), len(past))
+            prompt = self.query_one(Input)
+            prompt.value = past[-self._back] if self._back else ""
+            prompt.cursor_position = len(prompt.value)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#prompt-note", Static).update(draw(text, self._glyphs))
+
+    def _close(self) -> None:
+        self._question = None
+        self.display = False
+        self.post_message(self.Closed())

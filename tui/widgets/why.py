@@ -1,0 +1,192 @@
+"""What is said about one event: why it is scored so, what it says, where it stands and what is around it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from core.events import LogLine, Notice, Reason, ScoredEvent, State
+from core.history import History
+from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
+from tui.glyphs import Glyphs
+from tui.rows import Part, score_text
+from tui.session import Session
+from tui.text import clock, count, draw, fit, level_name, plural, shorten_ids
+from tui.themes import Palette
+from tui.widgets.event_table import same_thread
+from tui.widgets.sheet import Line, wrap
+
+CONTEXT: Final = 8
+"""Events shown before and after."""
+
+MESSAGE_LINES: Final = 60
+"""Lines of a long traceback that are shown before the rest is only counted."""
+
+_BAR: Final = 8
+_INDENT: Final = "  "
+_GROUPS: Final = {
+    "numbers": NUMERICAL_NAMES,
+    "flags": BINARY_NAMES,
+    "kind of event": CATEGORICAL_NAMES,
+    "last 5 minutes": AGGREGATE_NAMES,
+}
+
+
+def why_lines(session: Session, row_id: int, width: int, palette: Palette, glyphs: Glyphs) -> list[Line]:
+    """Tell all about a row in lines of at most `width` cells."""
+    row = session.row(row_id)
+    if row is None:
+        return [[("this event is no longer held", palette.faint)]]
+    if isinstance(row, Notice):
+        text = f"{draw(row.source, glyphs)}: {draw(row.text, glyphs)}"
+        return [[(part, palette.accent)] for part in wrap(text, width)]
+    place = session.history.row_of(row_id)
+    assert place is not None
+    writer = _Writer(session, width, palette, glyphs)
+    writer.head(row, muted=session.muted(row_id))
+    writer.reasons(row)
+    writer.groups(row.reasons)
+    writer.message(row, session.history.late_lines(place), session.history.late_count(place))
+    writer.origin(row)
+    writer.context(row, session.history, place)
+    return writer.lines
+
+
+class _Writer:
+    """Collects the lines."""
+
+    def __init__(self, session: Session, width: int, palette: Palette, glyphs: Glyphs) -> None:
+        self.lines: list[Line] = []
+        self._session = session
+        self._width = max(width, 20)
+        self._palette, self._glyphs = palette, glyphs
+
+    def head(self, row: ScoredEvent, *, muted: bool) -> None:
+        """Say what the event is and what its score says."""
+        palette, glyphs, event = self._palette, self._glyphs, row.event
+        flagged = row.flagged(self._session.threshold) and not muted
+        score = [(f"{score_text(row).strip()}", palette.flagged if flagged else palette.score)]
+        level = [(event.level or "no level", palette.level(event.level))]
+        service = [(draw(event.service, glyphs) or "no service", palette.heading)]
+        line: Line = [(f"{glyphs.flagged} " if flagged else "", palette.flagged_mark)]
+        for part in (*score, *level, *service, (clock(event, 23), palette.faint)):
+            line += [part, ("  ", palette.text)]
+        self.lines.append(line)
+        self._wrapped(_verdict(row, self._session.threshold, muted=muted), palette.faint)
+        ids = [
+            draw(one, glyphs)
+            for one in (event.request_id, event.instance_id and f"instance {event.instance_id}")
+            if one
+        ]
+        if ids:
+            self._wrapped("  ".join(ids), palette.related)
+
+    def reasons(self, row: ScoredEvent) -> None:
+        """List the reasons, strongest first."""
+        palette, glyphs = self._palette, self._glyphs
+        if not row.reasons:
+            if row.flagged(self._session.threshold):
+                self._title("why")
+                self._wrapped("no reason was noted when this was scored: it was not flagged then", palette.faint)
+            return
+        self._title("why")
+        strongest = max((reason.weight for reason in row.reasons), default=0.0)
+        for reason in row.reasons:
+            share = reason.weight / strongest if strongest > 0 else 0.0
+            bar = (glyphs.bars[-1] * max(round(share * _BAR), 1)).ljust(_BAR)
+            channel = reason.channel.value
+            text = wrap(draw(reason.text, glyphs), max(self._width - len(_INDENT) - _BAR - 1 - 9, 10))
+            first: Line = [(f"{_INDENT}{bar} ", palette.flagged_mark), (text[0], palette.text)]
+            room = self._width - len(_INDENT) - _BAR - 1 - cell_len(text[0]) - len(channel)
+            self.lines.append([*first, (" " * max(room, 1) + channel, palette.faint)])
+            self.lines += [[(" " * (len(_INDENT) + _BAR + 1) + more, palette.text)] for more in text[1:]]
+
+    def groups(self, reasons: Sequence[Reason]) -> None:
+        """Say how much each group of features weighs."""
+        weights: defaultdict[str, float] = defaultdict(float)
+        for reason in reasons:
+            group = next((name for name, members in _GROUPS.items() if reason.feature in members), "")
+            if group and reason.weight > 0:
+                weights[group] += reason.weight
+        total = sum(weights.values())
+        if total > 0 and len(weights) > 1:
+            shares = sorted(weights.items(), key=lambda item: -item[1])
+            text = f" {self._glyphs.separator} ".join(f"{name} {weight / total:.0%}" for name, weight in shares)
+            self._wrapped(text, self._palette.faint)
+
+    def message(self, row: ScoredEvent, late: Sequence[LogLine], late_count: int) -> None:
+        """Write the whole message, with the lines that came late."""
+        palette, glyphs = self._palette, self._glyphs
+        self._title("message")
+        lines = [*row.event.message.split("\n"), *(line.text for line in late)]
+        style = palette.level(row.event.level)
+        for line in lines[:MESSAGE_LINES]:
+            self._wrapped(draw(line, glyphs), style)
+        hidden = len(lines) - MESSAGE_LINES + (late_count - len(late))
+        if hidden > 0:
+            self._wrapped(f"{glyphs.ellipsis} {plural(hidden, 'more line')}", palette.faint)
+        if row.template:
+            self._title("template")
+            self._wrapped(draw(row.template, glyphs), palette.text)
+
+    def origin(self, row: ScoredEvent) -> None:
+        """Name the place in the file, and write the line as it stands there."""
+        event, palette, glyphs = row.event, self._palette, self._glyphs
+        self._title("raw line")
+        self._wrapped(draw(event.raw, glyphs), palette.text)
+        place = f"{draw(event.source, glyphs)}:{event.line}"
+        self._wrapped(f"{place}  byte {count(event.offset)}, {plural(event.length, 'byte')}", palette.faint)
+
+    def context(self, row: ScoredEvent, history: History, place: int) -> None:
+        """List what came before and after, and mark what belongs to the same request."""
+        self._title("before and after")
+        for other in range(max(place - CONTEXT, 0), min(place + CONTEXT + 1, len(history))):
+            around = history[other]
+            if isinstance(around, Notice):
+                self.lines.append(
+                    [(fit(f"    {draw(around.text, self._glyphs)}", self._width, ""), self._palette.accent)]
+                )
+            else:
+                self.lines.append(self._neighbour(around, row, here=other == place))
+
+    def _neighbour(self, other: ScoredEvent, row: ScoredEvent, *, here: bool) -> Line:
+        palette, glyphs = self._palette, self._glyphs
+        same = same_thread(other.event, row.event)
+        sign: Part = (" ", palette.text)
+        if here:
+            sign = (glyphs.cursor, palette.heading)
+        elif same:
+            sign = (glyphs.related, palette.related)
+        flagged = other.flagged(self._session.threshold)
+        line: Line = [
+            (_INDENT[1:], palette.text),
+            sign,
+            (f" {clock(other.event, 12)} ", palette.faint),
+            (score_text(other).strip().rjust(5), palette.flagged if flagged else palette.faint),
+            (f" {level_name(other.event.level, 1)} ", palette.level(other.event.level)),
+        ]
+        if self._width >= 70:
+            line.append((fit(draw(other.event.service, glyphs), 12, glyphs.ellipsis) + " ", palette.faint))
+        room = self._width - sum(cell_len(text) for text, _ in line)
+        head = shorten_ids(draw(other.event.head, glyphs), glyphs.ellipsis)
+        style = palette.heading if here else palette.level(other.event.level)
+        return [*line, (fit(head, room, glyphs.ellipsis), style)]
+
+    def _title(self, text: str) -> None:
+        self.lines += [[], [(text, self._palette.accent)]]
+
+    def _wrapped(self, text: str, style: Style) -> None:
+        self.lines += [[(_INDENT + part, style)] for part in wrap(text, self._width - len(_INDENT))]
+
+
+def _verdict(row: ScoredEvent, threshold: float, *, muted: bool) -> str:
+    if row.state is State.UNKNOWN_FORMAT:
+        return "not scored: the line is in no known format"
+    warming = " (still warming up: little of this log has been seen)" if row.state is State.WARMING_UP else ""
+    if not row.flagged(threshold):
+        return f"not flagged at {threshold:.2f}{warming}"
+    return f"{'muted, else ' if muted else ''}flagged at {threshold:.2f}{warming}"
