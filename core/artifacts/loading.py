@@ -133,7 +133,7 @@ def _check_encoders(folder: Path, encoders: Mapping[str, dict[str, Any]]) -> Non
 
 
 def _scaling(folder: Path, scalers: Mapping[str, dict[str, Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    means, scales = np.zeros(len(schema.NUMERICAL), np.float32), np.ones(len(schema.NUMERICAL), np.float32)
+    means, scales = np.zeros(len(schema.NUMERICAL)), np.ones(len(schema.NUMERICAL))
     if scalers.keys() != set(schema.SCALED_NAMES):
         refuse(folder, f"{folder_manifest.SCALERS} has other features than this version of tailsight")
     for place, name in enumerate(schema.NUMERICAL_NAMES):
@@ -141,9 +141,9 @@ def _scaling(folder: Path, scalers: Mapping[str, dict[str, Any]]) -> tuple[NDArr
             continue
         means[place] = _single(folder, name, scalers[name].get("mean_"))
         scales[place] = _single(folder, name, scalers[name].get("scale_"))
-    if not np.isfinite(means).all() or not np.isfinite(scales).all() or not (scales > 0).all():
+    if not _are_float32(means) or not _are_float32(scales) or not (scales > 0).all():
         refuse(folder, f"{folder_manifest.SCALERS} has a mean or scale that cannot be")
-    return means, scales
+    return means.astype(np.float32), scales.astype(np.float32)
 
 
 def _single(folder: Path, name: str, value: object) -> float:
@@ -152,16 +152,20 @@ def _single(folder: Path, name: str, value: object) -> float:
     return float(value[0])
 
 
+def _are_float32(values: NDArray[np.float64]) -> bool:
+    return bool((np.abs(values) <= np.finfo(np.float32).max).all())
+
+
 def _reference(folder: Path, config: Mapping[str, Any]) -> NDArray[np.float32]:
     try:
         values = [config["reference"][name] for name in schema.FEATURE_NAMES]
-        reference = np.array(values, dtype=np.float32)
+        reference = np.array(values, dtype=np.float64)
         same = config == feature_config(reference) | {"reference": config["reference"]}
     except (KeyError, TypeError, ValueError, OverflowError):
         refuse(folder, f"{folder_manifest.FEATURES} lacks the usual value of a feature")
-    if not same or reference.shape != (len(schema.FEATURE_NAMES),) or not np.isfinite(reference).all():
+    if not same or reference.shape != (len(schema.FEATURE_NAMES),) or not _are_float32(reference):
         refuse(folder, f"{folder_manifest.FEATURES} describes other features than this version of tailsight")
-    return reference
+    return reference.astype(np.float32)
 
 
 def _json(folder: Path, contents: Mapping[str, bytes], name: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class _RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
         try:
             return _STAND_INS[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"it names {module}.{name}"[:120]) from None
+            raise pickle.UnpicklingError(f"it names {f'{module}.{name}'[:80]!r}") from None
 
     def load_build(self) -> None:
         if isinstance(self.stack[-2], type):
