@@ -135,6 +135,10 @@ class History(Sequence[Row]):
         self._muted = muted
         self._columns["muted"][:] = self._muted_of(self._rows)
 
+    def is_muted(self, event: ScoredEvent) -> bool:
+        """Tell whether an event, kept here or not, is not to be flagged."""
+        return self._muted is not None and self._muted(event)
+
     def scores(self) -> Scores:
         """View the score of every row, nan where there is none."""
         return self._columns.frozen("score")

@@ -1,0 +1,91 @@
+"""One event as JSON: the line that `score` and `--headless` print, and an event of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import orjson
+
+from core.events import Reason, ScoredEvent
+
+SCORE_DIGITS: Final = 6
+"""Scores agree between devices to 1e-4 and between live and replay to 1e-5; more digits would be noise."""
+
+
+def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) -> dict[str, Any]:
+    """Return the event with its fields in order; null stands for what the record does not have.
+
+    `flagged` always agrees with the score as it is written. Reasons are given for flagged events only.
+    """
+    event = scored.event
+    score = scored.score
+    flagged = False
+    if score is not None:
+        reached = score >= threshold
+        rounded = round(score, SCORE_DIGITS)
+        score = rounded if (rounded >= threshold) == reached else score
+        flagged = reached and not muted
+    return {
+        "seq": scored.seq,
+        "source": event.source,
+        "line": event.line,
+        "offset": event.offset,
+        "length": event.length,
+        "timestamp": event.iso_timestamp,
+        "level": event.level or None,
+        "service": event.service or None,
+        "logger": event.logger or None,
+        "pid": event.pid,
+        "request_id": event.request_id or None,
+        "instance_id": event.instance_id or None,
+        "message": event.message,
+        "score": score,
+        "flagged": flagged,
+        "state": scored.state.value,
+        "template": scored.template,
+        "reasons": [_reason_record(reason) for reason in scored.reasons] if flagged else [],
+    }
+
+
+def encode(scored: ScoredEvent, threshold: float, *, muted: bool = False) -> bytes:
+    """Encode one event as a JSON line, terminator included."""
+    return encode_record(event_record(scored, threshold, muted=muted))
+
+
+def encode_batch(
+    events: Iterable[ScoredEvent], threshold: float, muted: Callable[[ScoredEvent], bool] | None = None
+) -> bytes:
+    """Encode many events, one JSON line each."""
+    if muted is None:
+        return b"".join([encode_record(event_record(event, threshold)) for event in events])
+    return b"".join([encode(event, threshold, muted=muted(event)) for event in events])
+
+
+def encode_record(record: Any, option: int = orjson.OPT_APPEND_NEWLINE) -> bytes:
+    """Encode a record, or a document made of records, as JSON."""
+    try:
+        return orjson.dumps(record, option=option)
+    except TypeError:
+        # A file name that is no UTF-8 reaches us with lone surrogates, which JSON cannot carry.
+        return orjson.dumps(_encodable(record), option=option)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _encodable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_encodable(one) for one in value]
+    return value
+
+
+def _reason_record(reason: Reason) -> dict[str, Any]:
+    return {
+        "channel": reason.channel.value,
+        "feature": reason.feature,
+        "text": reason.text,
+        "value": reason.value,
+        "usual": reason.usual,
+    }

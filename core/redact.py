@@ -1,0 +1,77 @@
+"""Secrets in log text, replaced before it leaves the machine; ids of requests, instances and projects stay."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+REDACTED: Final = "[redacted]"
+
+# A name that goes on (`password_file`, `secret_uuid`, `token_expiration`) names no secret.
+_SUFFIX: Final = r"(?: [_-]? (?: id | hash | key | value | string | data ) )?+"
+_PASSWORD: Final = rf"""
+    (?: pass (?: word | wd | phrase ) | admin_?pass | [_.-]pass | authorization | session_?id
+      | (?: api | access | auth | private | signing | encryption ) _?key ) {_SUFFIX}"""
+_TOKEN: Final = rf"(?: token | secret | credential s?+ ) {_SUFFIX}"
+
+_NOTHING: Final = r"""
+    (?: None | null | true | false | \[redacted\] | \*{3,} | <[^<>\s]*> ) (?= [\s,;&)\]}\\"'] | \Z )
+    | [{\[(] (?= [\s\\"'}\])] | u' | \Z )"""
+_BARE: Final = r"""(?: (?! [,;)\]}]+ (?: \s | \Z ) ) [^\s&"'] )+"""
+_SCHEME: Final = r"(?: (?: Basic | Bearer | Digest | Negotiate ) \s+ )?"
+
+
+def _assigned(name: str, sign: str, bare: str) -> str:
+    """Return the pattern of `name sign value`, as in options, headers, JSON, Python's repr, and JSON within JSON."""
+    return rf"""
+        ( {name} \\*+ ["']?+ \s*+ {sign} \s*+ (?: [bu] (?= ["'] ) )?+ )
+        (?! \\*+ ["']?+ (?: {_NOTHING} ) )
+        (?: (?P<quote> " ) (?: [^"\\\n] | \\. )*+ "? | (?P<single> ' ) (?: [^'\\\n] | \\. )*+ '?
+          | (?P<escaped> \\+ ["'] ) (?: (?! (?P=escaped) ) . )*+ (?P=escaped)?
+          | {bare} )"""
+
+
+_RULES: Final = tuple(
+    re.compile(pattern, re.VERBOSE | re.IGNORECASE)
+    for pattern in (
+        r"() -----BEGIN\ [A-Z ]*PRIVATE\ KEY----- (?s:.*?) (?: -----END\ [A-Z ]*PRIVATE\ KEY----- | \Z )",
+        # The password of a URL reaches to the last @ before the path, so that one with an @ in it is covered.
+        r"( :// [^\s/:@]* : ) [^\s/]+ (?= @ )",
+        _assigned(_PASSWORD, "(?: => | : | = (?! > ) )", _SCHEME + _BARE),
+        _assigned(_TOKEN, "(?: => | = (?! > ) )", _BARE),
+        # `token: not found` is prose: what follows a colon must look like a token.
+        _assigned(_TOKEN, ":", rf"(?= \S*\d ) (?= \S{{8}} ) {_BARE}"),
+        rf"( --[a-z-]* (?: password | secret | token ) \s++ ) (?! - | {_NOTHING} ) {_BARE}",
+        r"( \b Bearer \s++ ) [\w.~+/=-]{16,}",
+        # Fernet, JSON web and PKI tokens, AWS and Ceph keys are known by how they begin.
+        r"() \b (?-i:gAAAA) [\w=-]{16,}",
+        r"() \b (?-i:eyJ) [\w-]{8,} \. [\w-]{8,} (?: \. [\w-]* )?",
+        r"() \b (?-i:MII) [\w+/=-]{97,}",
+        r"() \b (?-i: (?:AKIA|ASIA) [0-9A-Z]{16} ) \b",
+        r"() \b (?-i:AQ) [\w+/]{36} ==",
+    )
+)
+
+
+def redact(text: str) -> str:
+    """Return the text with every secret that we know the look of replaced."""
+    for rule in _RULES:
+        text = rule.sub(_replacement, text)
+    return text
+
+
+def redact_record(value: Any) -> Any:
+    """Redact every string of a JSON value, keys apart."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: redact_record(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [redact_record(one) for one in value]
+    return value
+
+
+def _replacement(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    quote = groups.get("quote") or groups.get("single") or groups.get("escaped") or ""
+    return f"{match[1]}{quote}{REDACTED}{quote}"

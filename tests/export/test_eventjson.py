@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.eventjson import encode, encode_batch, event_record
+from core.events import Channel, Reason, ScoredEvent
+from tests.support.events import scored_event
+
+FIELDS = [
+    "seq",
+    "source",
+    "line",
+    "offset",
+    "length",
+    "timestamp",
+    "level",
+    "service",
+    "logger",
+    "pid",
+    "request_id",
+    "instance_id",
+    "message",
+    "score",
+    "flagged",
+    "state",
+    "template",
+    "reasons",
+]
+SLOW = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, weight=2.5)
+
+
+def test_fields_come_in_the_order_that_is_promised() -> None:
+    assert list(event_record(scored_event(), 0.5)) == FIELDS
+    assert list(orjson.loads(encode(scored_event(), 0.5))) == FIELDS
+
+
+def test_what_a_record_does_not_have_is_null() -> None:
+    record = event_record(scored_event(None, None, level="", service=""), 0.5)
+    for name in ("timestamp", "level", "service", "request_id", "instance_id", "score"):
+        assert record[name] is None
+    assert record["flagged"] is False
+    assert record["state"] == "unknown_format"
+
+
+def test_reasons_are_given_for_flagged_events_without_their_weight() -> None:
+    event = scored_event(0.9, reasons=(SLOW,))
+    (reason,) = event_record(event, 0.5)["reasons"]
+    assert reason == {
+        "channel": "network",
+        "feature": "duration_z",
+        "text": "spawn took 41.8 s, usually 19.8",
+        "value": 41.8,
+        "usual": 19.8,
+    }
+    assert event_record(event, 0.95)["reasons"] == []
+
+
+def test_a_muted_event_keeps_its_score_and_is_not_flagged() -> None:
+    record = event_record(scored_event(0.9), 0.5, muted=True)
+    assert (record["score"], record["flagged"], record["reasons"]) == (0.9, False, [])
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_the_written_score_says_what_flagged_says(score: float, threshold: float) -> None:
+    record = event_record(scored_event(score), threshold)
+    assert record["flagged"] == (score >= threshold) == (record["score"] >= threshold)
+    assert abs(record["score"] - score) <= 1e-6
+
+
+@given(st.lists(st.builds(scored_event, st.none() | st.floats(0, 1), message=st.text())), st.floats(0, 1))
+def test_a_batch_is_its_events_one_line_each(events: list[ScoredEvent], threshold: float) -> None:
+    data = encode_batch(events, threshold)
+    assert data == b"".join(encode(event, threshold) for event in events)
+    assert data.count(b"\n") == len(events)
+
+
+def test_a_batch_can_be_muted() -> None:
+    lines = encode_batch([scored_event(0.9, template=name) for name in "ab"], 0.5, lambda event: event.template == "a")
+    assert [orjson.loads(line)["flagged"] for line in lines.splitlines()] == [False, True]
+
+
+def test_a_file_name_that_is_no_utf8_is_escaped() -> None:
+    event = scored_event(0.9, source="/var/log/\udcff.log", reasons=(SLOW,))
+    assert orjson.loads(encode(event, 0.5))["source"] == r"/var/log/\udcff.log"

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import OutputError
+from core.files import write_atomically
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("missing/file.json", "the folder does not exist"),
+        ("taken", "it exists already"),
+        ("folder", "that is a folder"),
+        ("taken/file.json", "a part of the path is no folder"),
+        ("x" * 300, "the name is too long"),
+    ],
+)
+def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, place: str, reason: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "taken").write_bytes(b"mine")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(OutputError) as caught:
+        write_atomically(tmp_path / place, b"data", overwrite=False)
+    assert reason in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OutputError, match=r"disk is full" if code == errno.ENOSPC else r"Input/output error"):
+        write_atomically(path, b"new", overwrite=True)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_appears_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    sync = os.fsync
+
+    def appear(descriptor: int) -> None:
+        path.write_bytes(b"theirs")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", appear)
+    with pytest.raises(OutputError, match="exists already"):
+        write_atomically(path, b"ours", overwrite=False)
+    assert path.read_bytes() == b"theirs"
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_names: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", fail)
+    write_atomically(tmp_path / "file", b"data", overwrite=False)
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+def test_the_umask_holds(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "file", b"data", overwrite=False)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_name_with_controls_is_escaped_in_the_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write_atomically(tmp_path / "\x1b[31m" / "file", b"data", overwrite=False)
+    assert "\x1b" not in str(caught.value)
