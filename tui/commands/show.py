@@ -15,7 +15,7 @@ from tui.commands import options
 @click.command()
 @options.model
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def info(artifacts: Path | None, device: str, threads: int | None, as_json: bool) -> None:  # noqa: FBT001
+def info(artifacts: Path | None, device: str, threads: int | None, as_json: bool) -> None:
     """Say what the model is: its size, training, calibration, files and versions."""
     from core.predictor import AnomalyPredictor
 
