@@ -10,13 +10,12 @@ from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine
 from core.parsing import json_lines
-from core.parsing.records import Fragment, Reader, Record
+from core.parsing.json_lines import MAX_EXTRA_LINES
+from core.parsing.records import Fragment, Reader
 from core.parsing.stamps import Clock
 
-MAX_EXTRA_LINES: Final = 1_000
-"""Lines of a record that its message keeps; those beyond are only counted."""
-
 _MAX_OPEN: Final = 256
+_MAX_WRITERS: Final = 10_000
 _TRACEBACK_LEVELS: Final = frozenset({"ERROR", "TRACE", "CRITICAL"})
 
 
@@ -39,7 +38,7 @@ class Parser:
 
     def __init__(self, source: str, *, today: date | None = None) -> None:
         """Begin a source; `today` decides the year of syslog's stamps, which name none."""
-        self.source = source
+        self.source: Final = source
         self._clock = Clock(today)
         self._reader = Reader(source, self._clock)
         self._open: list[LogEvent] = []
@@ -47,23 +46,28 @@ class Parser:
         self._stamp: float | None = None
         self._last: dict[str, LogEvent] = {}
         self._newest: LogEvent | None = None
-        self._prefixes = False
         self._recent: deque[LogEvent] = deque(maxlen=64)
 
     def feed(self, lines: Iterable[LogLine]) -> list[LogEvent | Continuation]:
         """Take lines, in order; give the events that they close and the late lines of events already given."""
         out: list[LogEvent | Continuation] = []
+        read = self._reader.read
         for line in lines:
-            text = line.text
-            found: Record | Fragment | None = None
-            if text.startswith("{"):
-                found = json_lines.read(text, self._clock, self._reader.service)
-            if found is None:
-                found = self._reader.read(text)
-            if isinstance(found, Record):
-                self._record(line, found, out)
-            else:
+            if line.text[:1] == "{":
+                event = json_lines.read(line, self._clock, self._reader.service)
+                if event is not None:
+                    self._begin(event, "", out)
+                    continue
+            found = read(line)
+            if isinstance(found, Fragment):
                 self._fragment(line, found, out)
+                continue
+            event, writer, bare = found
+            owner = self._owner(event) if bare else None
+            if owner is None:
+                self._begin(event, writer, out)
+            else:
+                self._extend(owner, line, event.message, out)
         return out
 
     def close(self) -> list[LogEvent]:
@@ -72,67 +76,42 @@ class Parser:
         self._flush(out)
         return [item for item in out if isinstance(item, LogEvent)]
 
-    def _record(self, line: LogLine, record: Record, out: list[LogEvent | Continuation]) -> None:
-        if record.bare and record.level in _TRACEBACK_LEVELS:
-            owner = self._owner(record)
-            if owner is not None:
-                self._extend(owner, line, record.message, out)
-                return
-        self._begin(line, record, out)
-
-    def _owner(self, record: Record) -> LogEvent | None:
-        """Find the record that a line of a traceback was written with."""
+    def _owner(self, line: LogEvent) -> LogEvent | None:
+        """Find the event that a line of a traceback, an event in form, was written with."""
+        if line.level not in _TRACEBACK_LEVELS:
+            return None
         for event in reversed(self._recent):
             if (
-                event.timestamp == record.timestamp
-                and event.pid == record.pid
-                and event.logger == record.logger
-                and event.service == record.service
+                event.timestamp == line.timestamp
+                and event.pid == line.pid
+                and event.logger == line.logger
+                and event.service == line.service
             ):
                 return event
         return None
 
     def _fragment(self, line: LogLine, fragment: Fragment, out: list[LogEvent | Continuation]) -> None:
         owner = self._last.get(fragment.writer)
-        if owner is None and fragment.alone is None and not (fragment.writer and self._prefixes):
-            owner = self._newest
         if owner is not None:
-            text = fragment.text if fragment.writer in self._last else line.text
-            self._extend(owner, line, text, out)
+            self._extend(owner, line, fragment.text, out)
         elif fragment.alone is not None:
-            self._begin(line, fragment.alone, out)
+            self._begin(fragment.alone, fragment.writer, out)
+        elif self._newest is not None and (not fragment.writer or "" in self._last):
+            self._extend(self._newest, line, line.text, out)
         else:
             self._flush(out)
             out.append(self._unknown(line))
 
-    def _begin(self, line: LogLine, record: Record, out: list[LogEvent | Continuation]) -> None:
-        if record.timestamp != self._stamp or len(self._open) >= _MAX_OPEN:
+    def _begin(self, event: LogEvent, writer: str, out: list[LogEvent | Continuation]) -> None:
+        if event.timestamp != self._stamp or len(self._open) >= _MAX_OPEN:
             self._flush(out)
-            self._stamp = record.timestamp
-        head, *rest = record.message.split("\n")
-        event = LogEvent(
-            source=self.source,
-            line=line.number,
-            offset=line.offset,
-            length=line.length,
-            timestamp=record.timestamp,
-            utc_offset=record.utc_offset,
-            level=record.level,
-            service=record.service,
-            logger=record.logger,
-            pid=record.pid,
-            request_id=record.request_id,
-            instance_id=record.instance_id,
-            message=record.message if len(rest) <= MAX_EXTRA_LINES else "\n".join([head, *rest[:MAX_EXTRA_LINES]]),
-            raw=line.text,
-            extra_lines=len(rest),
-        )
+            self._stamp = event.timestamp
         self._open.append(event)
         self._recent.append(event)
         self._newest = event
-        if record.writer:
-            self._prefixes = True
-            self._last[record.writer] = event
+        if len(self._last) >= _MAX_WRITERS:
+            self._last.clear()
+        self._last[writer] = event
 
     def _extend(self, owner: LogEvent, line: LogLine, text: str, out: list[LogEvent | Continuation]) -> None:
         if not self._open or owner.line < self._open[0].line:
@@ -146,9 +125,10 @@ class Parser:
 
     def _flush(self, out: list[LogEvent | Continuation]) -> None:
         if self._extras:
-            for event in self._open:
-                extra = self._extras.get(event.line)
-                out.append(event if extra is None else _joined(event, extra))
+            out.extend(
+                event if (extra := self._extras.get(event.line)) is None else _joined(event, extra)
+                for event in self._open
+            )
             self._extras.clear()
         else:
             out.extend(self._open)

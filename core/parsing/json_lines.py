@@ -1,4 +1,4 @@
-"""One JSON line to one record head: oslo's JSON formatters, and event files with tailsight's own field names."""
+"""One JSON line to one event: oslo's JSON formatters, and event files with tailsight's own field names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import Any, Final
 
 import orjson
 
+from core.events import LogEvent, LogLine
 from core.parsing import services
-from core.parsing.records import LEVELS, Record
-from core.parsing.stamps import Clock, iso
+from core.parsing.records import LEVELS
+from core.parsing.stamps import Clock
+from core.reading.decoder import escape
+
+MAX_EXTRA_LINES: Final = 1_000
+"""Lines after the first that the message of an event keeps; those beyond are only counted."""
 
 _MESSAGE: Final = ("message", "msg")
 _LEVEL: Final = ("level", "levelname")
@@ -18,10 +23,10 @@ _STAMP: Final = ("timestamp", "asctime", "time", "@timestamp", "created")
 _PID: Final = ("pid", "process")
 
 
-def read(text: str, clock: Clock, service: str) -> Record | None:
+def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
     """Read one line; None where it is not JSON or not an event (a body that spilled over lines, say)."""
     try:
-        fields = orjson.loads(text)
+        fields = orjson.loads(line.text)
     except orjson.JSONDecodeError:
         return None
     if not isinstance(fields, dict):
@@ -33,22 +38,27 @@ def read(text: str, clock: Clock, service: str) -> Record | None:
         return None
     context = fields.get("context")
     inner: Mapping[str, Any] = context if isinstance(context, dict) else {}
-    logger = _text(_first(fields, _LOGGER))
+    logger = _printable(_first(fields, _LOGGER))
     pid = _first(fields, _PID)
-    instance = fields.get("instance_id") or inner.get("instance_id") or _bracketed(inner.get("instance"))
-    named = _text(fields.get("service"))
-    return Record(
-        "",
-        moment[0],
-        moment[1],
-        LEVELS.get(level.upper(), ""),
-        services.canonical(named) if named else service or services.from_logger(logger),
-        logger,
-        pid if isinstance(pid, int) and not isinstance(pid, bool) else None,
-        _text(fields.get("request_id") or inner.get("request_id")),
-        _text(instance),
-        message + _traceback(fields),
-        bare=False,
+    named = _printable(fields.get("service"))
+    instance = fields.get("instance_id") or inner.get("instance_id") or _unbracketed(inner.get("instance"))
+    lines = [escape(text) for text in [*message.split("\n"), *_traceback(fields)]]
+    return LogEvent(
+        source=line.source,
+        line=line.number,
+        offset=line.offset,
+        length=line.length,
+        timestamp=moment[0],
+        utc_offset=moment[1],
+        level=LEVELS.get(level.upper(), ""),
+        service=services.canonical(named) if named else service or services.from_logger(logger),
+        logger=logger,
+        pid=pid if isinstance(pid, int) and not isinstance(pid, bool) else None,
+        request_id=_printable(fields.get("request_id") or inner.get("request_id")),
+        instance_id=_printable(instance),
+        message="\n".join(lines[: MAX_EXTRA_LINES + 1]),
+        raw=line.text,
+        extra_lines=len(lines) - 1,
     )
 
 
@@ -56,23 +66,23 @@ def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((fields[name] for name in names if fields.get(name) is not None), None)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _printable(value: object) -> str:
+    return escape(value) if isinstance(value, str) else ""
 
 
-def _bracketed(value: object) -> str:
+def _unbracketed(value: object) -> str:
     """Take the UUID out of oslo's `[instance: ...] `."""
-    return _text(value).strip().removeprefix("[instance:").removesuffix("]").strip()
+    return value.strip().removeprefix("[instance:").removesuffix("]").strip() if isinstance(value, str) else ""
 
 
-def _traceback(fields: Mapping[str, Any]) -> str:
-    """Join the texts that oslo gives a traceback as; some of them hold several lines."""
-    lines = fields.get("traceback")
-    if isinstance(lines, str):
-        lines = [lines]
-    if not isinstance(lines, list):
-        return ""
-    return "".join("\n" + part.rstrip("\n") for part in lines if isinstance(part, str))
+def _traceback(fields: Mapping[str, Any]) -> list[str]:
+    """Take apart what oslo gives a traceback as: a list of texts, some of which hold several lines."""
+    texts = fields.get("traceback")
+    if isinstance(texts, str):
+        texts = [texts]
+    if not isinstance(texts, list):
+        return []
+    return [line for text in texts if isinstance(text, str) for line in text.rstrip("\n").split("\n")]
 
 
 def _stamp(value: object, clock: Clock) -> tuple[float, int | None] | None:
@@ -84,6 +94,6 @@ def _stamp(value: object, clock: Clock) -> tuple[float, int | None] | None:
     if not isinstance(value, str):
         return None
     try:
-        return iso(clock, value)
+        return clock.iso(value)
     except ValueError:
         return None

@@ -1,60 +1,74 @@
-"""One line to one record head: oslo.log text, with or without the dress of syslog, journald or a merged file."""
+"""One line to one record head: oslo.log text, with or without the dress of syslog, containers or a merged file."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final, NamedTuple
 
+from core.events import LogEvent, LogLine
 from core.parsing import services
 from core.parsing.stamps import Clock
-
-UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 LEVELS: Final = {
     **{name: name for name in ("TRACE", "DEBUG", "INFO", "AUDIT", "WARNING", "ERROR", "CRITICAL")},
     "WARN": "WARNING",
     "FATAL": "CRITICAL",
-    "NOTICE": "INFO",
 }
 
+_CACHED_NAMES: Final = 10_000
+_MILLISECONDS: Final = {f"{value:03}": value / 1000 for value in range(1000)}
+
+_UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _STAMP: Final = (
     r"(?P<second>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 )
-_BODY: Final = (
-    rf"(?P<level>{'|'.join(LEVELS)}) +(?P<logger>[^\s\[]\S*)"
-    r"(?: +(?P<context>\[(?:-|None|req-[^\s\]]*)(?: [^\]]*)?\]))?"
-    rf"(?: +\[instance: (?P<instance>{UUID})\])?"
-    r"(?: (?P<message>.*)|$)"
+_CONTEXT: Final = (
+    # a context may name the request of the first service before the service's own
+    r"\[(?:(?:(?:None|-|req-[^\s\]]*) )?(?P<request>req-[^\s\]]+)(?: [^\]]*)?|(?:None|-)(?: [^\]]*)?)\]"
 )
-_OSLO: Final = re.compile(rf"(?:(?P<prefix>\S*\.log\S*) +)?{_STAMP} +(?:(?P<pid>\d+) +)?{_BODY}")
-_STAMPLESS: Final = re.compile(rf"(?:(?P<pid>\d+) +)?{_BODY}")
+_BODY: Final = (
+    rf"(?P<level>{'|'.join(LEVELS)}) +(?P<logger>[^\s\[]\S*)(?: +(?P<context>{_CONTEXT}))?"
+    rf"(?: +\[instance: (?P<instance>{_UUID})\])?(?: (?P<message>.*)|$)"
+)
+_USUAL: Final = re.compile(
+    r"(?:([^\s.]*\.log\S*) )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[.,](\d{3}) (\d{1,18}) ([A-Z]{4,8} [^\s\[]\S*) "
+    rf"({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
+    re.ASCII,
+)
+_OSLO: Final = re.compile(rf"(?:(?P<prefix>\S*\.log\S*) +)?{_STAMP} +(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
+_STAMPLESS: Final = re.compile(rf"(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
 _PREFIXED: Final = re.compile(r"(?P<prefix>\S*\.log\S*)(?: (?P<rest>.*)|$)")
+_PREFIX: Final = re.compile(r"\S*\.log\S*")
+_INSTANCE: Final = re.compile(rf"\[instance: ({_UUID})\]")
+
 _SYSLOG: Final = re.compile(
     rf"(?:<\d+>(?:1 )?)?(?:{_STAMP}"
-    r"|(?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?) (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<part>\d+))?)"
-    r" (?P<host>[\w.-]+) (?P<ident>[^\s:\[]+)(?:\[(?P<sender>\d+)\]:| (?P<procid>\d+|-) \S+ -|:)(?: (?P<rest>.*)|$)"
+    r"|(?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?) (?P<time>\d\d:\d\d:\d\d)(?:\.(?P<part>\d{1,9}))?)"
+    r" [\w.:-]+ (?P<ident>[^\s:\[]+)(?:\[(?P<sender>\d{1,18})\]:| (?P<procid>\d{1,18}|-) \S+ -|:)(?: (?P<rest>.*)|$)",
+    re.ASCII,
 )
+_CONTAINER: Final = re.compile(r"\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] (.*)")
 _COLOUR: Final = re.compile(r"\\x1b\[[0-9;]*m")
-_REQUEST: Final = re.compile(r"req-[0-9a-zA-Z-]+")
-_INSTANCE: Final = re.compile(rf"\[instance: ({UUID})\]")
+_ACCESS: Final = re.compile(
+    r"\S+ \S+ \S+ \[(?P<day>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<time>\d\d:\d\d:\d\d)"
+    r" (?P<zone>[+-]\d{4})\] \"",
+    re.ASCII,
+)
+_UWSGI: Final = re.compile(
+    r"\[pid: (?P<pid>\d{1,18})\|.*?\} \[[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?) (?P<time>\d\d:\d\d:\d\d)"
+    r" (?P<year>\d{4})\] ",
+    re.ASCII,
+)
 
 
-class Record(NamedTuple):
-    """The head of a record, as its first line tells it."""
+# NamedTuple's own constructor is a Python function: going past it halves the cost of an event.
+_new_event = partial(tuple.__new__, LogEvent)
 
-    writer: str
-    """Which of the writers of a source it is from: the file prefix, the syslog sender, or empty."""
-    timestamp: float | None
-    utc_offset: int | None
-    level: str
-    service: str
-    logger: str
-    pid: int | None
-    request_id: str
-    instance_id: str
-    message: str
-    bare: bool
-    """It names no context: with level ERROR or TRACE it may be a line of a traceback."""
+
+Record = tuple[LogEvent, str, bool]
+"""An event as its first line tells it; which of the source's writers it is from (the file prefix, the syslog sender, or
+empty); and whether it names no context: at level ERROR or TRACE it may then be a line of a traceback."""
 
 
 class Fragment(NamedTuple):
@@ -62,110 +76,196 @@ class Fragment(NamedTuple):
 
     writer: str
     text: str
-    alone: Record | None
+    alone: LogEvent | None
     """What the line is where its writer has no record of which it could be part; None: no known format."""
 
 
 class Reader:
-    """Reads the lines of one source."""
+    """Reads the lines of one source.
+
+    One expression reads the usual form of oslo.log, with names it has met before; all else takes the longer way
+    through `match`. Where both apply they agree (a test compares them).
+    """
 
     def __init__(self, source: str, clock: Clock) -> None:
-        self._clock = clock
+        self.source: Final = source
         self.service: Final = services.from_file(source)
-        self._services: dict[tuple[str, str], str] = {}
+        self._clock = clock
+        self._seconds: Final = clock.seconds
+        self._names: dict[str | None, dict[str, tuple[str, str, str]]] = {None: {}}
+        self._pids: dict[str, int] = {}
 
-    def read(self, text: str) -> Record | Fragment:
+    def read(self, line: LogLine) -> Record | Fragment:
         """Tell a record's head from a line that continues one."""
+        return self._usual(line) or self.match(line, line.text)
+
+    def match(self, line: LogLine, text: str) -> Record | Fragment:
+        """Read the line by expressions, with `text` in place of its own."""
         match = _OSLO.match(text)
         if match is not None:
-            record = self._record(match, match["prefix"] or "")
+            record = self._record(line, match, match["prefix"] or "")
             if record is not None:
                 return record
-        return self._dressed(text)
+        return self._dressed(line, text)
 
-    def _dressed(self, text: str) -> Record | Fragment:
+    def _usual(self, line: LogLine) -> Record | None:
+        """Read `[prefix ]date time.mmm pid LEVEL logger [context] [instance: id] message`; None for other forms."""
+        text = line.text
+        match = _USUAL.match(text)
+        if match is None:
+            return None
+        writer, second, fraction, pid_text, named, context, request, instance = match.groups()
+        message = text[match.end() :]
+        try:
+            level, logger, service = self._names[writer][named]
+            timestamp = self._seconds[second] + _MILLISECONDS[fraction]
+            pid = self._pids[pid_text]
+        except (KeyError, ValueError):
+            return None
+        if "[instance: " in message or (context is None and message.lstrip(" ")[:1] == "["):
+            return None
+        event = _new_event((
+            self.source, line.number, line.offset, line.length, timestamp, None, level, service, logger, pid,
+            request or "", instance or "", message, text, 0, True,
+        ))  # fmt: skip
+        return event, writer or "", context is None
+
+    def _record(self, line: LogLine, match: re.Match[str], writer: str) -> Record | None:
+        try:
+            stamp = self._clock.stamp(match["second"], match["fraction"], match["zone"])
+        except ValueError:
+            return None
+        pid = self._pid(match["pid"])
+        service = self._service(writer, match["level"], match["logger"])
+        return self._assemble(line, match, writer, stamp, service, pid)
+
+    def _assemble(
+        self,
+        line: LogLine,
+        match: re.Match[str],
+        writer: str,
+        stamp: tuple[float, int | None],
+        service: str,
+        pid: int | None,
+    ) -> Record:
+        message = match["message"] or ""
+        return (
+            LogEvent(
+                source=self.source,
+                line=line.number,
+                offset=line.offset,
+                length=line.length,
+                timestamp=stamp[0],
+                utc_offset=stamp[1],
+                level=LEVELS[match["level"]],
+                service=service,
+                logger=match["logger"],
+                pid=pid,
+                request_id=match["request"] or "",
+                instance_id=match["instance"] or _instance_in(message),
+                message=message,
+                raw=line.text,
+            ),
+            writer,
+            match["context"] is None,
+        )
+
+    def _dressed(self, line: LogLine, text: str) -> Record | Fragment:
+        """Read a line whose record, if it is one, wears something that is not oslo's."""
         if "\\x1b[" in text:
             plain = _COLOUR.sub("", text)
             if plain != text:
-                return self.read(plain)
+                return self.match(line, plain)
+        container = _CONTAINER.match(text)
+        if container is not None:
+            return self.match(line, container[1])
         prefixed = _PREFIXED.match(text)
         if prefixed is not None:
             return Fragment(prefixed["prefix"], prefixed["rest"] or "", None)
-        return self._syslog(text) or Fragment("", text, None)
+        return self._syslog(line, text) or self._access(line, text) or Fragment("", text, None)
 
-    def _syslog(self, text: str) -> Record | Fragment | None:
+    def _syslog(self, line: LogLine, text: str) -> Record | Fragment | None:
         match = _SYSLOG.match(text)
         if match is None:
             return None
+        stamp: tuple[float, int | None]
         try:
             if match["second"]:
-                timestamp, offset = self._clock.stamp(match["second"], match["fraction"], match["zone"])
+                stamp = self._clock.stamp(match["second"], match["fraction"], match["zone"])
             else:
-                timestamp = self._clock.yearless(match["month"], match["day"], match["clock"], match["part"])
-                offset = None
+                stamp = (self._clock.yearless(match["month"], match["day"], match["time"], match["part"]), None)
         except ValueError:
             return None
-        sender = match["sender"] or match["procid"]
-        pid = int(sender) if sender and sender != "-" else None
+        sender = match["sender"] or (match["procid"] or "").strip("-")
+        pid = self._pid(sender)
         writer = f"{match['ident']}[{sender}]"
         rest = match["rest"] or ""
         whole = _OSLO.match(rest)
         if whole is not None:
-            record = self._record(whole, writer)
+            record = self._record(line, whole, writer)
             if record is not None:
-                return record._replace(pid=pid) if record.pid is None else record
+                return record
         service = services.canonical(match["ident"])
         body = _STAMPLESS.match(rest)
         if body is not None:
-            own = int(body["pid"]) if body["pid"] else pid
-            return _assemble(body, writer, timestamp, offset, service, own)
-        alone = Record(writer, timestamp, offset, "", service, "", pid, "", _instance_in(rest), rest, bare=True)
-        return Fragment(writer, rest, alone)
+            return self._assemble(line, body, writer, stamp, service, self._pid(body["pid"]) or pid)
+        return Fragment(writer, rest, self._plain(line, stamp, service, pid, rest))
 
-    def _record(self, match: re.Match[str], writer: str) -> Record | None:
+    def _access(self, line: LogLine, text: str) -> Record | None:
+        """Read a line of a web server's access log, or uWSGI's own."""
+        match = _ACCESS.match(text) or _UWSGI.match(text)
+        if match is None:
+            return None
+        named = match.groupdict()
+        zone = named.get("zone")
         try:
-            timestamp, offset = self._clock.stamp(match["second"], match["fraction"], match["zone"])
+            timestamp = self._clock.named_month(match["day"], match["month"], match["year"], match["time"], zone)
         except ValueError:
             return None
-        pid = match["pid"]
-        service = self._service(writer, match["logger"])
-        return _assemble(match, writer, timestamp, offset, service, int(pid) if pid else None)
+        event = self._plain(line, (timestamp, None), self.service, self._pid(named.get("pid")), text)
+        return event, "", True
 
-    def _service(self, writer: str, logger: str) -> str:
-        known = self._services.get((writer, logger))
-        if known is None:
-            if ".log" in writer:
-                known = services.from_prefix(writer)
-            elif writer:
-                known = services.canonical(writer.partition("[")[0])
-            else:
-                known = self.service or services.from_logger(logger)
-            if len(self._services) > 10_000:
-                self._services.clear()
-            self._services[writer, logger] = known
-        return known
+    def _plain(
+        self, line: LogLine, stamp: tuple[float, int | None], service: str, pid: int | None, message: str
+    ) -> LogEvent:
+        """Make an event of a line that names neither level nor logger."""
+        return LogEvent(
+            source=self.source,
+            line=line.number,
+            offset=line.offset,
+            length=line.length,
+            timestamp=stamp[0],
+            utc_offset=stamp[1],
+            level="",
+            service=service,
+            logger="",
+            pid=pid,
+            request_id="",
+            instance_id=_instance_in(message),
+            message=message,
+            raw=line.text,
+        )
 
+    def _pid(self, text: str | None) -> int | None:
+        if not text:
+            return None
+        if len(self._pids) >= _CACHED_NAMES:
+            self._pids.clear()
+        return self._pids.setdefault(text, int(text))
 
-def _assemble(
-    match: re.Match[str], writer: str, timestamp: float, offset: int | None, service: str, pid: int | None
-) -> Record:
-    context = match["context"]
-    message = match["message"] or ""
-    request = _REQUEST.findall(context) if context else ()
-    return Record(
-        writer,
-        timestamp,
-        offset,
-        LEVELS[match["level"]],
-        service,
-        match["logger"],
-        pid,
-        # a context may name the request of the first service before the service's own
-        request[-1] if request else "",
-        match["instance"] or _instance_in(message),
-        message,
-        bare=context is None,
-    )
+    def _service(self, writer: str, level: str, logger: str) -> str:
+        if _PREFIX.fullmatch(writer):
+            service = services.from_prefix(writer)
+        elif writer:
+            service = services.canonical(writer.partition("[")[0])
+        else:
+            service = self.service or services.from_logger(logger)
+        names = self._names.setdefault(writer or None, {})
+        if max(len(names), len(self._names)) >= _CACHED_NAMES:
+            self._names = {None: {}}
+        else:
+            names[f"{level} {logger}"] = (LEVELS[level], logger, service)
+        return service
 
 
 def _instance_in(message: str) -> str:

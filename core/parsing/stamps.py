@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _CACHED_SECONDS: Final = 4096
+_CACHED_DAYS: Final = 400
+_SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -14,73 +17,100 @@ _MONTHS: Final = {
 }
 
 
+class _Seconds(dict[str, float]):
+    """Stamps without fraction, as if they were UTC; reads those it has not met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._days: dict[str, float] = {}
+
+    def __missing__(self, text: str) -> float:
+        if not _SECOND.fullmatch(text):
+            raise ValueError(text)
+        day = text[:10]
+        midnight = self._days.get(day)
+        if midnight is None:
+            midnight = datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
+            if len(self._days) >= _CACHED_DAYS:
+                self._days.clear()
+            self._days[day] = midnight
+        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:])
+        if hour > 23 or minute > 59 or second > 59:
+            raise ValueError(text)
+        if len(self) >= _CACHED_SECONDS:
+            self.clear()
+        self[text] = value = midnight + 3600 * hour + 60 * minute + second
+        return value
+
+
 class Clock:
     """Reads stamps; lines of the same second share the work."""
 
     def __init__(self, today: date | None = None) -> None:
-        self._seconds: dict[str, float] = {}
+        self.seconds: Final = _Seconds()
+        """Seconds since 1970 of `2018-06-26 03:24:03` (or with a T); ValueError where there is no such moment."""
         self._today = today
 
-    def seconds(self, text: str) -> float:
-        """Read `2018-06-26 03:24:03`, with a space or a T, as if it were UTC.
+    def stamp(self, second: str, fraction: str | None, zone: str | None) -> tuple[float, int | None]:
+        """Read a stamp in its three parts.
+
+        Returns:
+            Seconds since 1970, and seconds east of UTC (None where no zone is named).
 
         Raises:
             ValueError: there is no such moment.
         """
-        known = self._seconds.get(text)
-        if known is not None:
-            return known
-        if len(self._seconds) >= _CACHED_SECONDS:
-            self._seconds.clear()
-        value = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-        self._seconds[text] = value
-        return value
-
-    def stamp(self, text: str, fraction: str | None, zone: str | None) -> tuple[float, int | None]:
-        """Read a stamp in its three parts: (seconds since 1970, seconds east of UTC or None where no zone is named)."""
-        value = self.seconds(text)
+        value = self.seconds[second]
         if fraction:
             value += int(fraction) / 10 ** len(fraction)
         if zone is None:
             return value, None
-        offset = zone_offset(zone)
+        offset = _zone_offset(zone)
         return value - offset, offset
 
-    def yearless(self, month: str, day: str, clock: str, fraction: str | None) -> float:
-        """Read `Jun 26 03:24:03`: the year is the one that puts it last before tomorrow.
+    def iso(self, text: str) -> tuple[float, int | None]:
+        """Read a whole ISO 8601 stamp, e.g. a field of a JSON line; gives what `stamp` gives.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        moment = datetime.fromisoformat(text.replace(",", "."))
+        offset = moment.utcoffset()
+        value = self.seconds[f"{moment:%Y-%m-%d %H:%M:%S}"] + moment.microsecond / 1e6
+        if offset is None:
+            return value, None
+        east = int(offset.total_seconds())
+        return value - east, east
+
+    def named_month(self, day: str, month: str, year: str, time: str, zone: str | None = None) -> float:
+        """Read `23`, `Nov`, `2026`, `17:38:23`, `+0100`.
 
         Raises:
             ValueError: there is no such moment.
         """
-        today = self._today or datetime.now(UTC).date()
         number = _MONTHS.get(month)
         if number is None:
             raise ValueError(month)
-        year = today.year
-        if (number, int(day)) > ((tomorrow := today + timedelta(days=1)).month, tomorrow.day) and tomorrow.year == year:
-            year -= 1
-        return self.stamp(f"{year:04}-{number:02}-{int(day):02} {clock}", fraction, None)[0]
+        return self.stamp(f"{year}-{number:02}-{int(day):02} {time}", None, zone)[0]
+
+    def yearless(self, month: str, day: str, time: str, fraction: str | None) -> float:
+        """Read `Jun`, `26`, `03:24:03`: the year is the last one in which that is not after tomorrow.
+
+        Raises:
+            ValueError: there is no such moment.
+        """
+        tomorrow = (self._today or datetime.now(UTC).date()) + timedelta(days=1)
+        number = _MONTHS.get(month)
+        if number is None:
+            raise ValueError(month)
+        year = tomorrow.year - ((number, int(day)) > (tomorrow.month, tomorrow.day))
+        return self.stamp(f"{year:04}-{number:02}-{int(day):02} {time}", fraction, None)[0]
 
 
-def zone_offset(zone: str) -> int:
+def _zone_offset(zone: str) -> int:
     """Seconds east of UTC of `Z`, `+0200` or `+02:00`."""
-    if zone in {"Z", "z"}:
+    if zone == "Z":
         return 0
     digits = zone[1:].replace(":", "")
-    offset = int(digits[:2]) * 3600 + int(digits[2:4] or "0") * 60
+    offset = int(digits[:2]) * 3600 + int(digits[2:]) * 60
     return -offset if zone[0] == "-" else offset
-
-
-def iso(clock: Clock, text: str) -> tuple[float, int | None]:
-    """Read a whole ISO 8601 stamp, e.g. a field of a JSON line.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    moment = datetime.fromisoformat(text.replace(",", "."))
-    offset = moment.utcoffset()
-    value = clock.seconds(moment.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")) + moment.microsecond / 1e6
-    if offset is None:
-        return value, None
-    east = int(offset.total_seconds())
-    return value - east, east
