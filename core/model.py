@@ -7,6 +7,8 @@ Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. A whole s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import torch
@@ -65,20 +67,23 @@ class Cache(NamedTuple):
 class EventEmbedding(nn.Module):
     """The 37 features of an event as one vector."""
 
+    _first_words: Tensor
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         sizes = [len(words) for words in schema.CATEGORICAL.values()]
         self.numerical = nn.Linear(len(schema.NUMERICAL), config.numerical_width)
         self.binary = nn.Linear(len(schema.BINARY), config.binary_width)
-        self.vocabularies = nn.ModuleList(nn.Embedding(size, config.embedding_width) for size in sizes)
+        self.words = nn.Embedding(sum(sizes), config.embedding_width)  # six vocabularies, one after the other
         self.categorical = nn.Linear(config.embedding_width * len(sizes), config.categorical_width)
         self.norm = nn.LayerNorm(config.width)
         self.aggregates = nn.Linear(len(schema.AGGREGATES), config.width)
+        self.register_buffer("_first_words", torch.tensor([0, *accumulate(sizes[:-1])]), persistent=False)
 
     def forward(self, numerical: Tensor, binary: Tensor, categorical: Tensor, aggregates: Tensor) -> Tensor:
         """Embed events: [..., 14] scaled, [..., 8], [..., 6] codes, [..., 9] -> [..., width]."""
-        words = [embedding(categorical[..., i]) for i, embedding in enumerate(self.vocabularies)]
-        parts = (self.numerical(numerical), self.binary(binary), self.categorical(torch.cat(words, dim=-1)))
+        words = self.words(categorical + self._first_words).flatten(-2)
+        parts = (self.numerical(numerical), self.binary(binary), self.categorical(words))
         embedded: Tensor = self.norm(torch.cat(parts, dim=-1)) + self.aggregates(aggregates)
         return embedded
 
@@ -104,7 +109,7 @@ class Layer(nn.Module):
     def combine(self, x: Tensor, attended: Tensor) -> Tensor:
         """Add to events what they attended to, then what the feed-forward network makes of it."""
         x = x + self.dropout(self.output(attended))
-        hidden = self.dropout(F.relu(self.expand(self.feed_forward_norm(x))))
+        hidden = self.dropout(F.relu(self.expand(self.feed_forward_norm(x)), inplace=True))
         combined: Tensor = x + self.dropout(self.contract(hidden))
         return combined
 
@@ -124,7 +129,7 @@ class Transformer(nn.Module):
             nn.ReLU(),
             nn.Linear(config.head_width, 1),
         )
-        self.register_buffer("_rotations", torch.empty(0), persistent=False)
+        self.register_buffer("_rotations", torch.empty(2, 0), persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -216,8 +221,8 @@ class Transformer(nn.Module):
         for layer, keys, values in zip(self.layers, cache.keys, cache.values, strict=True):
             assert isinstance(layer, Layer)
             q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x))
-            q, k = _rotate(q, rotation[REACH:]), _rotate(k, rotation[REACH:])
-            past_k = _rotate(keys[past].view(count, REACH, heads, depth), rotation[:REACH])
+            q, k = _rotate(q, rotation[:, REACH:]), _rotate(k, rotation[:, REACH:])
+            past_k = _rotate(keys[past].view(count, REACH, heads, depth), rotation[:, :REACH])
             past_v = values[past].view(count, REACH, heads, depth)
             scores = torch.cat(
                 (torch.einsum("rvhd,rphd->rhvp", q, past_k), torch.einsum("rvhd,rvhd->rhv", q, k)[..., None]), dim=-1
@@ -253,7 +258,7 @@ class Transformer(nn.Module):
             keys, values = torch.cat((before_k, k), dim=1), torch.cat((before_v, v), dim=1)
             all_keys.append(keys[:, : REACH + length])
             all_values.append(values[:, : REACH + length])
-            q = _rotate(q.view(batch, -1, heads, depth), rotation[REACH:])
+            q = _rotate(q.view(batch, -1, heads, depth), rotation[:, REACH:])
             keys = _rotate(keys.view(batch, -1, heads, depth), rotation)
             attended = F.scaled_dot_product_attention(
                 q.view(batch * blocks, block, heads, depth).transpose(1, 2),
@@ -267,22 +272,25 @@ class Transformer(nn.Module):
         return logits, all_keys, all_values
 
     def _rotation(self, length: int) -> Tensor:
-        """Return cosine and sine [length, 1, 2, depth / 2] of the angles of positions 0 to length - 1."""
-        if len(self._rotations) < length:
+        """Return what `_rotate` needs for positions 0 to length - 1: [2, length, 1, depth]."""
+        if self._rotations.shape[1] < length:
             depth = self.config.width // self.config.heads
             with torch.inference_mode(mode=False):  # a table made while scoring has to serve training too
                 frequencies = self.config.rotary_base ** -torch.linspace(0, 1, depth // 2, dtype=torch.float64)
-                angles = torch.outer(torch.arange(2 * length, dtype=torch.float64), frequencies)
-                table = torch.stack((angles.cos(), angles.sin()), dim=1)[:, None]
+                angles = torch.outer(torch.arange(2 * length, dtype=torch.float64), frequencies)[:, None]
+                cosine, sine = angles.cos(), angles.sin()
+                table = torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1)))
                 self._rotations = table.to(self.device, torch.float32)
-        return self._rotations[:length]
+        return self._rotations[:, :length]
 
 
 def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn x [..., P, heads, depth] by the angles of its P positions: a product then depends on distances only."""
-    cosine, sine = rotation.unbind(-2)
-    first, second = x.chunk(2, dim=-1)
-    return torch.cat((first * cosine - second * sine, first * sine + second * cosine), dim=-1)
+    """Turn x [..., P, heads, depth] by the angles of its P positions: a product then depends on distances only.
+
+    Halves of the depth are the two coordinates, so that swapping them is one operation.
+    """
+    cosine, sine = rotation
+    return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)
 
 
 def _windows(x: Tensor, block: int) -> Tensor:
@@ -296,8 +304,14 @@ def _attention_bias(clock: Tensor, block: int) -> Tensor:
     The subtraction is done in float64 where the clock is: seconds since 1970 have no fraction left in float32.
     """
     keys = clock.unfold(1, REACH + block, block).flatten(0, 1)
-    places = torch.arange(REACH + block, device=clock.device)
-    distance = places[REACH:, None] - places
-    outside = (distance < 0) | (distance > REACH)
     too_old = keys[:, REACH:, None] - keys[:, None, :] > schema.WINDOW_SECONDS
-    return torch.zeros((), device=clock.device).masked_fill(too_old | outside, -torch.inf)[:, None]
+    return torch.where(too_old, -torch.inf, _band(block, clock.device))[:, None]
+
+
+@cache
+def _band(block: int, device: torch.device) -> Tensor:
+    """Return 0 where an event of a block can see a place, whatever the times, else -inf: [block, REACH + block]."""
+    with torch.inference_mode(mode=False):
+        places = torch.arange(REACH + block)
+        distance = places[REACH:, None] - places
+        return torch.zeros(distance.shape).masked_fill((distance < 0) | (distance > REACH), -torch.inf).to(device)
