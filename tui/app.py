@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
+from core.export import Model
 from tui.actions.acting import Acting
+from tui.keys import COMMANDS, keys_of
 from tui.leaving import Departure
 from tui.messages import Scored, Stopped
 from tui.session import Session
-from tui.themes import DEFAULT_THEME
+from tui.themes import DEFAULT_THEME, THEMES
 from tui.worker import StreamThread, Updates
 
 JOIN_SECONDS = 0.3
@@ -35,6 +41,7 @@ class TailsightApp(Acting):
         theme: str = DEFAULT_THEME,
         keymap: Mapping[str, str] | None = None,
         capacity: int = 100_000,
+        model: Model | None = None,
         skip: Callable[[], None] | None = None,
     ) -> None:
         calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
@@ -43,6 +50,7 @@ class TailsightApp(Acting):
         )
         super().__init__(session, sources=sources, calibration=calibration, theme=theme, keymap=keymap or {})
         self.skip = skip
+        self.model = model or Model("", 0)
         self._updates = updates
         self._stream = self._new_stream()
         self._departure = Departure(self._leave)
@@ -60,7 +68,7 @@ class TailsightApp(Acting):
     def on_scored(self, message: Scored) -> None:
         """Take in what was scored; it is drawn when it is time."""
         extended = self.session.take(message.update, time.monotonic())
-        self.table.forget(extended.touched)
+        self.table.touch(extended.touched)
         self.draw_soon()
 
     def on_stopped(self, message: Stopped) -> None:
@@ -77,6 +85,19 @@ class TailsightApp(Acting):
         self._stream = self._new_stream()
         self._stream.start()
         self.draw()
+
+    def action_next_theme(self) -> None:
+        """Change to the next theme."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.say(f"theme {self.theme}")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Offer every command by what it does, and its keys."""
+        for command in COMMANDS:
+            if command.action != "command_palette":
+                keys = keys_of(command, self.keys, only_ascii=self.glyphs.only_ascii)
+                yield SystemCommand(command.text, keys, partial(self.run_action, command.action))
 
     async def action_back(self) -> None:
         """Back out of one thing; never out of the app."""

@@ -36,6 +36,7 @@ from tui.widgets.status import (
     status_line,
     title_line,
 )
+from tui.widgets.timeline import Timeline
 from tui.widgets.why import why_lines
 
 DRAW_SECONDS: Final = 0.1
@@ -86,6 +87,7 @@ class Frame(App[None], inherit_bindings=False):
         self.table = EventTable(session, self.palette, self.glyphs)
         self.why = Sheet(id="why")
         self.prompt = Prompt(self.glyphs)
+        self.timeline = Timeline(session.history, self.palette, self.glyphs)
         self._graph = ScoreGraph(self.palette, self.glyphs)
         self._bars = {name: Bar(id=name) for name in ("title", "header", "status", "hints")}
         self._empty = Static(id="empty", markup=False)
@@ -97,6 +99,7 @@ class Frame(App[None], inherit_bindings=False):
         """Bars at the edges, table and detail between them."""
         yield self._bars["title"]
         yield self._graph
+        yield self.timeline
         with Horizontal(id="body"):
             with Vertical(id="table"):
                 yield self._bars["header"]
@@ -126,6 +129,7 @@ class Frame(App[None], inherit_bindings=False):
     def _recolour(self) -> None:
         self.table.restyle(self.palette)
         self._graph.restyle(self.palette)
+        self.timeline.restyle(self.palette)
         self.draw()
 
     def draw_soon(self) -> None:
@@ -162,6 +166,8 @@ class Frame(App[None], inherit_bindings=False):
         self.draw_bars()
         if self._graph.display:
             self._graph.show(self._recent_scores(), session.threshold)
+        if self.timeline_open:
+            self.timeline.show(session.history.row_of(self.table.cursor), session.threshold)
         if self.detail_open:
             self.draw_why()
 
@@ -186,7 +192,7 @@ class Frame(App[None], inherit_bindings=False):
         session, palette, glyphs = self.session, self.palette, self.glyphs
         if session.trying:
             before, after = session.consequence()
-            return consequence_line(session, before, after, self.calibration, palette, glyphs)
+            return consequence_line(session, before, after, self.calibration, palette, glyphs, width)
         if self._said:
             return self._said
         if self.failure:
@@ -239,6 +245,16 @@ class Frame(App[None], inherit_bindings=False):
         if shown:
             self.table.release()
             self.why.scroll_to(y=0, animate=False)
+        self.call_after_refresh(self.draw)
+
+    @property
+    def timeline_open(self) -> bool:
+        """Whether the timeline is shown."""
+        return self.ground.has_class("timeline")
+
+    def show_timeline(self, *, shown: bool) -> None:
+        """Open or close the timeline, which takes the place of the graph."""
+        self.ground.set_class(shown, "timeline")
         self.call_after_refresh(self.draw)
 
     def on_event_table_cursor_moved(self) -> None:

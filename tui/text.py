@@ -10,6 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from core.events import LogEvent
+from core.reading.decoder import escape
 from tui.glyphs import Glyphs
 
 LONG_ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b")
@@ -17,20 +18,12 @@ LONG_ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|
 _SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
 
 
-def safe(text: str, *, only_ascii: bool = False) -> str:
-    r"""Escape every character that is not printable as `\xNN` or `\uNNNN`, and on wish all that is not ASCII."""
-    if text.isprintable() and (not only_ascii or text.isascii()):
+def draw(text: str, glyphs: Glyphs) -> str:
+    """Make text of unknown origin safe to print, in letters that the terminal has."""
+    text = escape(text)
+    if not glyphs.only_ascii or text.isascii():
         return text
-    return "".join(
-        character if character.isprintable() and (not only_ascii or character.isascii()) else _escape(ord(character))
-        for character in text
-    )
-
-
-def _escape(code: int) -> str:
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def fit(text: str, width: int, ellipsis: str) -> str:
@@ -118,6 +111,6 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def draw(text: str, glyphs: Glyphs) -> str:
-    """Make text of unknown origin safe for this terminal."""
-    return safe(text, only_ascii=glyphs.only_ascii)
+def moment(timestamp: float | None) -> str:
+    """Write a stamp to the second; nothing for none."""
+    return "" if timestamp is None else f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"

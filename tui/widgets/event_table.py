@@ -67,10 +67,12 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Cells of a row: what the scroll bar leaves."""
         return self.scrollable_content_region.width
 
-    def forget(self, row_ids: frozenset[int]) -> None:
-        """Draw these rows anew when they are seen next; their events got more lines."""
-        if row_ids and any(row_id in row_ids for row_id, _ in self._strips):
-            self._strips.clear()
+    def touch(self, row_ids: frozenset[int]) -> None:
+        """Draw anew where one of these rows, whose events got more lines, is to be seen."""
+        view, top = self._session.view, self.scroll_offset.y
+        visible = range(top, min(top + self.size.height, len(view)))
+        if row_ids and any(view.row_id(index) in row_ids for index in visible):
+            self.refresh()
 
     def sync(self) -> None:
         """Show what the view holds now."""

@@ -30,8 +30,12 @@ class Question:
     """Takes the answer; a TailsightError keeps the prompt open and is shown."""
     value: str = ""
     placeholder: str = ""
+    note: str = ""
+    """Said beside the answer at first."""
     preview: Callable[[str], str] | None = None
     """Says what the answer typed so far would mean."""
+    turn: Callable[[], Question] | None = None
+    """Makes the question that Tab turns this one into."""
     drop: Callable[[], None] = field(default=lambda: None)
     """Called when the operator backs out."""
 
@@ -43,6 +47,7 @@ class Prompt(Horizontal):
         Binding("escape", "drop", show=False),
         Binding("up", "earlier", show=False),
         Binding("down", "later", show=False),
+        Binding("tab", "turn", show=False),
     ]
 
     class Closed(Message):
@@ -78,7 +83,7 @@ class Prompt(Horizontal):
         self._question = question
         self._back = 0
         self.query_one("#prompt-label", Static).update(question.label)
-        self._say("")
+        self._say(question.note)
         self.display = True
         prompt = self.query_one(Input)
         prompt.placeholder = question.placeholder
@@ -100,6 +105,11 @@ class Prompt(Horizontal):
     def action_later(self) -> None:
         """Go on to the answer after."""
         self._recall(-1)
+
+    def action_turn(self) -> None:
+        """Turn the question into its next form."""
+        if self._question is not None and self._question.turn is not None:
+            self.ask(self._question.turn())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the answer so far would mean."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from rich.style import Style
@@ -127,7 +128,7 @@ def narrowing_text(session: Session, glyphs: Glyphs) -> str:
     return f" {glyphs.separator} ".join(parts)
 
 
-def hint_line(keymap: dict[str, str], palette: Palette, glyphs: Glyphs, width: int) -> Line:
+def hint_line(keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs, width: int) -> Line:
     """Name the keys that matter most, as many as there is room for."""
     line: Line = []
     order = ("help", "why", "anomaly", "search", "filter", "threshold", "timeline", "export", "quit")
@@ -143,23 +144,33 @@ def hint_line(keymap: dict[str, str], palette: Palette, glyphs: Glyphs, width: i
 
 
 def consequence_line(
-    session: Session, before: Preview, after: Preview, calibration: Calibration | None, palette: Palette, glyphs: Glyphs
+    session: Session,
+    before: Preview,
+    after: Preview,
+    calibration: Calibration | None,
+    palette: Palette,
+    glyphs: Glyphs,
+    width: int,
 ) -> Line:
     """Say what the threshold that is being tried would mean, before it is kept."""
-    arrow, dot = glyphs.arrow, f" {glyphs.separator} "
-    line: Line = [
-        (f"threshold {session.committed:.2f} {arrow} {session.threshold:.2f}", palette.heading),
-        (f"  flagged {count(before.flagged)} {arrow} {count(after.flagged)}", palette.flagged_mark),
+    arrow = f" {glyphs.arrow} "
+    moved = f"{session.committed:.2f}{arrow}{session.threshold:.2f}"
+    flagged = f"flagged {count(before.flagged)}{arrow}{count(after.flagged)}"
+    episodes = plural(after.episodes, "episode")
+    rate = "" if after.per_hour is None else f"{after.per_hour:.3g}"
+    pieces = [
+        _Piece((f"threshold {moved}", moved), palette.heading, 10),
+        _Piece((flagged,), palette.flagged_mark, 9),
+        _Piece((f"{rate} episodes an hour", f"{rate} episodes/h") if rate else (episodes,), palette.text, 8),
     ]
-    says = [plural(after.episodes, "episode")]
-    if after.per_hour is not None:
-        says.append(f"{after.per_hour:.1f} an hour")
     if calibration is not None:
         false, recall = calibration.at(session.threshold)
-        says += [f"calibrated: recall {recall:.0%}, {false:.2g} false an hour"]
-    line.append((dot + dot.join(says), palette.text))
-    line.append((f"{dot}Enter keeps, Esc drops", palette.faint))
-    return line
+        pieces += [
+            _Piece((f"calibrated: recall {recall:.0%}", f"recall {recall:.0%}"), palette.text, 7),
+            _Piece((f"{false:.2g} false an hour", f"{false:.2g} false/h"), palette.text, 6),
+        ]
+    pieces.append(_Piece(("Enter keeps, Esc drops",), palette.faint, 5))
+    return _fit(pieces, width)
 
 
 def empty_text(session: Session, sources: str, failure: str, glyphs: Glyphs) -> str:
