@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from core.simulate import normals, periodic
+from core.simulate import incidents, normals, periodic
 from core.simulate.disturbance import merge
-from core.simulate.incidents import CATALOGUES
-from core.simulate.lifecycles import compute, network, services
+from core.simulate.lifecycles import compute_messages, network, services
 
 CATALOGUE = merge(
     (
-        compute.CATALOGUE,
+        compute_messages.CATALOGUE,
         network.CATALOGUE,
         services.CATALOGUE,
         periodic.CATALOGUE,
-        *CATALOGUES,
-        normals.CATALOGUE,
+        *incidents.CATALOGUES,
+        *normals.CATALOGUES,
     )
 )

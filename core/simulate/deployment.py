@@ -137,6 +137,16 @@ class Deployment:
         )
 
 
+_PROJECTS: Mapping[str, str] = MappingProxyType(
+    {"nova-placement-api": "placement", "cinder": "cinder", "heat": "heat", "neutron": "neutron"}
+)
+
+
+def project_of(service: str) -> str:
+    """Return the project that a service is part of, or nothing for one that every deployment has."""
+    return next((project for prefix, project in _PROJECTS.items() if service.startswith(prefix)), "")
+
+
 def _tenants(chance: Chance, count: int) -> tuple[Tenant, ...]:
     return tuple(
         Tenant(

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Entry, Script
+
+ERRORS: Final = ("severe", "new_template", "failure_words", "error_share")
+UNSEEN: Final = ("new_template", "failure_words", "warning", "template_surprisal", "new_transition")
+STATUS: Final = ("status_surprisal", "new_template", "server_error_share", "severe", "warning")
+BURST: Final = ("burst", "rate_ratio", "new_template")
+LATENCY: Final = ("latency_z", "mean_latency_z", "stage_z")
+DURATION: Final = ("duration_z", "stage_z", "instance_gap")
+STAGE: Final = ("stage_z", "instance_gap", "request_gap", "new_transition", "overdue_requests", "new_template")
+SILENCE: Final = ("silence", "service_gap", "new_template", "warning")
+CLOCK: Final = ("stream_gap", "clock", "service_gap", "new_template", "warning")
+"""Features and rules that name a cause of a certain nature, the best one first."""
 
 
 class Action(StrEnum):
@@ -71,8 +83,8 @@ class Disturbance:
 
     name: str
     summary: str
-    channel: str = ""
-    """Feature or rule that names the cause (see `core.schema`); empty for what is not wrong."""
+    channels: tuple[str, ...] = ()
+    """Features or rules that name the cause (see `core.schema`), the best one first; empty for what is not wrong."""
     lasts: tuple[float, float] = (120.0, 300.0)
     """Bounds of its length in seconds."""
     chorus: tuple[Chorus, ...] = ()

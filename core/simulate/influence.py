@@ -88,7 +88,7 @@ class Influence:
         return (running.planned.id, running.planned.kind) in self._running
 
     def on(self, key: str, subject: Subject) -> ActiveEffect | None:
-        """Return the effect that hits this step, if any; a subject is hit by an effect or spared by it once and for all."""
+        """Return the effect that hits this step, if any; an effect hits or spares a subject once and for all."""
         for active in self._by_key.get(key, ()):
             hit = subject.caught.get(active.number)
             if hit is None:

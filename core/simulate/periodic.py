@@ -43,7 +43,8 @@ CATALOGUE = {
                 "INFO",
                 (
                     "Final resource view: name={host} phys_ram={total_ram}MB used_ram={used_ram}MB "
-                    "phys_disk={total_disk}GB used_disk={used_disk}GB total_vcpus=16 used_vcpus={used_vcpus} pci_stats=[]"
+                    "phys_disk={total_disk}GB used_disk={used_disk}GB "
+                    "total_vcpus=16 used_vcpus={used_vcpus} pci_stats=[]"
                 ),
             ),
             "task.image_check": (
@@ -55,8 +56,8 @@ CATALOGUE = {
                 "nova.virt.libvirt.imagecache",
                 "INFO",
                 (
-                    "image {base_image} at (/var/lib/nova/instances/_base/{base_file}): in use: {used_here} local, 0 on "
-                    "other nodes that share this storage"
+                    "image {base_image} at (/var/lib/nova/instances/_base/{base_file}): in use: {used_here} local, "
+                    "0 on other nodes that share this storage"
                 ),
             ),
             "task.base_files": (

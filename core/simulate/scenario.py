@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -52,7 +52,7 @@ class Scenario:
     seed: int = 0
     duration_s: float = 3600.0
     start: datetime = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
-    deployment: Deployment = Deployment.typical()  # noqa: RUF009 - frozen
+    deployment: Deployment = field(default_factory=Deployment.typical)
     incidents: Sequence[At] | str = ()
     """Kinds and onsets, or `random` for `incidents_per_hour` of `kinds`."""
     hard_normals: Sequence[At] | str = ()

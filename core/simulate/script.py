@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Context(StrEnum):
@@ -80,6 +80,9 @@ class Step(NamedTuple):
     since: str = ""
     """`{took}` is the time since this mark."""
 
+
+SAME: Final = "same"
+"""Key of a step that calls the route again whose place its script takes."""
 
 Script = tuple[Step, ...]
 

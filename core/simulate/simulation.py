@@ -33,7 +33,7 @@ class Simulation(Iterator[SimulatedRecord]):
                 "onset": start + planned.at,
                 "end": start + planned.at + planned.lasts,
                 "host": planned.host,
-                "channel": planned.disturbance.channel,
+                "channels": list(planned.disturbance.channels),
             }
 
         return {

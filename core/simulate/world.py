@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from core.simulate.catalogue import CATALOGUE
 from core.simulate.chance import Chance
+from core.simulate.deployment import project_of
 from core.simulate.disturbance import Action, Chorus
 from core.simulate.influence import Influence, Running
 from core.simulate.lives import LIFECYCLES, LIVES, Life
@@ -20,7 +21,7 @@ from core.simulate.periodic import TASKS, Place, Task
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
-from core.simulate.script import Script, Step
+from core.simulate.script import SAME, Script, Step
 from core.simulate.subject import Subject
 from core.simulate.voice import Voice
 
@@ -46,6 +47,9 @@ class World:
         self._chance = Chance("world", scenario.seed)
         renderer = Renderer(scenario.deployment)
         self._statements, self._calls = renderer.compile(CATALOGUE)
+        self._absent = frozenset(
+            key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
+        )
         self._influence = Influence(CATALOGUE, self._chance.branch("influence"))
         self._voice = Voice(scenario, renderer, self._influence)
         self._epoch = scenario.start.timestamp()
@@ -104,8 +108,9 @@ class World:
             subject.request = self._voice.request()
             subject.building = boots
             ended = yield from self._play(LIFECYCLES[turn.lifecycle], subject)
-            if boots and ended is Action.LOSE:
+            if boots and subject.lost is not None:
                 yield PATIENCE
+                subject.label = subject.lost
             subject.building = False
             state = "error" if boots and ended is not None else turn.state
             yield self._chance.lognormal(life.dwell.get(state, 1.0), 0.6)
@@ -156,7 +161,7 @@ class World:
     def _play(self, script: Script, subject: Subject, label: Label | None = None) -> Playing:
         """Play a script; one that is played under a label of its own is beyond the reach of effects."""
         for step in script:
-            if not self._chance.happens(step.chance):
+            if step.key in self._absent or not self._chance.happens(step.chance):
                 continue
             for _ in range(self._chance.whole(*step.repeat)):
                 ended = yield from self._step(step, subject, label)
@@ -177,7 +182,8 @@ class World:
                 return Action.LOSE
             elif effect.action is not Action.MARK:
                 yield wait
-                yield from self._play(effect.script, subject, active.label())
+                script = tuple(_in_place_of(step, other) for other in effect.script)
+                yield from self._play(script, subject, active.label())
                 if effect.action is Action.FAIL:
                     return Action.FAIL
         yield wait * slowness
@@ -218,3 +224,7 @@ class World:
         )
         for statement in call.replied:
             self._voice.say(statement, subject, self._now, label, request=request, tenant=tenant)
+
+
+def _in_place_of(step: Step, other: Step) -> Step:
+    return other._replace(key=step.key, own=step.own) if other.key == SAME else other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import DURATION, ERRORS, STAGE, UNSEEN, Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
 
@@ -138,7 +138,7 @@ INCIDENTS = (
     Disturbance(
         "disk_full",
         "A host's disk is full: images cannot be written",
-        "severe",
+        ERRORS,
         (180.0, 360.0),
         chorus=(
             Chorus((Step("disk.low"),), (55.0, 65.0)),
@@ -150,7 +150,7 @@ INCIDENTS = (
     Disturbance(
         "image_cache_removed",
         "The image cache removes a base file that instances use: guests lose their backing file",
-        "new_template",
+        UNSEEN,
         (180.0, 360.0),
         chorus=(Chorus((Step("cache.unknown"), Step("cache.removing", 0.3)), times=1),),
         effects=(Effect(("compute.started",), Action.FAIL, (Step("build.no_backing", 0.4), _GIVE_UP), local=True),),
@@ -159,7 +159,7 @@ INCIDENTS = (
     Disturbance(
         "image_corrupt",
         "Downloaded images fail their checksum",
-        "severe",
+        ERRORS,
         (150.0, 300.0),
         effects=(
             Effect(
@@ -174,7 +174,7 @@ INCIDENTS = (
     Disturbance(
         "slow_spawn",
         "A host is starved of I/O: instances spawn, but take many times as long",
-        "duration_z",
+        DURATION,
         (240.0, 420.0),
         effects=(
             Effect(("compute.started", "compute.resumed"), Action.SLOW, factor=(8.0, 14.0), local=True),
@@ -185,7 +185,7 @@ INCIDENTS = (
     Disturbance(
         "slow_destroy",
         "Guests do not react to their shutdown: instances take minutes to be destroyed",
-        "duration_z",
+        DURATION,
         (240.0, 420.0),
         effects=(
             Effect(("compute.destroyed",), Action.SLOW, factor=(60.0, 120.0)),
@@ -196,7 +196,7 @@ INCIDENTS = (
     Disturbance(
         "vm_destroyed_in_boot",
         "A guest is destroyed from outside while it boots",
-        "stage_z",
+        STAGE,
         (120.0, 240.0),
         effects=(
             Effect(
@@ -217,7 +217,7 @@ INCIDENTS = (
     Disturbance(
         "build_rescheduled",
         "A host accepts builds and hands them back: instances go from host to host",
-        "new_template",
+        UNSEEN,
         (150.0, 300.0),
         effects=(
             Effect(
@@ -232,7 +232,7 @@ INCIDENTS = (
     Disturbance(
         "migration_failed",
         "Live migrations fail and are rolled back",
-        "severe",
+        ERRORS,
         (120.0, 300.0),
         effects=(
             Effect(
@@ -247,7 +247,7 @@ INCIDENTS = (
     Disturbance(
         "libvirt_lost",
         "The hypervisor daemon of a host dies: its service is disabled and builds there fail",
-        "new_template",
+        UNSEEN,
         (120.0, 300.0),
         chorus=(
             Chorus((Step("libvirt.closed"), Step("libvirt.disabled", 0.5)), times=1),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import BURST, ERRORS, LATENCY, STATUS, UNSEEN, Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
-from core.simulate.script import Catalogue, Context, Message, Step, Traceback
+from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
 _SESSION = (
     "keystoneauth1/session.py request: reply = send(**named)",
@@ -125,7 +125,7 @@ INCIDENTS = (
     Disturbance(
         "token_burst",
         "Somebody tries logins by the hundred: keystone answers a burst of 401",
-        "burst",
+        BURST,
         (30.0, 90.0),
         chorus=(
             Chorus(
@@ -136,7 +136,7 @@ INCIDENTS = (
     Disturbance(
         "service_token_rejected",
         "The password of a service user was changed: its calls are rejected and requests fail with 401 and 500",
-        "new_template",
+        UNSEEN,
         (90.0, 200.0),
         chorus=(
             Chorus(
@@ -146,15 +146,15 @@ INCIDENTS = (
             ),
         ),
         effects=(
-            Effect(("nova.list*", "nova.show"), Action.FAIL, (Step("nova.list", status=401),), share=0.7),
-            Effect(("nova.create",), Action.FAIL, (Step("nova.create", status=401, own=True),)),
+            Effect(("nova.create",), Action.FAIL, (Step(SAME, status=401),)),
+            Effect(("nova.*", "glance.*"), Action.FAIL, (Step(SAME, status=401),), share=0.7),
         ),
         provokes=(("browse", 3), ("server", 1)),
     ),
     Disturbance(
         "no_valid_host",
         "The scheduler finds no host for new instances",
-        "severe",
+        ERRORS,
         (120.0, 300.0),
         effects=(
             Effect(
@@ -173,7 +173,7 @@ INCIDENTS = (
     Disturbance(
         "quota_exceeded",
         "Usage is counted wrong: every create of a project is refused",
-        "new_template",
+        UNSEEN,
         (120.0, 300.0),
         effects=(
             Effect(
@@ -182,14 +182,14 @@ INCIDENTS = (
                 (
                     Step("quota.exceeded", 0.2),
                     Step("quota.forbidden", 0.01),
-                    Step("nova.create", 0.01, own=True, status=403),
+                    Step(SAME, 0.01, status=403),
                 ),
                 role=Role.CAUSE,
             ),
             Effect(
                 ("neutron.create_network", "neutron.create_floatingip"),
                 Action.FAIL,
-                (Step("quota.network", 0.2), Step("neutron.create_port", 0.01, status=409)),
+                (Step("quota.network", 0.2), Step(SAME, 0.01, status=409)),
             ),
         ),
         provokes=(("server", 4), ("network", 1)),
@@ -197,7 +197,7 @@ INCIDENTS = (
     Disturbance(
         "placement_conflict",
         "Allocations collide with each other: 409 from placement until the scheduler gives up",
-        "status_surprisal",
+        STATUS,
         (120.0, 240.0),
         effects=(
             Effect(
@@ -221,7 +221,7 @@ INCIDENTS = (
     Disturbance(
         "certificate_expired",
         "A certificate has expired: services cannot talk to each other over TLS",
-        "new_template",
+        UNSEEN,
         (120.0, 240.0),
         chorus=(
             Chorus(
@@ -236,7 +236,7 @@ INCIDENTS = (
     Disturbance(
         "slow_api",
         "An API answers ten times as slowly as usual, with nothing but 2xx",
-        "latency_z",
+        LATENCY,
         (180.0, 400.0),
         effects=(Effect(("nova.*",), Action.SLOW, factor=(8.0, 20.0), role=Role.CAUSE),),
         provokes=(("browse", 4),),
@@ -244,7 +244,7 @@ INCIDENTS = (
     Disturbance(
         "slow_network_api",
         "neutron-server answers many times as slowly as usual",
-        "latency_z",
+        LATENCY,
         (180.0, 400.0),
         effects=(Effect(("neutron.*",), Action.SLOW, factor=(8.0, 25.0), role=Role.CAUSE),),
         provokes=(("network", 1), ("server", 1)),
@@ -252,7 +252,7 @@ INCIDENTS = (
     Disturbance(
         "stack_failed",
         "Resources of stacks go to ERROR and the stacks fail",
-        "severe",
+        ERRORS,
         (150.0, 300.0),
         effects=(
             Effect(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import BURST, CLOCK, ERRORS, SILENCE, STAGE, UNSEEN, Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
-from core.simulate.script import Catalogue, Context, Message, Step, Traceback
+from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
 RPC_SERVICES = ("nova-compute", "nova-conductor", "nova-scheduler", "neutron-server", "neutron-openvswitch-agent")
 DATABASE_SERVICES = ("nova-conductor", "nova-api", "neutron-server", "keystone")
@@ -192,7 +192,7 @@ INCIDENTS = (
     Disturbance(
         "amqp_unreachable",
         "The message queue refuses connections; every service retries with back-off and builds fail",
-        "severe",
+        ERRORS,
         (90.0, 240.0),
         chorus=(
             Chorus((Step("amqp.reset"),), times=1, services=RPC_SERVICES),
@@ -209,7 +209,7 @@ INCIDENTS = (
     Disturbance(
         "rpc_timeout",
         "The queue accepts calls, but replies do not come: RPC calls time out",
-        "severe",
+        ERRORS,
         (150.0, 300.0),
         chorus=(
             Chorus(
@@ -228,7 +228,7 @@ INCIDENTS = (
     Disturbance(
         "database_lost",
         "The database server is gone: 500s everywhere until it is back",
-        "severe",
+        ERRORS,
         (60.0, 180.0),
         chorus=(
             Chorus((Step("db.error"),), (15.0, 25.0), 0.5, services=DATABASE_SERVICES),
@@ -236,14 +236,12 @@ INCIDENTS = (
         ),
         effects=(
             Effect(
-                ("nova.list*", "nova.show"),
+                ("nova.list*", "nova.show", "nova.create", "nova.action", "nova.delete"),
                 Action.FAIL,
-                (Step("db.api_failed"), Step("nova.list", own=True, status=500)),
+                (Step("db.api_failed"), Step(SAME, 0.5, status=500)),
             ),
-            Effect(
-                ("nova.create",), Action.FAIL, (Step("db.api_failed"), Step("nova.create", 1.0, own=True, status=500))
-            ),
-            Effect(("neutron.create_*",), Action.FAIL, (Step("neutron.create_port", 1.0, status=500),)),
+            Effect(("neutron.*", "cinder.*"), Action.FAIL, (Step(SAME, 1.0, status=500),), share=0.8),
+            Effect(("keystone.*",), Action.LOSE, share=0.5),
         ),
         provokes=(("server", 2), ("browse", 2)),
         recovery=(Step("db.back", 0.5),),
@@ -252,14 +250,14 @@ INCIDENTS = (
     Disturbance(
         "database_deadlock",
         "Transactions deadlock under contention; some are tried again, some give up",
-        "new_template",
+        UNSEEN,
         (120.0, 240.0),
         chorus=(Chorus((Step("db.deadlock"),), (4.0, 12.0), services=("neutron-server", "nova-conductor")),),
         effects=(
             Effect(
-                ("neutron.create_port", "neutron.bind_port"),
+                ("neutron.create_*", "neutron.bind_port", "neutron.delete_*"),
                 Action.FAIL,
-                (Step("db.deadlock_final", 2.0), Step("neutron.create_port", 0.1, status=500)),
+                (Step("db.deadlock_final", 2.0), Step(SAME, 0.1, status=500)),
                 share=0.7,
             ),
         ),
@@ -268,24 +266,30 @@ INCIDENTS = (
     Disturbance(
         "lost_heartbeat",
         "A compute service hangs: it logs nothing, and after a while the others call it down",
-        "silence",
+        SILENCE,
         (240.0, 480.0),
         chorus=(Chorus((Step("heartbeat.down"),), (40.0, 70.0), 75.0, role=Role.SYMPTOM),),
+        effects=(Effect(("compute.*",), Action.LOSE, local=True),),
+        provokes=(("server", 1),),
         silences=("nova-compute",),
         recovery=(Step("heartbeat.up"),),
     ),
     Disturbance(
         "message_loss",
         "Casts to one host vanish: builds stop midway and no service logs an error",
-        "stage_z",
+        STAGE,
         (200.0, 400.0),
-        effects=(Effect(("compute.claim", "compute.creating"), Action.LOSE, local=True),),
+        effects=(
+            Effect(("compute.claim",), Action.LOSE, share=0.4, local=True),
+            Effect(("compute.creating",), Action.LOSE, share=0.6, local=True),
+            Effect(("compute.paused", "compute.terminating", "cinder.attached"), Action.LOSE, local=True),
+        ),
         provokes=(("server", 2),),
     ),
     Disturbance(
         "service_crash",
         "A service's workers are killed and started again, over and over",
-        "severe",
+        ERRORS,
         (60.0, 150.0),
         chorus=(
             Chorus(
@@ -298,7 +302,7 @@ INCIDENTS = (
     Disturbance(
         "time_jump",
         "The controller's clock steps ahead: stamps jump, heartbeats are late and tokens come from the future",
-        "stream_gap",
+        CLOCK,
         (60.0, 150.0),
         chorus=(
             Chorus((Step("clock.outlasted"),), (15.0, 25.0), 1.0, services=("nova-scheduler", "nova-conductor")),
@@ -309,7 +313,7 @@ INCIDENTS = (
     Disturbance(
         "log_burst",
         "One message repeats hundreds of times within seconds",
-        "burst",
+        BURST,
         (8.0, 20.0),
         chorus=(Chorus((Step("burst.line", 0.001),), (0.01, 0.06)),),
     ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import ERRORS, SILENCE, STATUS, UNSEEN, Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
-from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
+from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
 
 _NETWORK_API = (
     "nova/compute/manager.py _allocate_network_async: info = self.network_api.allocate_for_instance(context, instance)",
@@ -163,7 +163,7 @@ INCIDENTS = (
     Disturbance(
         "neutron_refused",
         "neutron's endpoint refuses connections: nothing can be wired and builds fail",
-        "severe",
+        ERRORS,
         (90.0, 240.0),
         chorus=(Chorus((Step("nova.refused_cache"),), (20.0, 50.0), 1.0),),
         effects=(
@@ -176,7 +176,7 @@ INCIDENTS = (
     Disturbance(
         "port_binding_failed",
         "No mechanism driver binds ports on a host",
-        "severe",
+        ERRORS,
         (120.0, 300.0),
         effects=(
             Effect(
@@ -192,7 +192,7 @@ INCIDENTS = (
     Disturbance(
         "dead_agent",
         "The Open vSwitch agent of a host stops: first silence, then a failed healthcheck and interfaces never come up",
-        "new_template",
+        UNSEEN,
         (240.0, 420.0),
         chorus=(Chorus((Step("agent.dead"),), (35.0, 40.0), 75.0),),
         effects=(
@@ -210,7 +210,7 @@ INCIDENTS = (
     Disturbance(
         "dhcp_off",
         "The DHCP agent stops serving without a word: guests get no address and never ask for metadata",
-        "silence",
+        SILENCE,
         (300.0, 500.0),
         chorus=(
             Chorus((Step("agent.no_dhcp"),), (70.0, 90.0), 80.0, role=Role.SYMPTOM),
@@ -223,7 +223,7 @@ INCIDENTS = (
     Disturbance(
         "dhcp_driver_failed",
         "dnsmasq cannot be started for networks: the DHCP agent fails on every change",
-        "severe",
+        ERRORS,
         (120.0, 300.0),
         effects=(Effect(("dhcp.reload", "dhcp.finished"), Action.ADD, (Step("dhcp.driver", 0.2),), role=Role.CAUSE),),
         provokes=(("server", 2), ("network", 1)),
@@ -231,7 +231,7 @@ INCIDENTS = (
     Disturbance(
         "ovs_switch_hung",
         "The switch of a host hangs: the agent times out on it over and over",
-        "severe",
+        ERRORS,
         (120.0, 300.0),
         chorus=(Chorus((Step("ovs.vswitchd"), Step("ovs.resync", 0.3)), (12.0, 35.0)),),
         effects=(
@@ -248,7 +248,7 @@ INCIDENTS = (
     Disturbance(
         "metadata_down",
         "The metadata service is down: guests that ask get 500",
-        "status_surprisal",
+        STATUS,
         (150.0, 300.0),
         effects=(
             Effect(
@@ -256,9 +256,9 @@ INCIDENTS = (
                 Action.FAIL,
                 (
                     Step("metadata.proxy", 0.3),
-                    Step("metadata.instance_id", 0.01, status=500),
+                    Step(SAME, 0.01, status=500),
                     Step("metadata.proxy", 4.0),
-                    Step("metadata.instance_id", 0.01, status=500),
+                    Step(SAME, 0.01, status=500),
                 ),
                 role=Role.CAUSE,
             ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import ERRORS, STAGE, Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
-from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
+from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
 
 CATALOGUE: Catalogue = {
     "iscsi.retry": Message(
@@ -95,7 +95,7 @@ INCIDENTS = (
     Disturbance(
         "stuck_volume",
         "Attachments hang: the iSCSI device never shows up and volumes stay in attaching",
-        "stage_z",
+        STAGE,
         (180.0, 360.0),
         effects=(
             Effect(
@@ -115,7 +115,7 @@ INCIDENTS = (
     Disturbance(
         "volume_backend_down",
         "The volume backend's driver does not start: volumes cannot be placed",
-        "severe",
+        ERRORS,
         (150.0, 300.0),
         chorus=(
             Chorus((Step("backend.init"),), times=1),
@@ -131,13 +131,13 @@ INCIDENTS = (
     Disturbance(
         "image_store_full",
         "The image store is full: uploads and snapshots fail with 413",
-        "severe",
+        ERRORS,
         (150.0, 300.0),
         effects=(
             Effect(
                 ("glance.upload",),
                 Action.FAIL,
-                (Step("store.full", 1.0), Step("store.trace", 0.01), Step("glance.upload", 0.02, status=413)),
+                (Step("store.full", 1.0), Step("store.trace", 0.01), Step(SAME, 0.02, status=413)),
                 role=Role.CAUSE,
             ),
         ),

@@ -1,0 +1,11 @@
+"""The kinds of hard normal: unusual, sometimes alarming to read, and not wrong."""
+
+from __future__ import annotations
+
+from core.simulate.disturbance import registry
+from core.simulate.normals import clients, operations, processes
+
+_MODULES = (processes, clients, operations)
+
+HARD_NORMALS = registry(module.NORMALS for module in _MODULES)
+CATALOGUES = tuple(module.CATALOGUE for module in _MODULES)
