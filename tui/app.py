@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
 from core.export import Model
+from core.mutes import Mutes
 from tui.actions.acting import Acting
 from tui.keys import COMMANDS, keys_of
 from tui.leaving import Departure
@@ -42,14 +43,19 @@ class TailsightApp(Acting):
         keymap: Mapping[str, str] | None = None,
         capacity: int = 100_000,
         model: Model | None = None,
+        mutes: Mutes | None = None,
         skip: Callable[[], None] | None = None,
     ) -> None:
         calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
         session = Session(
-            threshold=calibrated if threshold is None else threshold, calibrated=calibrated, capacity=capacity
+            threshold=calibrated if threshold is None else threshold,
+            calibrated=calibrated,
+            capacity=capacity,
+            muted=None if mutes is None else mutes.predicate(),
         )
         super().__init__(session, sources=sources, calibration=calibration, theme=theme, keymap=keymap or {})
         self.skip = skip
+        self.mutes = mutes
         self.model = model or Model("", 0)
         self._updates = updates
         self._stream = self._new_stream()
@@ -60,6 +66,7 @@ class TailsightApp(Acting):
         if not self.is_headless:
             self._departure.watch()
         self.call_after_refresh(self._stream.start)
+        self.remute()
 
     def on_unmount(self) -> None:
         """Let the worker end."""

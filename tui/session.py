@@ -21,15 +21,13 @@ ANOMALY_CONTEXT: Final = 2
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
 
-Muted = Callable[[ScoredEvent], bool]
+Muted = Callable[[ScoredEvent], bool] | None
 
 
 class Session:
     """Owns all state of the app that would be the same without a screen."""
 
-    def __init__(
-        self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted | None = None
-    ) -> None:
+    def __init__(self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted = None) -> None:
         self.history = History(capacity, muted=muted)
         self.view = View(self.history)
         self.calibrated = calibrated

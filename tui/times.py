@@ -8,6 +8,7 @@ from typing import Final
 
 from core.errors import UsageError
 
+_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)", re.IGNORECASE)
 _RELATIVE: Final = re.compile(r"([+-])\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d)?", re.IGNORECASE)
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
@@ -31,6 +32,14 @@ def parse_moment(text: str, here: float, newest: float) -> float:
     except ValueError:
         raise UsageError(f"{text!r} is no time: type 05:21, 2017-05-16 05:21:45, -15m or +30s") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def parse_length(text: str) -> float:
+    """Read a length of time such as `7d`, `12h` or `30m` in seconds. Raises UsageError for what is none."""
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no length of time: type 7d, 12h or 30m")
+    return float(match[1]) * _UNIT_SECONDS[match[2].lower()]
 
 
 def _two_digits(text: str) -> str:

@@ -10,14 +10,14 @@ from pathlib import Path
 from core.errors import UsageError
 from core.events import Notice
 from core.export import Model, Selection, propose_path
-from tui.actions.looking import Looking
+from tui.actions.muting import Muting
 from tui.clipboard import osc52
 from tui.exporting import export, rows_selected
 from tui.text import draw, plural
 from tui.widgets.prompts import Question
 
 
-class Acting(Looking):
+class Acting(Muting):
     """Actions of the keys that reach beyond the screen."""
 
     model: Model
