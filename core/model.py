@@ -20,7 +20,7 @@ from core import schema
 REACH = schema.SEQUENCE_LENGTH - 1
 """Events before its own that an event can attend to."""
 
-BLOCK = 64
+BLOCK = 32
 """Most queries of one attention block; a block of Q queries looks at Q + REACH keys."""
 
 
