@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.simulate.chance import Chance
 from core.simulate.dialects import PIKE, RELEASES, Dialect, foreign_dialect
@@ -58,6 +58,11 @@ DAILY_RATES: Mapping[str, float] = MappingProxyType(
 """Lives that begin in an average hour."""
 
 
+ALL_PROJECTS: Final = frozenset({"nova", "neutron", "cinder", "glance", "keystone", "heat", "placement"})
+BEFORE_PLACEMENT: Final = frozenset({"juno", "kilo"})
+"""Releases in which the scheduler claimed nothing ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """Everything that stays the same while a scenario lasts."""
@@ -67,7 +72,7 @@ class Deployment:
     controller: str
     computes: tuple[str, ...]
     tenants: tuple[Tenant, ...]
-    services: frozenset[str] = frozenset({"nova", "neutron", "cinder", "glance", "keystone", "heat", "placement"})
+    services: frozenset[str] = ALL_PROJECTS
     """Projects that run; lives and tasks of the others are left out."""
     rates: Mapping[str, float] = field(default_factory=lambda: DAILY_RATES)
     """Lives that begin in an average hour, by name."""
@@ -79,6 +84,8 @@ class Deployment:
     """Hour of the day with most load."""
     log_format: LogFormat = LogFormat.OSLO
     layout: Layout = Layout.MERGED
+    file_suffix: str = ".log"
+    """What follows the service in the prefix of a merged line; `.log.1.2017-05-16_13:53:08` for a rotated file."""
     debug: bool = False
     extra_tasks: tuple[str, ...] = ()
     """Further periodic work, such as that of a service nobody else has."""
@@ -93,6 +100,7 @@ class Deployment:
             controller="ctl01",
             computes=("cmp01", "cmp02", "cmp03"),
             tenants=_tenants(chance, 5),
+            services=_services(release),
         )
 
     @classmethod
@@ -106,6 +114,7 @@ class Deployment:
             controller=chance.pick(("ctl01", "controller", "os-ctl-1.example.net", "node-1.lab")),
             computes=tuple(f"{chance.pick(('cmp', 'compute', 'hv-'))}{n:02}" for n in range(chance.whole(1, 6))),
             tenants=_tenants(chance, chance.whole(2, 9)),
+            services=_services(release),
             rates=_vary(chance, DAILY_RATES),
             load=chance.lognormal(1.0, 0.4),
             latency=chance.lognormal(1.0, 0.4),
@@ -132,6 +141,7 @@ class Deployment:
             latency=chance.lognormal(1.0, 0.6),
             peak_hour=chance.uniform(0, 24),
             log_format=chance.weighted(tuple(LogFormat), (5, 2, 2, 1)),
+            file_suffix=chance.weighted((".log", ".log.1.2017-05-16_13:53:08"), (4, 1)),
             debug=chance.happens(0.25),
             extra_tasks=tuple(chance.sample(("octavia", "ceilometer", "magnum", "designate", "ironic", "manila"), 2)),
         )
@@ -154,6 +164,10 @@ def _tenants(chance: Chance, count: int) -> tuple[Tenant, ...]:
         )
         for _ in range(count)
     )
+
+
+def _services(release: str) -> frozenset[str]:
+    return ALL_PROJECTS - {"placement"} if release in BEFORE_PLACEMENT else ALL_PROJECTS
 
 
 def _vary(chance: Chance, rates: Mapping[str, float]) -> Mapping[str, float]:

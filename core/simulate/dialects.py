@@ -1,7 +1,7 @@
 """How a release words and formats its log, and how a deployment that nobody has seen does.
 
 The catalogue's texts are the common tongue; a dialect translates them once, when a simulation starts. Only prose is
-translated: `{fields}` stay as they are.
+translated: `{fields}` and the `[instance: ` that oslo.log itself writes stay as they are.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core.simulate.chance import Chance
+
+_LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
+"""A quote that opens a text literal of a list or mapping."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -29,6 +32,8 @@ class Dialect:
     packages: str = "/usr/lib/python3/dist-packages"
     debug_suffix: bool = True
     """DEBUG records end with function, file and line."""
+    python2: bool = False
+    """Text literals in messages have a `u` before them."""
     lexicon: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """Phrase to phrase; longer phrases first."""
     wordings: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
@@ -38,18 +43,27 @@ class Dialect:
     services: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """Names of the log files that differ from the usual."""
     levels: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Level names that differ from the usual."""
+    audited: frozenset[str] = frozenset()
+    """Keys of messages that are logged at level AUDIT."""
 
     def word(self, key: str, text: str) -> str:
         """Return the text as this dialect says it."""
         text = self.wordings.get(key, text)
+        if self.python2 and key:
+            text = _LITERAL.sub("u'", text)
         if not self.lexicon:
             return text
         pattern = _phrases(tuple(self.lexicon))
-        parts = re.split(r"(\{[^{}]*\}|\{\{|\}\})", text)
+        parts = re.split(r"(\[instance: |\{[^{}]*\}|\{\{|\}\})", text)
         return "".join(
             part if index % 2 else pattern.sub(lambda hit: self.lexicon[hit.group()], part)
             for index, part in enumerate(parts)
         )
+
+    def level(self, key: str, level: str) -> str:
+        """Return the name of a message's level in this dialect."""
+        return "AUDIT" if key in self.audited else self.levels.get(level, level)
 
     def logger(self, name: str) -> str:
         """Return the logger's name in this dialect."""
@@ -64,12 +78,54 @@ def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
 
 
+JUNO = Dialect(
+    name="juno",
+    api_version="v2",
+    request_context="[{request} {user} {project}]",
+    task_context="[{request} None]",
+    trace_level="TRACE",
+    packages="/usr/lib/python2.7/dist-packages",
+    debug_suffix=True,
+    python2=True,
+    lexicon={
+        "Claim granted": "Claim successful",
+        "Guest reports": "VM",
+        "instance from request to end": "instance",
+        "Terminating instance now": "Instance is terminated on request",
+        "is not cached here": "has to be cached",
+        "Final resource view": "Resources of this node",
+    },
+    loggers={
+        "oslo_service.service": "nova.openstack.common.service",
+        "oslo_service.periodic_task": "nova.openstack.common.periodic_task",
+        "oslo_config.cfg": "nova.openstack.common.cfg",
+        "nova.compute.claims": "nova.compute.claims",
+        "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent": (
+            "neutron.plugins.openvswitch.agent.ovs_neutron_agent"
+        ),
+        "nova.scheduler.host_manager": "nova.scheduler.host_manager",
+    },
+    audited=frozenset(
+        {
+            "compute.claim",
+            "compute.claim_memory",
+            "compute.claim_limit",
+            "compute.claim_done",
+            "task.resources",
+            "task.audit",
+            "compute.terminating",
+            "start.version",
+        }
+    ),
+)
+
 KILO = Dialect(
     name="kilo",
     api_version="v2",
     request_context="[{request} {user} {project} - - -]",
     trace_level="TRACE",
     packages="/usr/lib/python2.7/site-packages",
+    python2=True,
     lexicon={
         "Claim granted": "Claim successful",
         "Guest reports": "VM",
@@ -77,14 +133,13 @@ KILO = Dialect(
         "instance from request to end": "the instance in all",
         "on this hypervisor": "on its hypervisor",
         "is complete": "has completed",
-        "Created volume": "Volume creation done",
     },
-    loggers={"nova.compute.claims": "nova.compute.claims", "oslo_messaging.": "oslo_messaging."},
 )
 
 PIKE = Dialect(
     name="pike",
     packages="/usr/lib/python2.7/site-packages",
+    python2=True,
 )
 
 TRAIN = Dialect(
@@ -121,14 +176,11 @@ ANTELOPE = Dialect(
         "keystone.common.wsgi": "keystone.server.flask.request_processing.req_logging",
         "nova.api.openstack.placement.requestlog": "placement.requestlog",
         "nova.osapi_compute.wsgi.server": "nova.api.openstack.requestlog",
-        "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent": (
-            "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent"
-        ),
     },
     services={"nova-placement-api": "placement-api"},
 )
 
-RELEASES = {dialect.name: dialect for dialect in (KILO, PIKE, TRAIN, ANTELOPE)}
+RELEASES = {dialect.name: dialect for dialect in (JUNO, KILO, PIKE, TRAIN, ANTELOPE)}
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     "instance": ("server", "guest", "machine", "workload"),
@@ -148,8 +200,8 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "Port": ("Interface", "Vif"),
     "Ports": ("Interfaces", "Vifs"),
     "hypervisor": ("virtualisation host", "compute node"),
-    "Took": ("Needed", "Spent", "Took"),
-    "seconds": ("seconds", "sec", "s"),
+    "Took": ("Spent", "Took"),
+    "seconds": ("seconds", "secs", "s"),
     "Configuration": ("Setup", "Wiring"),
     "Claim granted": ("Reservation made", "Resources are taken"),
     "Attempting claim": ("Trying to reserve", "Reserving"),
@@ -169,6 +221,15 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 _PREFIXES = ("", "", "acme.", "cloud.", "dist.")
+
+_FILES: dict[str, tuple[str, ...]] = {
+    "keystone": ("keystone", "keystone-wsgi-public", "identity"),
+    "glance-api": ("glance-api", "glance", "image-api"),
+    "nova-placement-api": ("nova-placement-api", "placement-api", "placement-wsgi"),
+    "neutron-openvswitch-agent": ("neutron-openvswitch-agent", "neutron-linuxbridge-agent", "neutron-l2-agent"),
+    "nova-api": ("nova-api", "nova-api-wsgi", "nova-osapi"),
+    "cinder-volume": ("cinder-volume", "cinder-volume-ceph"),
+}
 
 
 def foreign_dialect(seed: int) -> Dialect:
@@ -196,6 +257,6 @@ def foreign_dialect(seed: int) -> Dialect:
         debug_suffix=chance.happens(0.5),
         lexicon=lexicon,
         loggers={package: prefix + package for package in packages},
-        services=base.services,
+        services={service: chance.pick(names) for service, names in _FILES.items()},
         levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
     )

@@ -150,7 +150,7 @@ class Renderer:
         return Statement(
             message.service,
             logger,
-            self._dialect.levels.get(message.level, message.level),
+            self._dialect.level(key, message.level),
             self._dialect.word(key, message.text),
             suffix,
             message.context,
@@ -185,7 +185,7 @@ class Renderer:
         return Call(route, statements(RECEIVED), statements(REPLIED))
 
     def _prefix(self, service: str) -> str:
-        return f"{service}.log " if self._deployment.layout is Layout.MERGED else ""
+        return f"{service}{self._deployment.file_suffix} " if self._deployment.layout is Layout.MERGED else ""
 
     def _before(self, service: str, moment: datetime, pid: int, host: str) -> str:
         if self._deployment.log_format is LogFormat.SYSLOG:
@@ -216,7 +216,7 @@ def _json(
     words = context.strip("[]").split()
     record = {
         "message": text,
-        "asctime": _stamp(moment, LogFormat.OSLO),
+        "asctime": _stamp(moment, LogFormat.OSLO).replace(".", ","),
         "name": statement.logger,
         "levelname": statement.level,
         "process": pid,

@@ -16,7 +16,7 @@ from core.simulate.chance import Chance
 from core.simulate.deployment import project_of
 from core.simulate.disturbance import Action, Chorus
 from core.simulate.influence import Influence, Running
-from core.simulate.lives import LIFECYCLES, LIVES, Life
+from core.simulate.lives import LIFECYCLES, LIVES, Life, Turn
 from core.simulate.periodic import TASKS, Place, Task
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
@@ -112,7 +112,7 @@ class World:
                 yield PATIENCE
                 subject.label = subject.lost
             subject.building = False
-            state = "error" if boots and ended is not None else turn.state
+            state = _state_after(turn, ended, created="created" in subject.marks)
             yield self._chance.lognormal(life.dwell.get(state, 1.0), 0.6)
 
     def _once(self, lifecycle: str, subject: Subject) -> Process:
@@ -224,6 +224,12 @@ class World:
         )
         for statement in call.replied:
             self._voice.say(statement, subject, self._now, label, request=request, tenant=tenant)
+
+
+def _state_after(turn: Turn, ended: Action | None, *, created: bool) -> str:
+    if turn.lifecycle != "boot" or ended is None:
+        return turn.state
+    return "error" if created else "gone"
 
 
 def _in_place_of(step: Step, other: Step) -> Step:

@@ -53,7 +53,7 @@ LIFECYCLES: dict[str, Script] = {
         Step("neutron.networks", 0.1, chance=0.5),
         *VALIDATE,
         Step("neutron.security_groups", 0.05),
-        Step("nova.create", 0.05, own=True),
+        Step("nova.create", 0.05, own=True, mark="created"),
         Step("fork poll", 0.5),
         Step("conductor.building", 0.05),
         Step("scheduler.request", 0.02),
