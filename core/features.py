@@ -180,9 +180,10 @@ class FeatureExtractor:
                 self._mark(request, instance)
             late = self._overdue.silent(at)
             self._seq += 1
-            for chain in (request, instance):
-                if chain:
-                    self._overdue.expect(chain, tid, at, usual.follow.get(tid), self._seq)
+            if request:
+                self._overdue.expect(request, tid, at, usual.request_patience.get(tid), self._seq)
+            if instance:
+                self._overdue.expect(instance, tid, at, usual.instance_patience.get(tid), self._seq)
             if late:
                 notes["overdue_requests"] = (at - late[0].since, float(len(late)))
             aggregate = self._window.add(

@@ -8,41 +8,70 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from itertools import groupby
+from pathlib import Path
+from typing import Final, Protocol
 
-from core.events import Continuation, Item, LogEvent, LogLine, Notice, ScoredEvent, State, Update
-from core.features import FeatureExtractor
+import numpy as np
+from numpy.typing import NDArray
+
+from core.baseline import Baseline, Usual
+from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, Update
+from core.explain import Case, aspect_masks, reasons, rule_reasons
+from core.features import FeatureBatch, FeatureExtractor
 from core.parsing import Merger, Parser
+from core.reading import ReadBatch
+from core.rules import rule_scores
 from core.templates import MessageFacts, Templater
-
-if TYPE_CHECKING:
-    from core.baseline import Usual
-    from core.explain import Explainer
-    from core.reading import ReadBatch
-    from core.scoring import Scorer
 
 _FIT_EVENTS = 1_000
 """Events over which the model's fit is told."""
 
 
-class HasIsSet(Protocol):
-    """Anything that can say that it is time to stop; a `threading.Event` is one."""
+EXPLAIN_FROM: Final = 0.05
+"""Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
 
-    def is_set(self) -> bool:
-        """Whether to stop."""
+_Parsed = LogEvent | Continuation | Notice
+
+
+class Scores(Protocol):
+    """What a scorer gives for N events; `core.scorer.StreamScores` is one."""
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        """[N]"""
+        ...
+
+    @property
+    def explained(self) -> NDArray[np.int64]:
+        """[K] rows."""
+        ...
+
+    @property
+    def drops(self) -> NDArray[np.float32]:
+        """[K, aspects]"""
+        ...
+
+
+class Scorer(Protocol):
+    """What scores the events of a stream; `core.scorer.StreamScorer` is one."""
+
+    def score(self, batch: FeatureBatch, explain_from: float | None = None) -> Scores:
+        """Score the next events."""
         ...
 
 
 class Pipeline:
     """All that one stream of log lines needs from parsing to reasons. One per stream, used by one thread."""
 
-    def __init__(self, usual: Usual, scorer: Scorer, explainer: Explainer) -> None:
+    def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM) -> None:
+        """Begin a stream; events that score `explain_from` or more are given their reasons."""
         self._parsers: dict[str, Parser] = {}
         self._merger = Merger()
         self._templater = Templater()
         self._extractor = FeatureExtractor(usual)
         self._scorer = scorer
-        self._explainer = explainer
+        self._explain_from = explain_from
         self._seq = 0
         self._recent: deque[tuple[int, int]] = deque()
         self._known = 0
@@ -60,38 +89,25 @@ class Pipeline:
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
         """Take what was read; give the events that it closes, scored, and the notices, in order."""
-        parsed: list[LogEvent | Continuation | Notice] = []
-        lines: list[LogLine] = []
-        source = ""
-        for item in items:
-            if isinstance(item, LogLine):
-                if item.source != source:
-                    self._parse(source, lines, parsed)
-                    source, lines = item.source, []
-                lines.append(item)
+        parsed: list[_Parsed] = []
+        for source, run in groupby(items, _source_of_line):
+            if source is None:
+                parsed.extend(item for item in run if isinstance(item, Notice))
             else:
-                self._parse(source, lines, parsed)
-                lines = []
-                parsed.append(item)
-        self._parse(source, lines, parsed)
+                parser = self._parsers.get(source)
+                if parser is None:
+                    parser = self._parsers[source] = Parser(source)
+                parsed.extend(parser.feed(item for item in run if isinstance(item, LogLine)))
         return self._score(self._merger.push(parsed))
 
     def quiet(self) -> list[Item]:
-        """No line has come for a while: close what is open and give it."""
+        """No line has come for a while, or none will: close what is open and give it."""
         closed = [event for parser in self._parsers.values() for event in parser.close()]
         return self._score([*self._merger.push(closed), *self._merger.flush()])
 
-    def _parse(self, source: str, lines: list[LogLine], out: list[LogEvent | Continuation | Notice]) -> None:
-        if lines:
-            parser = self._parsers.get(source)
-            if parser is None:
-                parser = self._parsers[source] = Parser(source)
-            out.extend(parser.feed(lines))
-
-    def _score(self, items: Sequence[LogEvent | Continuation | Notice]) -> list[Item]:
+    def _score(self, items: Sequence[_Parsed]) -> list[Item]:
         events = [item for item in items if isinstance(item, LogEvent) and item.known_format]
-        facts = [self._templater.facts(event.logger, event.head) for event in events]
-        scored = iter(self._score_events(events, facts)) if events else iter(())
+        scored = iter(self._score_events(events))
         out: list[Item] = []
         for item in items:
             if not isinstance(item, LogEvent):
@@ -99,9 +115,101 @@ class Pipeline:
             elif item.known_format:
                 out.append(next(scored))
             else:
-                self._seq += 1
-                out.append(ScoredEvent(self._seq, item, None, State.UNKNOWN_FORMAT, ""))
+                out.append(ScoredEvent(self._next_seq(), item, None, State.UNKNOWN_FORMAT, ""))
         return out
 
-    def _score_events(self, events: list[LogEvent], facts: list[MessageFacts]) -> list[ScoredEvent]:
-        raise NotImplementedError
+    def _score_events(self, events: Sequence[LogEvent]) -> Iterator[ScoredEvent]:
+        if not events:
+            return
+        facts = [self._templater.facts(event.logger, event.head) for event in events]
+        batch = self._extractor.extract(events, facts)
+        network = self._scorer.score(batch, self._explain_from)
+        rules = rule_scores(batch)
+        self._remember_fit(batch)
+        scores = np.maximum(network.scores, rules).tolist()
+        why = self._reasons(events, facts, batch, network, rules)
+        for row, (event, fact, score, state) in enumerate(zip(events, facts, scores, batch.states, strict=True)):
+            yield ScoredEvent(self._next_seq(), event, score, state, fact.template.text, why.get(row, ()))
+
+    def _reasons(
+        self,
+        events: Sequence[LogEvent],
+        facts: Sequence[MessageFacts],
+        batch: FeatureBatch,
+        network: Scores,
+        rules: NDArray[np.float32],
+    ) -> dict[int, tuple[Reason, ...]]:
+        found = {
+            row: reasons(Case(events[row], facts[row], batch, row), drops)
+            for row, drops in zip(network.explained.tolist(), network.drops, strict=True)
+        }
+        for row in np.flatnonzero(rules > network.scores).tolist():
+            found[row] = (*rule_reasons(Case(events[row], facts[row], batch, row)), *found.get(row, ()))
+        return found
+
+    def _next_seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def _remember_fit(self, batch: FeatureBatch) -> None:
+        self._recent.append((batch.known, len(batch)))
+        self._known += batch.known
+        self._total += len(batch)
+        while self._total - self._recent[0][1] >= _FIT_EVENTS:
+            known, total = self._recent.popleft()
+            self._known -= known
+            self._total -= total
+
+
+def _source_of_line(item: LogLine | Notice) -> str | None:
+    return item.source if isinstance(item, LogLine) else None
+
+
+def load_pipeline(
+    artifacts: Path | None = None,
+    *,
+    device: str = "auto",
+    threads: int = 1,
+    explain_from: float = EXPLAIN_FROM,
+    site: Path | None = None,
+) -> Callable[[], Pipeline]:
+    """Load the model, once; each call of what is returned begins a new stream with it.
+
+    `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
+    too. Raises ArtifactError and DeviceError.
+    """
+    from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
+
+    predictor = AnomalyPredictor(artifacts, device=device, threads=threads)
+    baseline = Baseline.from_bytes(predictor.artifacts.baseline)
+    if site is not None:
+        for profile in Baseline.read(site).profiles:
+            baseline = baseline.with_profile(profile)
+    usual, aspects = Usual(baseline), aspect_masks()
+    return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
+
+
+def watch(
+    batches: Iterable[ReadBatch],
+    load: Callable[[], Callable[[], Pipeline]],
+    *,
+    done: Callable[[ReadBatch], None] = lambda _: None,
+) -> Iterator[Update]:
+    """Score a stream as it is read: the loop that every front end iterates, in its worker thread.
+
+    `load` is called after the first update has been taken, so that a screen can say what it waits for. `done` is told
+    each batch whose events have been taken: only then has it been processed. Ends with the batches.
+    """
+    yield Update((), "loading", 0, 0, 0, None, "loading the model")
+    pipeline = load()()
+    lines = 0
+    phase = "warming_up"
+    yield Update((), phase, 0, 0, 0, None, "reading back")
+    for batch in batches:
+        items = pipeline.feed(batch.items) if batch.items else pipeline.quiet()
+        lines += batch.lines
+        if not batch.warm_up:
+            phase = "live"
+        yield Update(tuple(items), phase, lines, pipeline.scored, batch.behind, pipeline.fit)
+        done(batch)
+    yield Update(tuple(pipeline.quiet()), "ended", lines, pipeline.scored, 0, pipeline.fit)

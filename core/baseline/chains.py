@@ -6,7 +6,8 @@ process. The same links teach the baseline and make the features, so that both m
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Hashable
+from typing import Final, NamedTuple, TypeVar
 
 from core.events import LogEvent
 
@@ -28,9 +29,16 @@ class Link(NamedTuple):
     """Seconds since the previous event of the same request; nan without one."""
     instance_gap: float
     """Seconds since the previous event of the same instance; nan without one."""
+    before_request: int | None
+    """Template id of the previous event of the same request."""
+    before_instance: int | None
+    """Template id of the previous event of the same instance."""
 
 
 _NAN: Final = float("nan")
+_NOTHING: Final = (_NAN, None)
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Chains:
@@ -45,35 +53,30 @@ class Chains:
 
     def link(self, event: LogEvent, template: int, at: float) -> Link:
         """Place an event that happened at second `at`, and remember it as the last of its chains."""
-        previous: int | None = None
-        gap = request_gap = instance_gap = _NAN
         now = (at, template)
-        instance = event.instance_id
-        if instance:
-            last = self._instances.pop(instance, None)
-            self._instances[instance] = now
-            if last is not None:
-                gap = instance_gap = at - last[0]
-                previous = last[1]
-            if len(self._instances) > _KEPT:
-                del self._instances[next(iter(self._instances))]
-        request = event.request_id
-        if request:
-            last = self._requests.pop(request, None)
-            self._requests[request] = now
-            if last is not None:
-                gap = request_gap = at - last[0]
-                previous = last[1]
-            elif previous is None:
-                previous = START
-            if len(self._requests) > _KEPT:
-                del self._requests[next(iter(self._requests))]
-        elif not instance:
-            process = (event.service, event.pid)
-            last = self._processes.pop(process, None)
-            self._processes[process] = now
-            if last is not None:
-                previous = last[1]
-            if len(self._processes) > _KEPT:
-                del self._processes[next(iter(self._processes))]
-        return Link(previous, gap, request_gap, instance_gap)
+        request, instance = event.request_id, event.instance_id
+        request_last = _replace(self._requests, request, now) if request else None
+        instance_last = _replace(self._instances, instance, now) if instance else None
+        request_at, before_request = request_last or _NOTHING
+        instance_at, before_instance = instance_last or _NOTHING
+        if request_last is not None:
+            previous, gap = before_request, at - request_at
+        elif instance_last is not None:
+            previous, gap = before_instance, at - instance_at
+        elif request:
+            previous, gap = START, _NAN
+        elif instance:
+            previous, gap = None, _NAN
+        else:
+            process_last = _replace(self._processes, (event.service, event.pid), now)
+            previous, gap = (process_last[1] if process_last else None), _NAN
+        return Link(previous, gap, at - request_at, at - instance_at, before_request, before_instance)
+
+
+def _replace(chains: dict[_Key, tuple[float, int]], key: _Key, now: tuple[float, int]) -> tuple[float, int] | None:
+    """Remember an event as the last of its chain; give the one before it."""
+    last = chains.pop(key, None)
+    chains[key] = now
+    if len(chains) > _KEPT:
+        del chains[next(iter(chains))]
+    return last

@@ -7,7 +7,7 @@ from math import log
 from typing import Final
 
 from core.baseline.chains import Chains
-from core.baseline.profile import Moments, Profile
+from core.baseline.profile import Moments, Profile, Wait
 from core.events import LogEvent
 from core.templates import MessageFacts
 
@@ -82,15 +82,23 @@ class Learner:
     def _learn_chain(self, event: LogEvent, template: int, at: float) -> None:
         profile = self.profile
         link = self._chains.link(event, template, at)
-        if link.previous is None:
-            return
-        profile.transitions.setdefault(link.previous, Counter())[template] += 1
-        if event.request_id or event.instance_id:
-            profile.openings[template] += 1
-        if link.gap == link.gap and link.gap >= 0:  # not nan
-            gap = log(link.gap + 0.001)
-            profile.stage.setdefault(link.previous, {}).setdefault(template, Moments()).add(gap)
-            profile.follow.setdefault(link.previous, Moments()).add(gap)
+        if event.request_id:
+            self._learn_wait(profile.waits["request"], template, link.before_request, link.request_gap)
+        if event.instance_id:
+            self._learn_wait(profile.waits["instance"], template, link.before_instance, link.instance_gap)
+        if link.previous is not None:
+            profile.transitions.setdefault(link.previous, Counter())[template] += 1
+            if link.gap >= 0:  # nan is not
+                gaps = profile.stage.setdefault(link.previous, {})
+                gaps.setdefault(template, Moments()).add(log(link.gap + 0.001))
+
+    @staticmethod
+    def _learn_wait(waits: dict[int, Wait], template: int, before: int | None, gap: float) -> None:
+        waits.setdefault(template, Wait()).seen += 1
+        if before is not None:
+            wait = waits.setdefault(before, Wait())
+            wait.followed += 1
+            wait.longest = max(wait.longest, gap)
 
     def _learn_quantities(self, facts: MessageFacts) -> None:
         profile = self.profile

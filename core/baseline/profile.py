@@ -11,6 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -58,6 +59,24 @@ class Moments:
 MomentsOf = dict[int, Moments]
 
 
+class Wait:
+    """How often a template stood in a chain, how often something followed it there, and after how long at most."""
+
+    __slots__ = ("followed", "longest", "seen")
+
+    def __init__(self, seen: int = 0, followed: int = 0, longest: float = 0.0) -> None:
+        self.seen = seen
+        self.followed = followed
+        self.longest = longest
+        """Seconds."""
+
+    def merge(self, other: Wait) -> None:
+        """Take in all that another one has seen."""
+        self.seen += other.seen
+        self.followed += other.followed
+        self.longest = max(self.longest, other.longest)
+
+
 @dataclass(slots=True)
 class Profile:
     """What is usual in one deployment. A "run" is a stretch of log that began and ended on its own, or 15 minutes."""
@@ -71,8 +90,6 @@ class Profile:
     peaks: dict[str, dict[int, int]] = field(default_factory=dict)
     """Most events of a template within one minute, in any run."""
     transitions: dict[int, Counter[int]] = field(default_factory=dict)
-    openings: Counter[int] = field(default_factory=Counter)
-    """Times a template stood in a request or instance, last of it or not."""
     words: Counter[int] = field(default_factory=Counter)
     messages: int = 0
     statuses: dict[int, Counter[int]] = field(default_factory=dict)
@@ -81,8 +98,8 @@ class Profile:
     duration: MomentsOf = field(default_factory=dict)
     stage: dict[int, MomentsOf] = field(default_factory=dict)
     """Gap between a template and the one after it, by both."""
-    follow: MomentsOf = field(default_factory=dict)
-    """Gap between a template and whatever comes next in its request or instance."""
+    waits: dict[str, dict[int, Wait]] = field(default_factory=lambda: {"request": {}, "instance": {}})
+    """Kind of chain -> template -> whether something follows it there, and when."""
 
     def merge(self, other: Profile) -> None:
         """Add all that another profile has seen."""
@@ -91,7 +108,6 @@ class Profile:
         for mine, theirs in (
             (self.service_runs, other.service_runs),
             (self.service_events, other.service_events),
-            (self.openings, other.openings),
             (self.words, other.words),
         ):
             mine.update(theirs)  # type: ignore[arg-type]
@@ -111,9 +127,11 @@ class Profile:
             (self.latency, other.latency),
             (self.size, other.size),
             (self.duration, other.duration),
-            (self.follow, other.follow),
         ):
             _merge_moments(mine_moments, their_moments)
+        for chain, waits in other.waits.items():
+            for template, wait in waits.items():
+                self.waits[chain].setdefault(template, Wait()).merge(wait)
         for previous, moments in other.stage.items():
             _merge_moments(self.stage.setdefault(previous, {}), moments)
 
@@ -129,10 +147,13 @@ class Profile:
             "template_runs": self.template_runs,
             "peaks": self.peaks,
             "transitions": self.transitions,
-            "openings": self.openings,
             "words": self.words,
             "statuses": self.statuses,
             **{name: _plain_moments(getattr(self, name)) for name in _MOMENTS},
+            "waits": {
+                chain: {template: [w.seen, w.followed, round(w.longest, 3)] for template, w in waits.items()}
+                for chain, waits in self.waits.items()
+            },
             "stage": {previous: _plain_moments(moments) for previous, moments in self.stage.items()},
         }
 
@@ -149,15 +170,21 @@ class Profile:
             template_runs={service: _counter(counts) for service, counts in plain["template_runs"].items()},
             peaks={service: dict(_counter(counts)) for service, counts in plain["peaks"].items()},
             transitions={int(previous): _counter(counts) for previous, counts in plain["transitions"].items()},
-            openings=_counter(plain["openings"]),
             words=_counter(plain["words"]),
             statuses={int(route): _counter(counts) for route, counts in plain["statuses"].items()},
+            waits={
+                chain: {
+                    int(template): Wait(int(seen), int(followed), float(longest))
+                    for template, (seen, followed, longest) in plain["waits"][chain].items()
+                }
+                for chain in ("request", "instance")
+            },
             stage={int(previous): _read_moments(moments) for previous, moments in plain["stage"].items()},
             **{name: _read_moments(plain[name]) for name in _MOMENTS},
         )
 
 
-_MOMENTS: Final = ("latency", "size", "duration", "follow")
+_MOMENTS: Final = ("latency", "size", "duration")
 
 
 def _merge_moments(mine: MomentsOf, theirs: MomentsOf) -> None:
@@ -195,6 +222,14 @@ class Baseline:
         with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
             stream.write(text)
         return packed.getvalue()
+
+    @classmethod
+    def read(cls, path: Path) -> Baseline:
+        """Read a baseline file; raises ArtifactError."""
+        try:
+            return cls.from_bytes(path.read_bytes())
+        except OSError as error:
+            raise ArtifactError(f"{path}: {error.strerror}; `tailsight learn` makes a baseline") from error
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> Baseline:

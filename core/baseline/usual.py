@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import exp, log, log1p
+from math import log, log1p
 from typing import Final, NamedTuple
 
-from core.baseline.profile import Baseline, Moments, MomentsOf, Profile
+from core.baseline.profile import Baseline, Moments, MomentsOf, Profile, Wait
 from core.schema import CATEGORICAL
 
 SURPRISAL_CAP: Final = 16.0
@@ -44,10 +44,11 @@ class Usual:
 
     __slots__ = (
         "duration",
-        "follow",
+        "instance_patience",
         "latency",
         "novelty",
         "predecessors",
+        "request_patience",
         "size",
         "stage",
         "status",
@@ -70,8 +71,6 @@ class Usual:
         self.unseen_word: float = 0.0
         self.status: dict[int, dict[int, float]] = {}
         """Route -> status -> surprisal; status 0 stands for one that was never seen."""
-        self.follow: dict[int, float] = {}
-        """Template -> seconds within which something follows it in its request or instance, where something must."""
         for profile in profiles:
             self._add_templates(profile)
             self._add_transitions(profile)
@@ -81,7 +80,9 @@ class Usual:
         self.size = _spreads((p.size for p in profiles), floor=0.25)
         self.duration = _spreads((p.duration for p in profiles), floor=0.25)
         self.stage = self._stages(profiles)
-        self._add_follow(profiles)
+        self.request_patience = self._patience(profiles, "request")
+        """Template -> seconds within which something follows it in its request, where something always does."""
+        self.instance_patience = self._patience(profiles, "instance")
 
     def _add_templates(self, profile: Profile) -> None:
         for service, counts in profile.template_events.items():
@@ -144,26 +145,27 @@ class Usual:
                     pairs.setdefault((previous, template), Moments()).merge(moments)
         return {pair: _spread(moments, 0.5) for pair, moments in pairs.items() if moments.count >= _ENOUGH}
 
-    def _add_follow(self, profiles: Iterable[Profile]) -> None:
-        gaps: dict[int, Moments] = {}
-        openings: dict[int, int] = {}
+    @staticmethod
+    def _patience(profiles: Iterable[Profile], chain: str) -> dict[int, float]:
+        waits: dict[int, Wait] = {}
         for profile in profiles:
-            for template, moments in profile.follow.items():
-                gaps.setdefault(template, Moments()).merge(moments)
-            for template, count in profile.openings.items():
-                openings[template] = openings.get(template, 0) + count
-        for template, moments in gaps.items():
-            seen = openings.get(template, 0)
-            if seen >= _MUST_FOLLOW_EVENTS and moments.count >= _MUST_FOLLOW * seen:
-                longest = exp(moments.mean + 4.0 * moments.deviation(0.5))
-                if longest < _LONGEST_WAIT:
-                    self.follow[template] = 2.0 + longest
+            for template, wait in profile.waits[chain].items():
+                waits.setdefault(template, Wait()).merge(wait)
+        return {
+            template: max(_LEAST_PATIENCE, 2.0 + 1.5 * wait.longest)
+            for template, wait in waits.items()
+            if wait.seen >= _MUST_FOLLOW_EVENTS
+            and wait.followed >= _MUST_FOLLOW * wait.seen
+            and wait.longest < _LONGEST_WAIT
+        }
 
 
 _ENOUGH: Final = 5
 """Values that must have been seen before a quantity is judged."""
 _MUST_FOLLOW_EVENTS: Final = 30
-_MUST_FOLLOW: Final = 0.985
+_LEAST_PATIENCE: Final = 30.0
+"""Seconds that anything may take, however quick it has been so far."""
+_MUST_FOLLOW: Final = 0.997
 """Share of a template's occurrences that something followed, from which its absence is worth a word."""
 _LONGEST_WAIT: Final = 240.0
 

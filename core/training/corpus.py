@@ -16,7 +16,7 @@ from pathlib import Path
 from core.errors import SourceError
 from core.events import LogEvent
 from core.parsing import Parser
-from core.reading import Decoder
+from core.reading.decoder import LineDecoder
 from core.templates import MessageFacts, Templater
 
 Progress = Callable[[str, int, int], None]
@@ -99,7 +99,7 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _parse(run: Run, content: bytes, templater: Templater) -> Stream:
-    decoder = Decoder(run.file)
+    decoder = LineDecoder(run.file)
     lines = [*decoder.feed(content), *decoder.flush()]
     parser = Parser(run.file)
     found = [*parser.feed(lines), *parser.close()]

@@ -166,8 +166,8 @@ def _loss(
     numerical, binary, categorical, aggregates, timestamps, lengths = inputs
     if draw is not None:
         unlevelled = torch.from_numpy(draw.random(len(rows)) < options.level_dropout)
-        binary[unlevelled[:, None, None] & _column_mask(binary, _SEVERE)] = 0.0
-        aggregates[unlevelled[:, None, None] & _column_mask(aggregates, _SHARES)] = 0.0
+        binary = binary.masked_fill(unlevelled[:, None, None] & _column_mask(binary, _SEVERE), 0.0)
+        aggregates = aggregates.masked_fill(unlevelled[:, None, None] & _column_mask(aggregates, _SHARES), 0.0)
         categorical[unlevelled, :, _LEVEL] = 0
         unserved = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
         categorical[unserved, :, _SERVICE] = 0

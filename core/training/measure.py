@@ -1,0 +1,148 @@
+"""How good scores are: incidents found, false episodes per hour, delay, ranking and calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.calibration import Calibration
+from core.episodes import episode_count
+
+Float64 = NDArray[np.float64]
+
+GRID: Final = np.unique(
+    np.concatenate((np.linspace(0.0, 1.0, 101), 1 - np.logspace(-4, -2, 9), np.logspace(-4, -2, 9)))
+)
+"""Thresholds that the curves are drawn at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One stream with its scores and what is known of it."""
+
+    name: str
+    timestamps: Float64
+    scores: Float64
+    onset: float | None = None
+    """Second at which an incident began; None for a healthy stream."""
+    client_failure: float | None = None
+    silent: bool = False
+    failed: NDArray[np.bool_] | None = None
+    """Events that belong to failed requests, where that is known."""
+
+    @property
+    def hours(self) -> float:
+        """Length of the stream by its own stamps."""
+        return float(self.timestamps.max() - self.timestamps.min()) / 3600.0 if len(self.timestamps) else 0.0
+
+    def best_after_onset(self) -> float:
+        """Highest score from the onset on; 0 where nothing was logged any more."""
+        after = self.scores[self.timestamps >= (self.onset or 0.0)]
+        return float(after.max()) if len(after) else 0.0
+
+    def first_flagged(self, threshold: float) -> float | None:
+        """Second of the first event from the onset on that reaches the threshold."""
+        hit = (self.timestamps >= (self.onset or 0.0)) & (self.scores >= threshold)
+        return float(self.timestamps[hit][0]) if hit.any() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of one detector at one threshold."""
+
+    incidents: int
+    found: int
+    silent: int
+    silent_found: int
+    hours: float
+    false_episodes: int
+    delay: float
+    """Median seconds from the onset to the first flagged event."""
+    before_client: int
+    """Incidents flagged before the client saw a failure."""
+    average_precision: float
+    """Of the events of failed requests among all events of their runs after and before the onset; nan if unknown."""
+
+    @property
+    def recall(self) -> float:
+        """Share of the incidents found."""
+        return self.found / self.incidents if self.incidents else float("nan")
+
+    @property
+    def false_per_hour(self) -> float:
+        """False episodes per hour of healthy log."""
+        return self.false_episodes / self.hours if self.hours else float("nan")
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "incidents": self.incidents,
+            "found": self.found,
+            "recall": self.recall,
+            "silent": self.silent,
+            "silent_found": self.silent_found,
+            "healthy_hours": round(self.hours, 2),
+            "false_episodes": self.false_episodes,
+            "false_episodes_per_hour": self.false_per_hour,
+            "median_delay_seconds": self.delay,
+            "before_client": self.before_client,
+            "average_precision_failed_requests": self.average_precision,
+        }
+
+
+def summarise(outcomes: Sequence[Outcome], threshold: float) -> Summary:
+    """Measure scores at a threshold."""
+    incidents = [outcome for outcome in outcomes if outcome.onset is not None]
+    healthy = [outcome for outcome in outcomes if outcome.onset is None]
+    first = [(outcome, outcome.first_flagged(threshold)) for outcome in incidents]
+    found = [(outcome, at) for outcome, at in first if at is not None]
+    delays = [at - outcome.onset for outcome, at in found if outcome.onset is not None]
+    return Summary(
+        incidents=len(incidents),
+        found=len(found),
+        silent=sum(outcome.silent for outcome in incidents),
+        silent_found=sum(outcome.silent for outcome, _ in found),
+        hours=sum(outcome.hours for outcome in healthy),
+        false_episodes=sum(episode_count(o.timestamps, o.scores, threshold) for o in healthy),
+        delay=float(np.median(delays)) if delays else float("nan"),
+        before_client=sum(outcome.client_failure is not None and at <= outcome.client_failure for outcome, at in found),
+        average_precision=failed_request_precision(outcomes),
+    )
+
+
+def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
+    """Average precision of the scores as a ranking of the events of failed requests, over the runs that have some."""
+    from sklearn.metrics import average_precision_score  # noqa: PLC0415 (slow to import)
+
+    known = [outcome for outcome in outcomes if outcome.failed is not None and outcome.failed.any()]
+    if not known:
+        return float("nan")
+    truth = np.concatenate([outcome.failed for outcome in known if outcome.failed is not None])
+    return float(average_precision_score(truth, np.concatenate([outcome.scores for outcome in known])))
+
+
+def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -> Calibration:
+    """False episodes per hour, and recall, at each threshold."""
+    best = np.array([outcome.best_after_onset() for outcome in outcomes if outcome.onset is not None])
+    healthy = [outcome for outcome in outcomes if outcome.onset is None]
+    hours = sum(outcome.hours for outcome in healthy) or float("nan")
+    false = [sum(episode_count(o.timestamps, o.scores, float(t)) for o in healthy) / hours for t in thresholds]
+    recall = [float((best >= t).mean()) if len(best) else float("nan") for t in thresholds]
+    # An episode can split in two as the threshold rises; what ships falls, as the operator expects of a threshold.
+    falling = np.maximum.accumulate(np.array(false)[::-1])[::-1]
+    return Calibration(thresholds, falling, np.array(recall))
+
+
+def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15) -> float:
+    """Mean distance between score and share of anomalies, over events scored at least `least`, in bins of equal count."""
+    keep = scores >= least
+    scores, truth = scores[keep], truth[keep]
+    if not len(scores):
+        return 0.0
+    order = np.argsort(scores, kind="stable")
+    parts = np.array_split(order, min(bins, len(order)))
+    return float(sum(len(p) * abs(scores[p].mean() - truth[p].mean()) for p in parts) / len(scores))
