@@ -33,7 +33,7 @@ def figures(folder: Path, lines: int, environments: Path) -> list[Figure]:
     others = peers.lines_per_second(log, lines)
     drain3 = peers.drain3_lines_per_second(log, environments)
     if drain3 is not None:
-        others["Drain3, templates only"] = drain3
+        others["Drain3 (masking, templates)"] = drain3
     found += [Figure(f"score: events against {name}", rate, "/s", name, theirs) for name, theirs in others.items()]
     return found
 

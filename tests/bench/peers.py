@@ -12,18 +12,27 @@ from typing import Final
 
 DRAIN3: Final = "drain3==0.9.11"
 
-_DRAIN3_PROGRAM: Final = """
+_DRAIN3_PROGRAM: Final = r"""
 import logging, sys, time
 from drain3 import TemplateMiner
+from drain3.masking import MaskingInstruction
 from drain3.template_miner_config import TemplateMinerConfig
 logging.disable(logging.CRITICAL)
-messages = [line.rstrip().split(None, 5)[-1] for line in open(sys.argv[1], encoding="utf-8")]
-miner = TemplateMiner(config=TemplateMinerConfig())
+messages = [line.rstrip().split(None, 6)[-1] for line in open(sys.argv[1], encoding="utf-8")]
+config = TemplateMinerConfig()
+config.masking_instructions = [
+    MaskingInstruction(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "UUID"),
+    MaskingInstruction(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", "IP"),
+    MaskingInstruction(r"\b[0-9a-f]{16,}\b", "HEX"),
+    MaskingInstruction(r"\b\d+(?:\.\d+)?\b", "NUM"),
+]
+miner = TemplateMiner(config=config)
 began = time.perf_counter()
 for message in messages:
     miner.add_log_message(message)
 print(len(messages) / (time.perf_counter() - began))
 """
+"""Its own example's masking, for it to find templates that mean what ours do."""
 
 
 def seconds(command: Sequence[str | Path], *, times: int = 3) -> float:
