@@ -212,22 +212,20 @@ class Transformer(nn.Module):
         x = self.embedding(numerical, binary, categorical, aggregates)
         count, variants, width = x.shape
         past = rows[:, None] + torch.arange(REACH, device=rows.device)
-        clock, own = cache.timestamps[past.cpu()], cache.timestamps[rows.cpu() + REACH]
-        hidden = (own[:, None] - clock > schema.WINDOW_SECONDS).to(x.device)
-        hidden = hidden[:, None, None, :] | alone[:, None]
-        own_hidden = hidden.new_zeros(count, 1, variants, 1)
-        bias = x.new_zeros(()).masked_fill(torch.cat((hidden, own_hidden), dim=-1), -torch.inf)
-        rotation = self._rotation(schema.SEQUENCE_LENGTH)
+        ages = cache.timestamps[rows.cpu() + REACH, None] - cache.timestamps[past.cpu()]
+        hidden = (ages > schema.WINDOW_SECONDS).to(x.device)[:, None, None] | alone[:, None]
+        bias = F.pad(torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, -torch.inf), (0, 1))
+        rotation = self._rotation(len(cache.timestamps))
+        own_rotation = rotation[:, rows + REACH, None]
         for layer, keys, values in zip(self.layers, cache.keys, cache.values, strict=True):
             assert isinstance(layer, Layer)
             q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x))
-            q, k = _rotate(q, rotation[:, REACH:]), _rotate(k, rotation[:, REACH:])
-            past_k = _rotate(keys[past].view(count, REACH, heads, depth), rotation[:, :REACH])
-            past_v = values[past].view(count, REACH, heads, depth)
-            scores = torch.cat(
-                (torch.einsum("rvhd,rphd->rhvp", q, past_k), torch.einsum("rvhd,rvhd->rhv", q, k)[..., None]), dim=-1
-            )
-            weights = torch.softmax(scores * depth**-0.5 + bias, dim=-1)
+            turned = _rotate(keys.view(-1, heads, depth), rotation).flatten(1)
+            past_k = F.embedding(past, turned).view(count, REACH, heads, depth)
+            past_v = F.embedding(past, values).view(count, REACH, heads, depth)
+            scores = torch.einsum("rvhd,rphd->rhvp", _rotate(q, own_rotation), past_k)
+            own_scores = torch.einsum("rvhd,rvhd->rhv", q, k)[..., None]
+            weights = torch.softmax(torch.cat((scores, own_scores), dim=-1) * depth**-0.5 + bias, dim=-1)
             attended = torch.einsum("rhvp,rphd->rvhd", weights[..., :REACH], past_v)
             attended = attended + weights[..., REACH:].transpose(1, 2) * v
             x = layer.combine(x, attended.reshape(count, variants, width))

@@ -14,7 +14,7 @@ from core.device import torch_threads
 from core.inputs import EventFeatures, Features, InputEncoder, Inputs
 from core.model import Transformer
 
-_PROBES_AT_ONCE: Final = 2048
+_PROBES_AT_ONCE: Final = 1024
 """Most altered events that are scored together: bounds memory."""
 
 
