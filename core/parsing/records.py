@@ -36,10 +36,12 @@ _USUAL: Final = re.compile(
     rf"({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
     re.ASCII,
 )
-_OSLO: Final = re.compile(rf"(?:(?P<prefix>\S*\.log\S*) +)?{_STAMP} +(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
+# possessive: a token of a megabyte must not be tried at each of its characters
+_FILE: Final = r"(?:(?!\.log)\S)*+\.log\S*+"
+_OSLO: Final = re.compile(rf"(?:(?P<prefix>{_FILE}) +)?{_STAMP} +(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
 _STAMPLESS: Final = re.compile(rf"(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
-_PREFIXED: Final = re.compile(r"(?P<prefix>\S*\.log\S*)(?: (?P<rest>.*)|$)")
-_PREFIX: Final = re.compile(r"\S*\.log\S*")
+_PREFIXED: Final = re.compile(rf"(?P<prefix>{_FILE})(?: (?P<rest>.*)|$)")
+_PREFIX: Final = re.compile(_FILE)
 _INSTANCE: Final = re.compile(rf"\[instance: ({_UUID})\]")
 
 _SYSLOG: Final = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache, partial
 from math import nan
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -11,19 +12,20 @@ _METHODS: Final = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS"
 _UUID: Final = r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 
 _QUOTED_REPLY: Final = re.compile(
-    rf'"(?P<method>{_METHODS}) (?P<target>[^"\s]+)(?: HTTP/[\d.]+)?"(?: status:)? (?P<status>\d{{3}})\b'
-    r"(?: +(?:len: )?(?P<size>\d+))?(?: +(?:time: )?(?P<time>\d+\.\d+)\b(?!\S))?"
+    rf'"({_METHODS}) ([^"\s]+)(?: HTTP/[\d.]+)?"(?: status:)? (\d{{3}})\b'
+    r"(?: +(?:len: )?(\d{1,15}))?(?: +(?:time: )?(\d{1,9}\.\d{1,15})(?!\S))?",
+    re.ASCII,
 )
 _UWSGI_REPLY: Final = re.compile(
-    rf"\] (?P<method>{_METHODS}) (?P<target>\S+) => generated (?P<size>\d+) bytes in (?P<ms>\d+) msecs "
-    r"\(HTTP/[\d.]+ (?P<status>\d{3})\)"
+    rf"\] ({_METHODS}) (\S+) => generated (\d{1, 15}) bytes in (\d{1, 15}) msecs "
+    r"\(HTTP/[\d.]+ (\d{3})\)",
+    re.ASCII,
 )
-_RETURNED: Final = re.compile(
-    rf"(?:(?P<method>{_METHODS}) )?(?P<target>https?://\S+) returned with HTTP (?P<status>\d{{3}})\b"
-)
-_REQUEST: Final = re.compile(rf"(?P<method>{_METHODS}) (?P<target>(?:https?:/)?/\S*)$")
-_CURL: Final = re.compile(rf"REQ: curl .*?-X (?P<method>{_METHODS}) [\"']?(?P<target>https?://[^\s\"']+)")
-_CALL: Final = re.compile(rf"(?P<method>{_METHODS}) call to \S+ for (?P<target>https?://\S+) used request id")
+_RETURNED: Final = re.compile(rf"(?:({_METHODS}) )?(https?://\S+) returned with HTTP (\d{{3}})\b", re.ASCII)
+_REQUEST: Final = re.compile(rf"({_METHODS}) ((?:https?:/)?/\S*)")
+_CURL: Final = re.compile(rf"REQ: curl .*?-X ({_METHODS}) [\"']?(https?://[^\s\"']+)")
+_CALL: Final = re.compile(rf"({_METHODS}) call to \S+ for (https?://\S+) used request id")
+_FIRST_WORDS: Final = (*(f"{method} " for method in _METHODS.split("|")), "http", "REQ: ", "[pid: ")
 _CLIENT_LOGGERS: Final = ("urllib3", "requests", "keystoneauth", "keystoneclient", "neutronclient", "glanceclient")
 
 _EXACT_STATUS: Final = frozenset({401, 403, 404, 409, 413})
@@ -36,16 +38,16 @@ _MAX_SEGMENTS: Final = 12
 _COLLECTIONS: Final = frozenset(
     {
         "agents", "aggregates", "alarms", "allocations", "backups", "clusters", "consumers", "containers",
-        "credentials", "domains", "endpoints", "export_locations", "extensions", "extra_specs", "flavors", "floatingips", "groups",
-        "hosts", "images", "inventories", "keypairs", "lbaas", "limits", "listeners", "loadbalancers", "members",
-        "metadata", "metering-labels", "networks", "nodes", "objects", "os-aggregates", "os-availability-zone",
-        "os-extra_specs", "os-floating-ips", "os-hosts", "os-hypervisors", "os-instance-actions", "os-interface",
-        "os-keypairs", "os-networks", "os-quota-class-sets", "os-quota-sets", "os-security-groups", "os-server-groups",
-        "os-services", "os-simple-tenant-usage", "os-volume_attachments", "os-volumes", "policies", "pools", "ports",
-        "projects", "quotas", "regions", "registered_limits", "resource_classes", "resource_providers", "resources",
-        "roles", "routers", "secrets", "security-group-rules", "security-groups", "servers", "services", "shares",
-        "snapshots", "stacks", "subnetpools", "subnets", "tags", "tenants", "traits", "transfers", "trusts", "types",
-        "users", "volumes", "zones",
+        "credentials", "domains", "endpoints", "export_locations", "extensions", "extra_specs", "flavors",
+        "floatingips", "groups", "hosts", "images", "inventories", "keypairs", "lbaas", "limits", "listeners",
+        "loadbalancers", "members", "metadata", "metering-labels", "networks", "nodes", "objects", "os-aggregates",
+        "os-availability-zone", "os-extra_specs", "os-floating-ips", "os-hosts", "os-hypervisors",
+        "os-instance-actions", "os-interface", "os-keypairs", "os-networks", "os-quota-class-sets", "os-quota-sets",
+        "os-security-groups", "os-server-groups", "os-services", "os-simple-tenant-usage", "os-volume_attachments",
+        "os-volumes", "policies", "pools", "ports", "projects", "quotas", "regions", "registered_limits",
+        "resource_classes", "resource_providers", "resources", "roles", "routers", "secrets", "security-group-rules",
+        "security-groups", "servers", "services", "shares", "snapshots", "stacks", "subnetpools", "subnets", "tags",
+        "tenants", "traits", "transfers", "trusts", "types", "users", "volumes", "zones",
     }
 )  # fmt: skip
 _FIXED: Final = frozenset(
@@ -71,13 +73,17 @@ class Http(NamedTuple):
     size: float
     """Bytes; nan where the message names none."""
 
-    @property
-    def text(self) -> str:
-        """The template: side, method, route, and the class of the status."""
-        words = ["client", self.method, self.path] if self.kind == "http_client" else [self.method, self.path]
-        if self.status:
-            words += ["->", status_class(self.status)]
-        return " ".join(word for word in words if word)
+
+# NamedTuple's own constructor is a Python function: going past it halves the cost of a message.
+_new_http = partial(tuple.__new__, Http)
+
+
+def text(kind: str, method: str, path: str, status: int) -> str:
+    """Give the template of an exchange: side, method, route, and the class of the status."""
+    words = ["client" if kind == "http_client" else "", method, path]
+    if status:
+        words += ["->", status_class(status)]
+    return " ".join(word for word in words if word)
 
 
 def status_class(status: int) -> str:
@@ -87,58 +93,59 @@ def status_class(status: int) -> str:
 
 def read(logger: str, message: str) -> Http | None:
     """Read a message that is about an HTTP exchange; None for all others."""
-    client = logger.startswith(_CLIENT_LOGGERS)
-    reply = _QUOTED_REPLY.search(message) or _UWSGI_REPLY.search(message)
-    if reply is not None:
-        return _exchange("http_client" if client else "http_reply", reply)
+    quote = message.find('"')
+    if quote >= 0:
+        reply = _QUOTED_REPLY.search(message, quote)
+        if reply is not None:
+            method, target, status, size, time = reply.groups()
+            return _new_http((
+                "http_client" if logger.startswith(_CLIENT_LOGGERS) else "http_reply", method, masked_path(target),
+                int(status), float(time) if time else nan, float(size) if size else nan,
+            ))  # fmt: skip
+    return _read_line(logger, message) if message.startswith(_FIRST_WORDS) else None
+
+
+def _read_line(logger: str, message: str) -> Http | None:
+    request = _REQUEST.fullmatch(message)
+    if request is not None:
+        kind = "http_client" if logger.startswith(_CLIENT_LOGGERS) else "http_request"
+        return Http(kind, request[1], masked_path(request[2]), 0, nan, nan)
     returned = _RETURNED.match(message)
     if returned is not None:
-        return _exchange("http_reply", returned)
-    request = _REQUEST.match(message)
-    if request is not None:
-        return _exchange("http_client" if client else "http_request", request)
+        return Http("http_reply", returned[1] or "", masked_path(returned[2]), int(returned[3]), nan, nan)
     call = _CURL.match(message) or _CALL.match(message)
-    return _exchange("http_client", call) if call else None
+    if call is not None:
+        return Http("http_client", call[1], masked_path(call[2]), 0, nan, nan)
+    reply = _UWSGI_REPLY.search(message)
+    if reply is None:
+        return None
+    method, target, size, milliseconds, status = reply.groups()
+    return Http("http_reply", method, masked_path(target), int(status), int(milliseconds) / 1000, float(size))
 
 
-def _exchange(kind: str, match: re.Match[str]) -> Http:
-    found = match.groupdict()
-    latency = nan
-    if found.get("time"):
-        latency = float(found["time"])
-    elif found.get("ms"):
-        latency = int(found["ms"]) / 1000
-    return Http(
-        kind,
-        found["method"] or "",
-        masked_path(found["target"]),
-        int(found.get("status") or 0),
-        latency,
-        float(found["size"]) if found.get("size") else nan,
-    )
-
-
+@lru_cache(maxsize=16_384)
 def masked_path(target: str) -> str:
     """Mask ids and names in the path of a URL, fold minor versions, and keep only the names of the parameters."""
     host = _HOST.match(target)
     path, _, query = (target[host.end() :] if host else target).partition("?")
-    segments: list[str] = []
-    previous = ""
-    for segment in [part for part in path.split("/") if part][:_MAX_SEGMENTS]:
-        segments.append(_segment(segment, previous))
-        previous = segment
+    segments = [part for part in path.split("/") if part][:_MAX_SEGMENTS]
+    masked = [
+        _segment(segment, named=previous in _COLLECTIONS)
+        for segment, previous in zip(segments, ["", *segments], strict=False)
+    ]
     names = {part.partition("=")[0] for part in query.split("&") if part}
     kept = sorted({name if _PARAMETER.fullmatch(name) else "<name>" for name in map(unquote, names)})
-    return "/" + "/".join(segments) + ("?" + "&".join(kept) if kept else "")
+    return "/" + "/".join(masked) + ("?" + "&".join(kept) if kept else "")
 
 
-def _segment(segment: str, previous: str) -> str:
+@lru_cache(maxsize=16_384)
+def _segment(segment: str, *, named: bool) -> str:
     stem = segment.removesuffix(".json").removesuffix(".xml")
     version = _VERSION.fullmatch(stem)
     if version is not None:
         return f"v{version[1]}"
     if _DATE.fullmatch(stem):
         return "<version>"
-    if _ID.fullmatch(stem) or (previous in _COLLECTIONS and stem not in _FIXED and stem not in _COLLECTIONS):
+    if _ID.fullmatch(stem) or (named and stem not in _FIXED and stem not in _COLLECTIONS):
         return "<id>"
     return stem

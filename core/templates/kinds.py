@@ -7,10 +7,10 @@ from typing import Final
 
 _EXCEPTION: Final = re.compile(
     r"\bTraceback \(most recent|\b[A-Za-z_.]*(?:Error|Exception|Timeout|NotFound|Unauthorized|Forbidden|Conflict"
-    r"|NoValidHost\w*|Fault)(?=[:(]|$)|\b[Uu]nhandled (?:error|exception)|\bException\b"
+    r"|NoValidHost\w*|Fault)(?=[:(]|$)|\b[Uu]nhandled (?:error|exception)|\b[Ee]xception\b|: [A-Z][a-z]+[A-Z]\w+: "
 )
 _BY_LOGGER: Final = (
-    (re.compile(r"oslo[._]messaging|kombu|amqp|.*\brpc$|.*[._]rpc\b"), "messaging"),
+    (re.compile(r"oslo[._]messaging|kombu|amqp|\w+(?:\.common)?\.rpc\b"), "messaging"),
     (re.compile(r"oslo[._]db|sqlalchemy|pymysql|.*\bdb\.sqlalchemy|nova\.servicegroup|alembic"), "database"),
     (
         re.compile(r"oslo[._](?:config|policy)|.*\.opts$|.*\bpolicy$|stevedore|.*\bextensions?$|py\.warnings"),
@@ -32,7 +32,7 @@ _BY_LOGGER: Final = (
     (re.compile(r"nova\.(?:compute|virt|conductor|privsep)|heat|ironic|magnum"), "lifecycle"),
 )
 _BY_WORDS: Final = (
-    (re.compile(r"\bAMQP|\brabbit|\bRPC\b|\bmessage queue|\bheartbeat|\bMessagingTimeout", re.IGNORECASE), "messaging"),
+    (re.compile(r"\bAMQP|\brabbit|\bmessage queue|\bheartbeat|\bMessagingTimeout", re.IGNORECASE), "messaging"),
     (re.compile(r"\bMySQL|\bdatabase|\bdeadlock|\bSQL connection", re.IGNORECASE), "database"),
     (
         re.compile(r"\bdeprecat|\bOption <str>|\bconfig(?:uration)? (?:option|file)|^[\w.]+ += ", re.IGNORECASE),

@@ -1,7 +1,7 @@
 """Masks what varies in a message: ids, addresses, numbers, names, payloads.
 
 Masking is idempotent, and what stays is what makes the message's identity: its words, its exception class, whether an
-exit code is zero, the class of an HTTP status.
+exit code is zero, the class of an HTTP status. Its time grows with the length of the message, never with its square.
 """
 
 from __future__ import annotations
@@ -10,25 +10,29 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-MAX_MESSAGE: Final = 4_000
-"""Characters of a message that are looked at."""
-
 MAX_TEMPLATE: Final = 400
 """Characters that a template may have."""
 
-_DEBUG_SUFFIX: Final = re.compile(r" \S+ /\S+\.py[co]?:\d+$")
-_OPENING: Final = re.compile(r"[\[{]")
-_PAIRS: Final = {"[": "]", "{": "}"}
-_PAYLOAD: Final = re.compile(r"[,='\":<>]|^\s*$")
-_KEPT_BRACKETS: Final = re.compile(r"\[(?:Errno \d+|instance: [^\]\[]*|\d+)\]")
-_WITHIN_WORD: Final = re.compile(r"\w[A-Za-z]$|[ac-tv-zA-Z]$")
-_DOMAINS: Final = "localdomain|local|internal|novalocal|lan|com|org|net|io|edu|cloud|example|test|invalid"
-_ALPHANUMERIC_WORDS: Final = (
-    "aarch64 amd64 base64 bz2 db2 ec2 el7 ext2 ext3 ext4 http2 i18n ipv4 ipv6 iso8601 iso9660 l2 l3 l4 l7 md5 ml2 "
-    "oauth1 oauth2 py2 py3 python2 python3 qcow2 s3 saml2 sha1 sha256 sha512 tls1 utf8 v1 v2 v3 v4 x509 x86 x86_64"
-)
+EMPTY: Final = "<empty>"
+"""The template of a message without text, e.g. one whose text begins on the next line."""
 
 _Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+
+_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_TIME: Final = r"\d\d?:\d\d:\d\d"
+_HEX: Final = r"[0-9a-fA-F]"
+_DOMAINS: Final = "localdomain|local|internal|novalocal|lan|com|org|net|io|edu|cloud|example|test|invalid"
+_DEVICES: Final = "tap|qvo|qvb|qbr|qr|qg|sg|ha|fg|rfp|fpr|fip|snat|brq|qrouter|qdhcp|qlbaas|patch|o-hm"
+_WORDS_WITH_DIGITS: Final = frozenset(
+    {
+        "aarch64", "amd64", "base64", "bz2", "db2", "ec2", "ext2", "ext3", "ext4", "http2", "ipv4", "ipv6", "iso8601",
+        "iso9660", "l2", "l3", "l4", "l7", "md5", "ml2", "oauth1", "oauth2", "py2", "py3", "python2", "python3",
+        "qcow2", "s3", "saml2", "sha1", "sha256", "sha512", "tls1", "utf8", "v1", "v2", "v3", "v4", "x509", "x86",
+        "x86_64",
+    }
+)  # fmt: skip
+"""Words that are no names although they end in a digit."""
 
 
 def _keep_class(match: re.Match[str]) -> str:
@@ -36,121 +40,145 @@ def _keep_class(match: re.Match[str]) -> str:
 
 
 def _keep_zero(match: re.Match[str]) -> str:
-    return f"{match[1]}{'0' if match[2] == '0' else '<nonzero>'}"
+    return f"{match[1]}{'<zero>' if match[2] == '0' else '<nonzero>'}"
 
 
-_LITERALS: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"\\x0d$|\\x1b\[[0-9;]*m"), ""),
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
-    (re.compile(r"\[?\d\d/[A-Z][a-z]{2}/\d{4}[ :]\d\d:\d\d:\d\d(?: [+-]\d{4})?\]?"), "<time>"),
-    (re.compile(r"<(?:[\w.]+\.)?(\w+)(?: object)? at 0x[0-9a-fA-F]+>"), r"<\1>"),
-    (re.compile(r"\b[a-z][a-z+]*://[^\s'\",<>()\[\]{}|]+"), "<url>"),
-    (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]*\w"), "<email>"),
-    (re.compile(r"((?i:\bstatus(?: code)?:? |\bcode:? |\bHTTP:? |\bRESP: \[))([1-5])\d\d\b"), _keep_class),
-    (re.compile(r"((?i:\bexit code:? |\bexit status:? ))(-?\d+)\b"), _keep_zero),
+def _name(match: re.Match[str]) -> str:
+    word = match[0]
+    few_digits = sum(map(str.isdigit, word)) < 3
+    return word if word.lower() in _WORDS_WITH_DIGITS or (few_digits and not word[-1].isdigit()) else "<name>"
+
+
+def _rule(pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> _Rule:
+    return re.compile(pattern), replacement
+
+
+_WHOLE: Final = (
+    _rule(r" \S+ /\S+\.py[co]?:\d+$", ""),  # oslo's DEBUG format appends ` function /path/file.py:123`
+    _rule(r"^RESP: \[([1-5])\d\d\] .*", r"RESP: [\1xx]"),
+    _rule(r"^[\w.]+ += .*|^[\w.]+ +=$", "<option> = <value>"),
+    _rule(r"\\x0d$|\\x1b\[[0-9;]*m", ""),
 )
-
-_VARIABLES: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"(?<![\w<])[ub]?'[^']*'(?!\w)|(?<![\w<])[ub]?\"[^\"]*\"(?!\w)"), "<str>"),
-    (re.compile(r"\b(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\b"), "<mac>"),
-    (re.compile(r"\b(?:req-)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<uuid>"),
-    (re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?![\w.]*\d)"), "<ip>"),
-    (
-        re.compile(
-            r"(?<![\w:.])\[?(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4})?(?:::?[0-9a-fA-F]{1,4})*\]?(?:/\d+)?(?![\w:])"
-        ),
+_BEFORE_PAYLOADS: Final = (
+    _rule(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?", "<time>"),
+    _rule(rf"\[?\d\d/{_MONTH}/\d{{4}}[ :]{_TIME}(?: [+-]\d{{4}})?\]?", "<time>"),
+    _rule(rf"\b{_DAY},? (?:{_MONTH} +\d\d? {_TIME}|\d\d? {_MONTH}) \d{{4}}(?: {_TIME}(?: GMT)?)?", "<time>"),
+    _rule(rf"(?<![\w:.]){_TIME}(?:\.\d+)?(?![\w:])", "<time>"),
+    _rule(rf"<(?:[a-z-]+ )*(?:\w+\.)*(\w+)(?: object)? at 0x{_HEX}+>", r"<\1>"),
+    _rule(r"\b[a-z][a-z+]*://[^\s'\",<>()\[\]{}|]+", "<url>"),
+    _rule(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w", "<email>"),
+    _rule(r"((?i:\bstatus(?: code)?:? |\bcode:? |\bHTTP:? |\bRESP: \[))([1-5])\d\d\b", _keep_class),
+    _rule(r"((?i:\bexit code:? |\bexit status:? ))(-?\d+)\b", _keep_zero),
+)
+_AFTER_PAYLOADS: Final = (
+    _rule(r"(?<![\w<])[ub]?'[^']*'(?!\w)|(?<![\w<])[ub]?\"[^\"]*\"(?!\w)", "<str>"),
+    _rule(rf"\b(?:{_HEX}{{2}}:){{5}}{_HEX}{{2}}\b", "<mac>"),
+    _rule(rf"\b(?:req-)?{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}\b", "<uuid>"),
+    _rule(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?!\.?\w)", "<ip>"),
+    _rule(
+        rf"(?<![\w:.])\[?(?:(?:{_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}|(?=[0-9a-fA-F:]*::)(?=:*{_HEX})(?:{_HEX}{{0,4}}:){{2,7}}"
+        rf"{_HEX}{{0,4}})(?:\]:\d+|\])?(?:/\d+)?(?![\w:])",
         "<ip>",
     ),
-    (re.compile(r"(?<![\w:])::1?(?:/\d+)?(?![\w:])"), "<ip>"),
-    (re.compile(r"(?<![\w>.])/[\w.+@:%~#=-]+(?:/[\w.+@:%~#=<>-]*)*(?<![.:,])|(?<![\w>.])/(?=[\s)\],;:]|$)"), "<path>"),
-    (
-        re.compile(
-            r"\b(?:tap|qvo|qvb|qbr|qr|qg|sg|ha|fg|rfp|fpr|fip|snat|brq|qrouter|qdhcp|qlbaas|patch|o-hm)-?"
-            r"(?:[0-9a-f]{8}-[0-9a-f]{1,3}\b|<uuid>)|\b(?:vnet|eth|ens|eno|enp|bond|veth|loop|dm-)\d+\w*\b|\b[shv]d[a-z]\d*\b"
-        ),
+    _rule(r"(?<![\w>.])/[\w.+@:%~#=-]+(?:/[\w.+@:%~#=<>-]*)*(?<![.:,])", "<path>"),
+    _rule(r"(?<![\w<.-])[\w-]+\.(?:cfg|conf|img|ini|iso|json|log|py[co]?|qcow2|sh|sock|txt|xml|ya?ml)\b", "<path>"),
+    _rule(
+        rf"\b(?:{_DEVICES})-?(?:{_HEX}{{8}}-{_HEX}{{1,3}}\b|<uuid>)"
+        r"|\b(?:vnet|eth|ens|eno|enp|bond|veth|loop|dm-)\d+\w*\b|\b[shv]d[a-z]\d*\b",
         "<device>",
     ),
-    (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
-    (re.compile(r"\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{8,}\b"), "<hex>"),
-    (re.compile(r"(?:[\w:.]+=[^\s,]*,\s*){3,}[\w:.]+=[^\s,)]*"), "<fields>"),
-    (re.compile(r"([A-Za-z_][\w:.]*=)(?![=<\s])[^\s,;)\]]+"), r"\1<value>"),
-    (re.compile(r"([A-Za-z_][\w:.]*=)(?=[,;)\]]|\s|$)"), r"\1<value>"),
-    (
-        re.compile(
-            r"\b((?:user|project|domain|role|tenant|group): )(?![A-Z]\w*(?:Error|Exception|Timeout)\b)[^\s,;:<]*[\w-]"
-        ),
+    _rule(rf"\b0x{_HEX}+\b", "<hex>"),
+    _rule(rf"\b(?=[a-fA-F]*\d)(?=\d*[a-fA-F]){_HEX}{{8,}}\b", "<hex>"),
+    _rule(r"(?<![\w:.])(?:[\w:.]+=[^\s,]*,\s*){3,}[\w:.]+=[^\s,)]*", "<fields>"),
+    _rule(r"(?<![\w:.])([A-Za-z_][\w:.]*=)(?![=<\s])(?:[^\s,;)\]]+|(?=[,;)\]]|$))", r"\1<value>"),
+    _rule(
+        r"\b((?:user|project|domain|role|tenant|group): )(?![A-Z]\w*(?:Error|Exception|Timeout)\b)[^\s,;:<]*[\w-]",
         r"\1<name>",
     ),
-    (
-        re.compile(
-            r"\b((?:[Hh]ost|[Nn]ode|[Hh]ypervisor|[Hh]ostname):? )(?=[\w.-]*[\d.-]\w|localhost)[\w.-]*\w(?::[\w.-]*\w)?"
-        ),
+    _rule(
+        r"\b((?:[Hh]ost(?:name)?|[Nn]ode|[Hh]ypervisor):? )(?=[\w.-]*[\d.-]\w|localhost)[\w.-]*\w(?::[\w.-]*\w)?",
         r"\1<host>",
     ),
-    (
-        re.compile(rf"\b(on |for |from |to )(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b"),
-        r"\1<host>",
-    ),
-    (re.compile(r"\bset\(\)|\b(?:frozen)?set\(<list>\)"), "<list>"),
-    (re.compile(r"(?<![\w<])[-+]*\d(?:[\w.:+-]*\w)?%?"), "<n>"),
-    (re.compile(rf"\b(?!(?i:{_ALPHANUMERIC_WORDS.replace(' ', '|')})\b)[A-Za-z_]*[A-Za-z_]\d\w*"), "<name>"),
-    (re.compile(r"\s+"), " "),
+    _rule(rf"\b(on |for |from |to )(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b", r"\1<host>"),
+    _rule(r"\bset\(\)|\b(?:frozen)?set\(<list>\)", "<list>"),
+    _rule(r"(?<![\w<])(?<!Errno )[-+]{0,2}(?![1-5]xx\b)\d(?:[\w.:+-]*\w)?%?", "<n>"),
+    _rule(r"(?<![\\\w<])[A-Za-z_]\w*\d\w*(?!>)", _name),
+    _rule(r"\[instance: (?!<)[^\]]*\]", "[instance: <name>]"),
+    _rule(r"(<\w+>)(?:[ ,]+\1)+", r"\1"),
+    _rule(r"\s+", " "),
 )
 """In this order: each may rely on what those before it have masked."""
 
+_ZEROED_WORDS: Final = "|".join(sorted({re.sub(r"\d", "0", word) for word in _WORDS_WITH_DIGITS}))
+_DIGITS_MATTER: Final = re.compile(rf"(?i:\b(?:status|code|http|errno)\b)[^\w<]{{0,3}}0|\b(?i:{_ZEROED_WORDS})(?!\w)")
 
-def strip_debug_suffix(message: str) -> str:
-    """Drop the ` function /path/file.py:123` that oslo's DEBUG format appends."""
-    return _DEBUG_SUFFIX.sub("", message)
+_OPENING: Final = re.compile(r"[\[{]")
+_BRACKETS: Final = re.compile(r"[\[\]{}'\"]")
+_CLOSES: Final = {"]": "[", "}": "{"}
+_PAYLOAD: Final = re.compile(r"[,='\":<>{]|^\s*$")
+_KEPT_BRACKETS: Final = re.compile(r"\[(?:Errno \d+|instance: [^\]\[]*|\d+)\]")
 
 
 def mask(message: str) -> str:
-    """Give the message with its variables masked, at most `MAX_TEMPLATE` characters, printable where it is."""
-    text = strip_debug_suffix(message[:MAX_MESSAGE])
-    for pattern, replacement in _LITERALS:
+    """Give the message with its variables masked, at most `MAX_TEMPLATE` characters; never empty."""
+    text = _apply(_BEFORE_PAYLOADS, _apply(_WHOLE, message))
+    text = _apply(_AFTER_PAYLOADS, _fold_payloads(text)).strip()
+    return text[:MAX_TEMPLATE].rstrip() or EMPTY
+
+
+def digits_matter(message: str) -> bool:
+    """Tell whether two messages that differ in their digits alone, all 0 here, may mask differently."""
+    return _DIGITS_MATTER.search(message) is not None
+
+
+def _apply(rules: tuple[_Rule, ...], text: str) -> str:
+    for pattern, replacement in rules:
         text = pattern.sub(replacement, text)
-    text = _fold_payloads(text)
-    for pattern, replacement in _VARIABLES:
-        text = pattern.sub(replacement, text)
-    return text.strip()[:MAX_TEMPLATE]
+    return text
 
 
 def _fold_payloads(text: str) -> str:
     """Replace every outermost dict and list; one that does not end (a cut message) is taken to the end."""
+    if "[" not in text and "{" not in text:
+        return text
+    ends = _ends(text)
     out: list[str] = []
     position = 0
     while (opening := _OPENING.search(text, position)) is not None:
         start = opening.start()
-        end = _closing(text, start)
-        inside = text[start + 1 : end - 1]
+        end = ends.get(start, len(text))
         out.append(text[position:start])
-        if text[start] == "[" and (_KEPT_BRACKETS.fullmatch(text, start, end) or not _PAYLOAD.search(inside)):
+        position = end
+        if text[start] == "{":
+            out.append("<dict>")
+        elif start in ends and (
+            _KEPT_BRACKETS.fullmatch(text, start, end) or not _PAYLOAD.search(text[start + 1 : end - 1])
+        ):
             # words in brackets are part of the message: their variables are masked like all others
             out.append("[")
             position = start + 1
         else:
-            out.append("<list>" if text[start] == "[" else "<dict>")
-            position = end
+            out.append("<list>")
     out.append(text[position:])
     return "".join(out)
 
 
-def _closing(text: str, start: int) -> int:
-    """Find the end of the bracket that opens at `start`; quotes hide brackets."""
-    stack: list[str] = []
+def _ends(text: str) -> dict[int, int]:
+    """Map where each bracket opens to where it has ended; inside brackets, quotes hide brackets."""
+    ends: dict[int, int] = {}
+    stack: list[int] = []
     quote = ""
-    for index in range(start, len(text)):
-        character = text[index]
+    for match in _BRACKETS.finditer(text):
+        at, character = match.start(), match[0]
         if quote:
-            if character == quote and text[index - 1] != "\\":
+            if character == quote and text[at - 1] != "\\":
                 quote = ""
-        elif character in _PAIRS:
-            stack.append(_PAIRS[character])
-        elif character in "]}" and stack:
-            if character == stack[-1]:
-                stack.pop()
-            if not stack:
-                return index + 1
-        elif character == '"' or (character == "'" and not _WITHIN_WORD.search(text, max(0, index - 2), index)):
+        elif character in "[{":
+            stack.append(at)
+        elif character in "]}":
+            if stack and text[stack[-1]] == _CLOSES[character]:
+                ends[stack.pop()] = at + 1
+        elif stack and (character == '"' or not text[at - 1].isalpha() or not text[at - 2 : at - 1].isalpha()):
+            # an apostrophe within a word opens no string; `u'` does
             quote = character
-    return len(text)
+    return ends

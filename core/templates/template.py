@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from hashlib import blake2b
 from math import nan
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from core.templates import http
 from core.templates.kinds import kind_of, speaks_of_failure
-from core.templates.masking import MAX_MESSAGE, mask
+from core.templates.masking import digits_matter, mask
+from core.templates.shapes import key_of, shape_of
+
+MAX_MESSAGE: Final = 2_000
+"""Characters of a message that are looked at."""
+
+_MAX_CACHED: Final = 16_384
+_MAX_KEPT: Final = 512
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _MASKS: Final = re.compile(r"<\w+>")
 _DURATION: Final = re.compile(
-    r"(?:\b(?:took|elapsed|held|waited|spent|lasted|holding it for|interval by)\b[:= ]*"
+    r"(?:\b(?:took|elapsed|held|waited|spent|lasted|holding it for|interval by)\b[:= ]{0,3}"
     r"|(?<!again )(?<!retry )(?<!retrying )(?<!connecting )\bin )"
-    r"(?P<value>\d+(?:\.\d+)?) ?(?P<unit>ms|milliseconds?|msecs?|s|secs?|seconds?|m|min|minutes?)\b",
-    re.IGNORECASE,
+    r"(?P<value>\d{1,15}(?:\.\d{1,15})?) ?(?P<unit>ms|milliseconds?|msecs?|s|secs?|seconds?|m|mins?|minutes?)\b",
+    re.IGNORECASE | re.ASCII,
 )
-_UNIT_SECONDS: Final = {"ms": 0.001, "mi": 60.0, "m": 60.0}
 
 
 class Template(NamedTuple):
@@ -53,25 +63,81 @@ class MessageFacts(NamedTuple):
     """Seconds that the message says something took; nan where there is none."""
 
 
+# NamedTuple's own constructor is a Python function: going past it halves the cost of a message.
+_new_facts = partial(tuple.__new__, MessageFacts)
+
+
 class Templater:
-    """Gives the facts of messages; equal messages give equal facts in every process."""
+    """Gives the facts of messages; equal messages give equal facts in every process, whatever came before."""
+
+    def __init__(self) -> None:
+        self._exchanges: dict[tuple[str, str, str, int], tuple[Template, int]] = {}
+        self._shapes: dict[tuple[str, bytes], tuple[MessageFacts, bool] | None] = {}
+        self._messages: dict[tuple[str, str], tuple[MessageFacts, bool]] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
 
     def facts(self, logger: str, message_head: str) -> MessageFacts:
         """Read the first line of a message."""
         message = message_head[:MAX_MESSAGE]
         exchange = http.read(logger, message)
         if exchange is not None:
-            return MessageFacts(
-                _template(exchange.text, exchange.kind),
-                exchange.method,
-                stable_hash(f"{exchange.method} {exchange.path}"),
-                exchange.status,
-                exchange.latency,
-                exchange.size,
-                nan,
-            )
+            kind, method, path, status, latency, size = exchange
+            template, route = self._exchange(kind, method, path, status)
+            return _new_facts((template, method, route, status, latency, size, nan))
+        shape = shape_of(message)
+        key = (logger, key_of(shape))
+        try:
+            known = self._shapes[key]
+        except KeyError:
+            known = self._shape(logger, shape, key)
+        facts, timed = known or self._message(logger, message)
+        return facts._replace(duration=duration_of(message)) if timed else facts
+
+    def _exchange(self, kind: str, method: str, path: str, status: int) -> tuple[Template, int]:
+        key = (kind, method, path, status)
+        known = self._exchanges.get(key)
+        if known is None:
+            text = http.text(kind, method, path, status)
+            known = self._template(text, kind), stable_hash(f"{method} {path}")
+            _bound(self._exchanges)[key] = known
+        return known
+
+    def _shape(self, logger: str, shape: bytes, key: tuple[str, bytes]) -> tuple[MessageFacts, bool] | None:
+        """Read a shape met for the first time; None where the digits matter, which a shape does not have."""
+        text = shape.decode("utf-8", "surrogatepass")
+        known = None if digits_matter(text) else self._read(logger, text)
+        _bound(self._shapes)[key] = known
+        return known
+
+    def _message(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
+        key = (logger, message)
+        known = self._messages.get(key)
+        if known is None:
+            known = self._read(logger, message)
+            if len(message) < _MAX_KEPT:
+                _bound(self._messages)[key] = known
+        return known
+
+    def _read(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
         text = mask(message)
-        return MessageFacts(_template(text, kind_of(logger, text)), "", 0, 0, nan, nan, duration_of(message))
+        template = self._template(text, kind_of(logger, text))
+        return MessageFacts(template, "", 0, 0, nan, nan, nan), _DURATION.search(message) is not None
+
+    def _template(self, text: str, kind: str) -> Template:
+        """Make the template, or find it: many shapes share one."""
+        key = (text, kind)
+        known = self._templates.get(key)
+        if known is None:
+            words = dict.fromkeys(word.lower() for word in _WORD.findall(_MASKS.sub(" ", text)))
+            known = Template(stable_hash(text), text, tuple(map(stable_hash, words)), kind, speaks_of_failure(text))
+            _bound(self._templates)[key] = known
+        return known
+
+
+def _bound(cache: dict[_K, _V]) -> dict[_K, _V]:
+    if len(cache) >= _MAX_CACHED:
+        cache.clear()
+    return cache
 
 
 def stable_hash(text: str) -> int:
@@ -81,15 +147,11 @@ def stable_hash(text: str) -> int:
 
 
 def duration_of(message: str) -> float:
-    """Seconds that a message says something took; nan where it does not say."""
+    """Give the seconds that a message says something took; nan where it does not say."""
     match = _DURATION.search(message)
     if match is None:
         return nan
     unit = match["unit"].lower()
-    scale = _UNIT_SECONDS.get(unit if unit == "m" else "ms" if unit.startswith(("ms", "mil")) else unit[:2], 1.0)
-    return float(match["value"]) * scale
-
-
-def _template(text: str, kind: str) -> Template:
-    words = dict.fromkeys(word.lower() for word in _WORD.findall(_MASKS.sub(" ", text)))
-    return Template(stable_hash(text), text, tuple(map(stable_hash, words)), kind, speaks_of_failure(text))
+    if unit.startswith(("ms", "mil")):
+        return float(match["value"]) / 1000
+    return float(match["value"]) * (60 if unit[0] == "m" else 1)
