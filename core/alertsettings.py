@@ -1,0 +1,50 @@
+"""When and where to alert, apart from how: reading settings needs no network library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from core.errors import UsageError
+
+ENVIRONMENT: Final = "TAILSIGHT_SLACK_WEBHOOK"
+"""Names the webhook, so that it need not stand in a file; it wins over one that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """When and where to alert."""
+
+    webhook: str = field(default="", repr=False)
+    """Address of a Slack incoming webhook; it is a secret. Empty for no alerts."""
+    per_hour: int = 12
+    """Messages about opened episodes at most; those left out are counted in the next one."""
+    min_events: int = 1
+    """Flagged events that an episode must have before it is worth a message."""
+
+
+def with_environment(settings: AlertSettings, environment: Mapping[str, str] = os.environ) -> AlertSettings:
+    """Return the settings with the webhook of the environment, which wins; UsageError when that is none."""
+    value = environment.get(ENVIRONMENT, "").strip()
+    if not value:
+        return settings
+    try:
+        webhook = check_webhook(value)
+    except UsageError as error:
+        raise UsageError(f"{ENVIRONMENT}: {error}") from None
+    return replace(settings, webhook=webhook)
+
+
+def check_webhook(address: str) -> str:
+    """Return the address of a webhook; UsageError, which does not repeat it, when it is none."""
+    try:
+        parts = urlsplit(address)
+        local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    except ValueError:
+        raise UsageError("the webhook is no address; it begins with https://") from None
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise UsageError("the webhook must be an address that begins with https://")
+    return address

@@ -1,0 +1,216 @@
+"""The settings of a person: one TOML file, of which everything may be left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from core.alertsettings import AlertSettings, check_webhook
+from core.errors import ConfigError, UsageError
+from core.filters import parse_filter
+from core.reading.decoder import escape
+from core.tomlfile import TomlFile, load, quote
+from tui.keys import COMMANDS
+from tui.themes import PALETTES
+
+COLUMNS: Final = ("time", "level", "service", "trail")
+"""Columns that may be left out; the gutter, the score and the message are always there."""
+
+HISTORY_LIMIT: Final = 10_000_000
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says, else the defaults."""
+
+    theme: str = "terminal"
+    threshold: float | None = None
+    """None for the calibrated one of the model."""
+    history: int = 100_000
+    """Events that the app holds."""
+    mouse: bool = True
+    columns: tuple[str, ...] = COLUMNS
+    filter: str = ""
+    """What is shown at first (see `core.filters`)."""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """Filters by name, for the command palette."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by action (see `tui.keys`), several parted by commas."""
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+
+
+def default_path() -> Path:
+    """Return where the settings are kept unless told otherwise."""
+    return platformdirs.user_config_path("tailsight") / "config.toml"
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read the settings; ConfigError with file, line and column of what cannot be meant.
+
+    Without a path the default one is read, and need not be there.
+    """
+    try:
+        file = load(path or default_path())
+    except FileNotFoundError:
+        if path is None:
+            return Config()
+        raise ConfigError(f"there is no configuration file {escape(str(path))}; leave it out for defaults") from None
+    return _Reader(file).config()
+
+
+def render_config(config: Config, path: Path | None = None) -> str:
+    """Write settings as a commented file that can be saved and edited; a webhook's address is left out."""
+    threshold = f"threshold = {config.threshold}" if config.threshold is not None else "# threshold = 0.5"
+    lines = [
+        f"# tailsight reads this file from {escape(str(path or default_path()))}.",
+        "# Everything may be left out.",
+        "",
+        f"theme = {quote(config.theme)}  # {', '.join(PALETTES)}",
+        f"{threshold}  # 0 to 1; left out: the calibrated one of the model",
+        f"history = {config.history}  # events that are held",
+        f"mouse = {_boolean(config.mouse)}",
+        f"columns = [{', '.join(map(quote, config.columns))}]  # any of {', '.join(COLUMNS)}",
+        f"filter = {quote(config.filter)}  # what is shown at first, such as level>=WARNING service=nova-*",
+        "",
+        "[filters]  # by name, for the command palette",
+        *(f"{quote(name)} = {quote(text)}" for name, text in config.filters.items()),
+        "",
+        "[keys]  # several keys are parted by commas",
+    ]
+    for command in COMMANDS:
+        own = config.keys.get(command.action)
+        prefix, keys = ("# ", command.keys) if own is None else ("", own)
+        lines.append(f"{prefix}{command.action} = {quote(keys)}  # {command.text}")
+    lines += [
+        "",
+        "[alerts]  # one message to Slack per episode",
+        '# webhook = "https://hooks.slack.com/services/..."  # or in the environment: TAILSIGHT_SLACK_WEBHOOK',
+        f"per_hour = {config.alerts.per_hour}  # messages at most",
+        f"min_events = {config.alerts.min_events}  # flagged events before an episode is worth a message",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class _Reader:
+    """Takes each setting out of the file, and says where one cannot be meant."""
+
+    def __init__(self, file: TomlFile) -> None:
+        self._file = file
+
+    def config(self) -> Config:
+        """Return the settings of the whole file."""
+        values = self._section(
+            (),
+            {
+                "theme": self._theme,
+                "threshold": self._score,
+                "history": lambda keys, value: self._whole(keys, value, 1, HISTORY_LIMIT),
+                "mouse": self._boolean,
+                "columns": self._columns,
+                "filter": self._filter,
+                "filters": self._filters,
+                "keys": self._keymap,
+                "alerts": self._alerts,
+            },
+            self._file.data,
+        )
+        return Config(**values)
+
+    def _section(
+        self, table: Keys, readers: Mapping[str, Callable[[Keys, Any], Any]], data: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        values = {}
+        for name, value in data.items():
+            keys = (*table, name)
+            if name not in readers:
+                raise self._file.error(keys, f"there is no setting {name!r}{_meant(name, readers)}")
+            values[name] = readers[name](keys, value)
+        return values
+
+    def _theme(self, keys: Keys, value: Any) -> str:
+        if not isinstance(value, str) or value not in PALETTES:
+            raise self._file.error(keys, f"theme must be one of {', '.join(PALETTES)}, not {value!r}")
+        return value
+
+    def _score(self, keys: Keys, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+            raise self._file.error(keys, f"{keys[-1]} must be a number from 0 to 1, not {value!r}")
+        return float(value)
+
+    def _whole(self, keys: Keys, value: Any, low: int, high: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self._file.error(keys, f"{keys[-1]} must be a whole number from {low} to {high}, not {value!r}")
+        return value
+
+    def _boolean(self, keys: Keys, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self._file.error(keys, f"{keys[-1]} must be true or false, not {value!r}")
+        return value
+
+    def _text(self, keys: Keys, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self._file.error(keys, f"{keys[-1]} must be a text in quotes, not {value!r}")
+        return value
+
+    def _table(self, keys: Keys, value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self._file.error(keys, f"{keys[-1]} must be a table: [{keys[-1]}]")
+        return value
+
+    def _columns(self, keys: Keys, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(one in COLUMNS for one in value):
+            raise self._file.error(keys, f"columns must be a list of any of {', '.join(COLUMNS)}")
+        return tuple(name for name in COLUMNS if name in value)
+
+    def _filter(self, keys: Keys, value: Any) -> str:
+        text = self._text(keys, value)
+        try:
+            parse_filter(text)
+        except UsageError as error:
+            raise self._file.error(keys, str(error)) from None
+        return text
+
+    def _filters(self, keys: Keys, value: Any) -> Mapping[str, str]:
+        return {name: self._filter((*keys, name), text) for name, text in self._table(keys, value).items()}
+
+    def _keymap(self, keys: Keys, value: Any) -> Mapping[str, str]:
+        actions = {command.action for command in COMMANDS}
+        keymap = {}
+        for action, wanted in self._table(keys, value).items():
+            if action not in actions:
+                raise self._file.error((*keys, action), f"there is no action {action!r}{_meant(action, actions)}")
+            keymap[action] = self._text((*keys, action), wanted)
+            if not all(re.fullmatch(r"\s*\S+\s*", key) for key in keymap[action].split(",")):
+                raise self._file.error((*keys, action), "keys are parted by one comma, such as 'j,down'")
+        return keymap
+
+    def _alerts(self, keys: Keys, value: Any) -> AlertSettings:
+        readers = {
+            "webhook": self._webhook,
+            "per_hour": lambda keys, value: self._whole(keys, value, 1, 3_600),
+            "min_events": lambda keys, value: self._whole(keys, value, 1, 1_000_000),
+        }
+        return AlertSettings(**self._section(keys, readers, self._table(keys, value)))
+
+    def _webhook(self, keys: Keys, value: Any) -> str:
+        try:
+            return check_webhook(self._text(keys, value))
+        except UsageError as error:
+            raise self._file.error(keys, str(error)) from None
+
+
+def _meant(name: str, names: Any) -> str:
+    near = get_close_matches(name, names, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(names))}"
+
+
+def _boolean(value: bool) -> str:  # noqa: FBT001 - it is the value that is written
+    return "true" if value else "false"
