@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fnmatch import translate
 from pathlib import Path
 
@@ -19,6 +21,8 @@ DEFAULT_EXCLUDE = (
     "*.pid", "*.lock", "*.sock", "*.db", "*.journal", "*.md", "*.py", "*.json",
 )  # fmt: skip
 
+_SETTLED_NS = 2_000_000_000
+
 
 def name_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
     """Return a predicate on file names: one of `include` matches and none of `exclude` (shell patterns)."""
@@ -27,26 +31,59 @@ def name_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str
     return lambda name: bool(wanted.match(name)) and not (unwanted and unwanted.match(name))
 
 
-def walk(directory: Path, is_wanted: Callable[[str], bool]) -> Iterator[Path]:
-    """Yield the files under a directory that may be logs by their names, not those that rotation left behind."""
-    subdirectories = []
-    files = set()
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith("."):
-                        subdirectories.append(entry.name)
-                elif is_wanted(entry.name) and entry.is_file():
-                    files.add(entry.name)
-    except OSError:
-        return
+class Tree:
+    """The logs in a directory and below it. Directories that have not changed are not listed again."""
+
+    def __init__(self, root: str, is_wanted: Callable[[str], bool]) -> None:
+        self._root = root
+        self._is_wanted = is_wanted
+        # When each directory had been changed last, in ns, as it was listed.
+        self._changed_ns: dict[str, int] = {root: -1}
+
+    def scan(self, *, everything: bool = False) -> list[str]:
+        """Return the logs in the directories that changed since the last scan, or in all."""
+        logs: list[str] = []
+        pending = list(self._changed_ns)
+        while pending:
+            directory = pending.pop()
+            try:
+                changed_ns = os.stat(directory).st_mtime_ns
+                # A change in the tick of the last listing may have been missed.
+                if changed_ns == self._changed_ns[directory] and not everything:
+                    continue
+                is_settled = time.time_ns() - changed_ns > _SETTLED_NS
+                files, subdirectories = _listing(directory, self._is_wanted)
+            except OSError:
+                if directory == self._root:
+                    self._changed_ns[directory] = -1
+                else:
+                    del self._changed_ns[directory]
+                continue
+            self._changed_ns[directory] = changed_ns if is_settled else -1
+            logs += files
+            unknown = [path for path in subdirectories if path not in self._changed_ns]
+            self._changed_ns.update(dict.fromkeys(unknown, -1))
+            pending += unknown
+        return logs
+
+
+def _listing(directory: str, is_wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    """Return what is a log by its name, not what rotation left behind, and the subdirectories."""
+    subdirectories: list[str] = []
+    files: set[str] = set()
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    subdirectories.append(entry.path)
+            elif is_wanted(entry.name) and entry.is_file():
+                files.add(entry.name)
+    logs = []
     for name in sorted(files):
         base = base_of(name)
         if base is None or (base.is_infix and base.name not in files):
-            yield directory / name
-    for name in sorted(subdirectories):
-        yield from walk(directory / name, is_wanted)
+            logs.append(os.path.join(directory, name))
+    return logs, subdirectories
 
 
 def expand(
@@ -60,7 +97,7 @@ def expand(
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            logs = [log for log in walk(path, is_wanted) if _content(log) is Content.TEXT]
+            logs = sorted(Path(log) for log in Tree(str(path), is_wanted).scan() if _content(log) is Content.TEXT)
             if not logs:
                 raise SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
             found += logs
@@ -70,23 +107,26 @@ def expand(
     return list(dict.fromkeys(found))
 
 
-def check(path: Path) -> None:
-    """Raise `SourceError` unless the path is a file that can be read as a log, compressed or not."""
+def check(path: Path) -> Content:
+    """Return whether the path is text or compressed; raise `SourceError` for what cannot be read as a log."""
     name = escape(str(path))
     try:
-        with path.open("rb", buffering=0) as file:
-            content = content_of(file.read(SNIFF_BYTES))
+        content = _head_content(path)
     except FileNotFoundError:
         raise SourceError(f"{name} does not exist: check the path") from None
     except OSError as error:
         raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
     if content is not Content.TEXT and not content.compressed:
         raise SourceError(refusal(name, content))
+    return content
 
 
-def _content(path: Path) -> Content | None:
-    try:
-        with path.open("rb", buffering=0) as file:
-            return content_of(file.read(SNIFF_BYTES))
-    except OSError:
-        return None
+def _head_content(path: str | Path) -> Content:
+    with open(path, "rb", buffering=0) as file:
+        return content_of(file.read(SNIFF_BYTES))
+
+
+def _content(path: str) -> Content | None:
+    with suppress(OSError):
+        return _head_content(path)
+    return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from collections import defaultdict
 from typing import NamedTuple
 
 _COMPRESSED = re.compile(r"\.(?:gz|xz|zst|bz2|lz4|Z|zip)$")
@@ -29,3 +32,66 @@ def base_of(name: str) -> Base | None:
     if found := _INFIX.match(bare):
         return Base(found["stem"] + found["ext"], is_infix=True, is_compressed=compressed)
     return Base(bare, is_infix=False, is_compressed=True) if compressed else None
+
+
+def is_older(name: str, other: str) -> bool:
+    """Whether one rotated file precedes another of the same log, as far as their names tell (`.2` precedes `.1`)."""
+    age, other_age = _age(name), _age(other)
+    return age is not None and other_age is not None and age[0] == other_age[0] and age[1] < other_age[1]
+
+
+def _age(name: str) -> tuple[bool, int] | None:
+    """Return whether a date counts, and a number that grows as files get newer."""
+    found = _SUFFIX.match(name) or _INFIX.match(name)
+    if found is None:
+        return None
+    if date := re.search(_DATE, found["mark"]):
+        return True, int(re.sub(r"\D", "", date[0]).ljust(14, "0"))
+    digits = re.sub(r"\D", "", found["mark"])
+    return (False, -int(digits)) if digits else None
+
+
+class Sibling(NamedTuple):
+    """A file beside a log that rotation made of it."""
+
+    path: str
+    inode: int
+    is_compressed: bool
+
+
+# The kernel stamps files with the time of its last tick.
+CLOCK_GRAIN_NS = 10_000_000
+
+
+class Siblings:
+    """The rotated files in directories, listed anew only after a directory has changed."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, tuple[int, int, dict[str, list[Sibling]]]] = {}
+
+    def of(self, path: str) -> list[Sibling]:
+        """Return the rotated files of a log, symbolic links to it resolved; nothing where they cannot be listed."""
+        directory, name = os.path.split(os.path.realpath(path))
+        try:
+            changed_ns = os.stat(directory).st_mtime_ns
+            listed_ns, seen_ns, by_base = self._listings.get(directory, (0, -1, {}))
+            if changed_ns != seen_ns or listed_ns - CLOCK_GRAIN_NS <= changed_ns:
+                listed_ns = time.time_ns()
+                by_base = _rotated(directory)
+                self._listings[directory] = listed_ns, changed_ns, by_base
+        except OSError:
+            return []
+        return by_base.get(name, [])
+
+    def forget(self) -> None:
+        """Free the listings."""
+        self._listings.clear()
+
+
+def _rotated(directory: str) -> dict[str, list[Sibling]]:
+    by_base: dict[str, list[Sibling]] = defaultdict(list)
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if base := base_of(entry.name):
+                by_base[base.name].append(Sibling(entry.path, entry.inode(), base.is_compressed))
+    return dict(by_base)

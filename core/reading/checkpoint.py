@@ -1,0 +1,135 @@
+"""How far following had come, kept on disk so that it can go on there after a crash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import platformdirs
+
+from core.reading.decoder import escape
+from core.reading.identity import Fingerprint, Position
+
+_SCHEMA = "tailsight.checkpoint/1"
+
+
+class Saved(NamedTuple):
+    """One file of a source as it was when the checkpoint was written."""
+
+    position: Position
+    size: int
+    """Bytes that were known to be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a follower had dealt with, by the absolute path of each source, its files oldest first."""
+
+    looked_ns: int
+    """Wall time, in ns, before which all paths had been looked at."""
+    sources: Mapping[str, Sequence[Saved]]
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be used; one line says why."""
+
+
+def default_path(paths: Iterable[Path]) -> Path:
+    """Return where the checkpoint of these paths is kept: one for each set of paths, in the user's state folder."""
+    names = "\n".join(sorted(os.path.abspath(path) for path in paths))
+    name = blake2b(names.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    return platformdirs.user_state_path("tailsight", appauthor=False) / "checkpoints" / f"{name}.json"
+
+
+def load(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint:
+    """Read a checkpoint. Raises `CheckpointError` where there is none, or none of this version and of our paths."""
+    name = escape(str(path))
+    try:
+        document = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"there is no checkpoint {name} yet") from None
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {name} cannot be read ({error.strerror})") from None
+    except orjson.JSONDecodeError:
+        raise CheckpointError(f"the checkpoint {name} is damaged") from None
+    if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
+        raise CheckpointError(f"{name} is not a checkpoint of this version")
+    try:
+        sources = {_path(key): [_saved(entry) for entry in entries] for key, entries in document["sources"].items()}
+        checkpoint = Checkpoint(int(document["looked_ns"]), sources)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CheckpointError(f"the checkpoint {name} is damaged") from None
+    if not any(map(is_ours, sources)):
+        raise CheckpointError(f"the checkpoint {name} is of other logs")
+    return checkpoint
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint as a whole: after a crash there is the old one or the new one. Raises OSError."""
+    document = {
+        "schema": _SCHEMA,
+        "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "looked_ns": checkpoint.looked_ns,
+        "sources": {_key(source): [_entry(saved) for saved in files] for source, files in checkpoint.sources.items()},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            with open(fd, "wb", closefd=False) as file:
+                file.write(orjson.dumps(document))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _key(source: str) -> str:
+    # A path need not be UTF-8, JSON must be.
+    return os.fsencode(source).decode("latin-1")
+
+
+def _path(key: str) -> str:
+    return os.fsdecode(key.encode("latin-1"))
+
+
+def _entry(saved: Saved) -> dict[str, Any]:
+    position = saved.position
+    return {
+        "file": position.file,
+        "head": [position.head.length, position.head.digest.hex()],
+        "offset": position.offset,
+        "number": position.number,
+        "mark": [position.mark.length, position.mark.digest.hex()],
+        "size": saved.size,
+    }
+
+
+def _saved(entry: dict[str, Any]) -> Saved:
+    device, inode = entry["file"]
+    head, mark = (Fingerprint(int(length), bytes.fromhex(digest)) for length, digest in (entry["head"], entry["mark"]))
+    position = Position((int(device), int(inode)), head, int(entry["offset"]), int(entry["number"]), mark)
+    if min(position.offset, position.number, head.length, mark.length) < 0 or mark.length > position.offset:
+        raise ValueError("a place that cannot be")
+    return Saved(position, int(entry["size"]))

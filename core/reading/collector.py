@@ -1,0 +1,234 @@
+"""Gathers what the followed paths bring into batches; it never waits, so that a test can drive it step by step."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.events import Notice, NoticeKind
+from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
+from core.reading.checkpoint import Checkpoint, Saved
+from core.reading.decoder import escape
+from core.reading.descriptors import Descriptors, default_limit
+from core.reading.directory import Tree
+from core.reading.identity import Memory
+from core.reading.outbox import Outbox
+from core.reading.shared import Shared
+from core.reading.source import Source
+
+_READ_BYTES = 1 << 18
+# Of many files each gets a smaller turn, so that none waits long.
+_SHARED_READ_BYTES = 1 << 16
+_REMEMBERED_FILES = 1024
+# Sizes of more files than these are taken from the last sweep.
+_MOST_MEASURED = 256
+# Files that grew within these seconds are looked at without being asked to, unless they are many.
+_RECENT_SECONDS = 1.0
+_MOST_RECENT = 64
+
+
+class Collector:
+    """Everything of a follower but the waiting: sources, what is queued of them, and how far the consumer has come."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        is_wanted: Callable[[str], bool],
+        *,
+        max_open_files: int | None = None,
+        keeps_positions: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._given = {os.path.abspath(path): escape(str(path)) for path in paths}
+        self._is_wanted = is_wanted
+        self._clock = clock
+        self._trees: dict[str, Tree] = {}
+        self.sources: dict[str, Source] = {}
+        """By absolute path."""
+        self._outbox = Outbox()
+        self._shared = Shared(
+            emit=self._outbox.put,
+            descriptors=Descriptors(max_open_files or default_limit()),
+            memory=Memory(lambda: _REMEMBERED_FILES + len(self.sources)),
+            clock=clock,
+            keeps_positions=keeps_positions,
+        )
+        # Ordered sets: whose turn it is to be read, first those that warm up; and who has bytes not delivered.
+        self._warming: OrderedDict[Source, None] = OrderedDict()
+        self._active: OrderedDict[Source, None] = OrderedDict()
+        self._unfinished: dict[Source, None] = {}
+
+        self._recent: dict[Source, float] = {}
+        self._links: dict[str, str] = {}
+
+    def notify(self, kind: NoticeKind, text: str) -> None:
+        """Put a notice that is about no single source into the stream."""
+        self._outbox.put(Notice("", kind, text))
+
+    def means(self, path: str) -> bool:
+        """Whether a path is one of the given ones or in a given directory."""
+        return path in self._given or any(path.startswith(root + os.sep) for root in self._given)
+
+    def followed(self, path: str) -> str | None:
+        """Return the followed path that this is, or that links to it."""
+        return path if path in self.sources else self._links.get(path)
+
+    def directories(self) -> dict[str, bool]:
+        """Return the directories in which something can happen, with True where it can below them too."""
+        parents = {os.path.dirname(path): False for root in self._given for path in (root, os.path.realpath(root))}
+        return parents | dict.fromkeys(self._trees, True)
+
+    # Looking
+
+    def begin(self, *, read_back_lines: int | None, resumed: Checkpoint | None = None) -> None:
+        """Look for the first time; begin at the start of files, some lines from their end, or where they were left."""
+        self._shared.looked_ns = resumed.looked_ns if resumed else time.time_ns()
+        began_ns = time.time_ns()
+        self._discover(late=False)
+        known: Mapping[str, Sequence[Saved]] = resumed.sources if resumed else {}
+        for path in known:
+            if path not in self.sources and self.means(path):
+                self.sources[path] = Source(path, self._display_name(path), self._shared, is_given=False)
+        lines = read_back_lines
+        if read_back_lines:
+            lines = max(1, read_back_lines // max(1, len(self.sources)))
+        for path, source in self.sources.items():
+            if saved := known.get(path):
+                source.resume(saved)
+            else:
+                source.begin(None if resumed else lines)
+            self._activate(source)
+        self._shared.looked_ns = began_ns
+        self._shared.siblings.forget()
+
+    def sweep(self, *, everything: bool = False) -> None:
+        """Look at every path, and for new ones; `everything` lists directories too that seem unchanged."""
+        began_ns = time.time_ns()
+        self._discover(late=True, everything=everything)
+        gone = []
+        stat_path = os.stat
+        for path, source in self.sources.items():
+            try:
+                status = stat_path(path)
+            except OSError:
+                grown = source.look()
+                if source.is_over and path not in self._given:
+                    gone.append(path)
+            else:
+                grown = source.see(status)
+            if source.retired:
+                grown |= source.look_at_retired()
+            if grown:
+                self._activate(source)
+        for path in gone:
+            self._unfinished.pop(self.sources.pop(path), None)
+        long_ago = self._clock() - _RECENT_SECONDS
+        self._recent = {source: grown for source, grown in self._recent.items() if grown > long_ago}
+        self._links = {os.path.realpath(root): root for root in self._given if os.path.islink(root)}
+        self._shared.looked_ns = began_ns
+        self._shared.siblings.forget()
+
+    def look_at(self, paths: Iterable[str], *, for_new: bool = False) -> None:
+        """Look at paths of which something was heard, and at those that grew lately; `for_new` at directories too."""
+        if for_new:
+            self._discover(late=True)
+        sources = {self.sources[path] for path in paths if path in self.sources}
+        if len(self._recent) <= _MOST_RECENT:
+            sources.update(self._recent)
+        for source in sources:
+            if source.look() | source.look_at_retired():
+                self._activate(source)
+
+    def _discover(self, *, late: bool, everything: bool = False) -> None:
+        """Find out which files the given paths mean by now."""
+        found: list[str] = []
+        for root, name in self._given.items():
+            if root not in self._trees and os.path.isdir(root):
+                self._trees[root] = Tree(root, self._is_wanted)
+                if waiting := self.sources.pop(root, None):
+                    waiting.notify(NoticeKind.APPEARED, "is there, a directory")
+                elif not self._add(self._trees[root].scan()):
+                    self._shared.emit(Notice(name, NoticeKind.WAITING, "has no logs yet: waiting for some"))
+            if tree := self._trees.get(root):
+                found += self._add(tree.scan(everything=everything))
+            elif root not in self.sources:
+                self.sources[root] = Source(root, name, self._shared, is_given=True)
+        if late and found:
+            text = "is new" if len(found) == 1 else f"is new, and {len(found) - 1} other files"
+            self._shared.emit(Notice(found[0], NoticeKind.APPEARED, text, len(found)))
+
+    def _add(self, paths: Iterable[str]) -> list[str]:
+        """Follow the paths that are not followed yet; return their names."""
+        added = []
+        for path in paths:
+            if path not in self.sources:
+                self.sources[path] = source = Source(path, self._display_name(path), self._shared, is_given=False)
+                added.append(source.name)
+        return added
+
+    def _display_name(self, path: str) -> str:
+        for root, name in self._given.items():
+            if path.startswith(root + os.sep):
+                return os.path.join(name, escape(path[len(root) + 1 :]))
+        return escape(path)
+
+    def _activate(self, source: Source) -> None:
+        (self._warming if source.warms_up else self._active)[source] = None
+        self._unfinished[source] = None
+
+    # Reading
+
+    def gather(self) -> ReadBatch:
+        """Return what can be read now, at most 2,000 lines or 50 ms of reading; empty when there is nothing."""
+        deadline = self._clock() + BATCH_SECONDS
+        while self._outbox.lines < BATCH_LINES and (turns := self._warming or self._active):
+            source, _ = turns.popitem(last=False)
+            if source.read(_SHARED_READ_BYTES if turns else _READ_BYTES):
+                self._activate(source)
+                self._recent[source] = self._clock()
+            if self._outbox.lines and self._clock() > deadline:
+                break
+        return replace(self._outbox.take(), behind=self.behind())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be something to gather without looking again."""
+        return bool(self._outbox.lines or self._warming or self._active)
+
+    def behind(self) -> int:
+        """Return the bytes in all files that have left in no batch."""
+        measure = len(self._unfinished) <= _MOST_MEASURED
+        total = 0
+        for source in list(self._unfinished):
+            if behind := source.behind(measure=measure):
+                total += behind
+            elif source not in self._active and source not in self._warming:
+                del self._unfinished[source]
+        return total
+
+    def skip_to_end(self) -> None:
+        """Leave out all that is in the files by now, but for the lines that are queued already."""
+        for source in self._unfinished:
+            source.skip_to_end()
+
+    # How far the consumer has come
+
+    def commit(self, batch: ReadBatch) -> None:
+        """Note that the consumer has dealt with a batch."""
+        for tail, position in batch.positions:
+            tail.committed = position
+
+    def checkpoint(self) -> Checkpoint:
+        """Return how far the consumer has come in every file."""
+        return Checkpoint(
+            self._shared.looked_ns,
+            {path: files for path, source in self.sources.items() if (files := source.saved())},
+        )
+
+    def close(self) -> None:
+        """Close all files."""
+        self._shared.descriptors.release_all()

@@ -1,0 +1,87 @@
+"""How a file, and a place in it, is known again: by device and inode while it lives, by its bytes for ever."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import NamedTuple
+
+HEAD_BYTES = 1024
+MARK_BYTES = 256
+
+FileId = tuple[int, int]
+"""Device and inode."""
+
+
+class Fingerprint(NamedTuple):
+    """Some bytes, known by their hash."""
+
+    length: int
+    digest: bytes
+
+    def opens(self, data: bytes) -> bool:
+        """Whether `data` begins with these bytes."""
+        return len(data) >= self.length and _digest(data[: self.length]) == self.digest
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
+
+
+def fingerprint(data: bytes) -> Fingerprint:
+    """Return the fingerprint of all of `data`."""
+    return Fingerprint(len(data), _digest(data))
+
+
+EMPTY = fingerprint(b"")
+
+
+def file_id(status: os.stat_result) -> FileId:
+    """Return the identity that a file has while it exists."""
+    return status.st_dev, status.st_ino
+
+
+class Position(NamedTuple):
+    """A place between two lines of one file, with what it takes to find it again."""
+
+    file: FileId
+    head: Fingerprint
+    """Of the file's first bytes, at most 1 KiB."""
+    offset: int
+    number: int
+    """Lines before the place."""
+    mark: Fingerprint
+    """Of the bytes that end at `offset`, at most 256."""
+
+    def is_in(self, fd: int) -> bool:
+        """Whether the open file has this place; False where nothing was read that could tell."""
+        if not self.head.length:
+            return False
+        return self.head.opens(os.pread(fd, self.head.length, 0)) and self.mark.opens(
+            os.pread(fd, self.mark.length, self.offset - self.mark.length)
+        )
+
+
+class Memory:
+    """The places up to which files were read that are not open any more, the most recent ones.
+
+    A file that comes back (renamed back, its directory mounted again, another link to it) goes on where it was left.
+    """
+
+    def __init__(self, capacity: Callable[[], int]) -> None:
+        self._capacity = capacity
+        self._positions: OrderedDict[FileId, Position] = OrderedDict()
+
+    def remember(self, position: Position) -> None:
+        """Keep the place; the oldest goes when there are too many."""
+        self._positions[position.file] = position
+        self._positions.move_to_end(position.file)
+        while len(self._positions) > self._capacity():
+            self._positions.popitem(last=False)
+
+    def recall(self, file: FileId, fd: int) -> Position | None:
+        """Return the place at which this file was left, unless another file has its inode now."""
+        position = self._positions.get(file)
+        return position if position is not None and position.is_in(fd) else None

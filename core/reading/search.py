@@ -1,0 +1,94 @@
+"""Where the rest of a log is after it was rotated, and what was written to it between two looks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+
+from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Position, file_id, fingerprint
+from core.reading.rotation import CLOCK_GRAIN_NS, Sibling, is_older
+from core.reading.shared import Shared
+from core.reading.tail import FileTail
+
+_RECENT_NS = 2_000_000_000
+
+
+def path_of(file: FileId, siblings: Iterable[Sibling]) -> str | None:
+    """Return the path of the rotated file that is this very file."""
+    for sibling in siblings:
+        if sibling.inode == file[1]:
+            with suppress(OSError):
+                if file_id(os.stat(sibling.path)) == file:
+                    return sibling.path
+    return None
+
+
+def open_holder(position: Position, siblings: Iterable[Sibling], shared: Shared) -> int | None:
+    """Open the rotated file, or copy, that has the position; where several have it, the one that goes on furthest."""
+    best: int | None = None
+    best_size = -1
+    for sibling in siblings:
+        if sibling.is_compressed:
+            continue
+        with suppress(OSError):
+            fd = shared.descriptors.open(sibling.path)
+            status = os.fstat(fd)
+            if file_id(status) not in shared.tails and status.st_size > best_size and position.is_in(fd):
+                best, best_size, fd = fd, status.st_size, best if best is not None else -1
+            if fd >= 0:
+                os.close(fd)
+    return best
+
+
+def open_between(previous: Position, current: FileTail, siblings: Iterable[Sibling], shared: Shared) -> list[FileTail]:
+    """Open the files, oldest first, that were the log's after `previous` and before `current` and were never seen.
+
+    Such a file was written to since the last look, is not one that is being read or was, is not older than `previous`
+    by its name, and begins differently from both, of which it would else be a copy.
+    """
+    siblings = list(siblings)
+    previous_path = path_of(previous.file, siblings)
+    found: list[tuple[int, FileTail]] = []
+    for sibling in siblings:
+        if sibling.is_compressed or (previous_path and is_older(sibling.path, previous_path)):
+            continue
+        with suppress(OSError):
+            status = os.stat(sibling.path)
+            if status.st_mtime_ns < shared.looked_ns - CLOCK_GRAIN_NS or not status.st_size:
+                continue
+            if file_id(status) in shared.tails:
+                continue
+            fd = shared.descriptors.open(sibling.path)
+            if shared.memory.recall(file_id(os.fstat(fd)), fd):
+                os.close(fd)
+            elif _is_copy(fd, previous, current):
+                _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
+                os.close(fd)
+            else:
+                found.append((status.st_mtime_ns, FileTail(current.name, fd)))
+    return [tail for _, tail in sorted(found, key=lambda pair: pair[0])]
+
+
+def note_recent(siblings: Iterable[Sibling], shared: Shared) -> None:
+    """Remember the rotated files that were there before, lest one be taken for a file that came between two looks."""
+    for sibling in siblings:
+        with suppress(OSError):
+            if sibling.is_compressed or os.stat(sibling.path).st_mtime_ns < shared.looked_ns - _RECENT_NS:
+                continue
+            fd = shared.descriptors.open(sibling.path)
+            _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
+            os.close(fd)
+
+
+def _is_copy(fd: int, previous: Position, current: FileTail) -> bool:
+    head = os.pread(fd, HEAD_BYTES, 0)
+    # A copy that is being made has only the beginning of what it will have.
+    current_head = os.pread(current.fd, len(head), 0)
+    return (previous.head.length > 0 and previous.head.opens(head)) or (
+        len(current_head) > 0 and head.startswith(current_head)
+    )
+
+
+def _note(fd: int, head: bytes, shared: Shared) -> None:
+    shared.memory.remember(Position(file_id(os.fstat(fd)), fingerprint(head), 0, 0, EMPTY))
