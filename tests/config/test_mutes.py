@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, OutputError
@@ -138,6 +138,7 @@ def test_a_changed_file_is_read_again(path: Path) -> None:
     assert len(mutes) == 0
 
 
+@settings(max_examples=30)
 @given(
     template=st.text(min_size=1),
     service=st.text(),
