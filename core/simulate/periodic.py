@@ -29,6 +29,8 @@ class Task(NamedTuple):
     """Who must be deployed for it to run."""
     extra: bool = False
     """Runs only in deployments that name it."""
+    services: tuple[str, ...] = ("",)
+    """Each of these runs it on its own; for messages whose service is `*`."""
 
 
 TRACKER = "nova.compute.resource_tracker"
@@ -216,10 +218,10 @@ TASKS: dict[str, Task] = {
     "l3_sync": Task((Step("task.l3_sync"),), 40.0, project="neutron"),
     "neutron_health": Task((Step("neutron.health"),), 10.0, project="neutron"),
     "token_flush": Task((Step("task.token_flush"),), 120.0, project="keystone"),
-    "service_tokens": Task((Step("keystone.issue"), Step("keystone.validate", 0.3, repeat=(1, 2))), 8.0, 0.4),
-    "monitoring": Task((Step("keystone.validate"), Step("nova.list_all", 0.1)), 8.0, 0.1),
+    "service_tokens": Task((Step("keystone.issue"), Step("keystone.validate", 0.3, repeat=(1, 2))), 6.0, 0.4),
+    "monitoring": Task((Step("keystone.validate"), Step("nova.list_all", 0.1)), 7.0, 0.1),
     "monitoring_volumes": Task((Step("cinder.list"),), 60.0, 0.1, project="cinder"),
-    "token_cache": Task((Step("auth.cache"),), 700.0, 0.5),
+    "token_cache": Task((Step("auth.cache"),), 1500.0, 0.5, services=("nova-api", "neutron-server", "glance-api")),
     "volume_stats": Task((Step("task.volume_stats"), Step("task.volume_host", 0.1)), 60.0, project="cinder"),
     "heat_report": Task((Step("task.heat"),), 60.0, project="heat"),
     **{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,6 +18,8 @@ ACCESS_WIDE = '{client} "{method} {path} HTTP/1.1" status: {status}  len: {lengt
 ACCESS_PLAIN = '{client} - - [{common_time}] "{method} {path} HTTP/1.1" {status} {length} {latency:.6f}'
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_INSTANCE = re.compile(r"\[instance: [^\]]*\] ")
 
 RECEIVED, REPLIED = "received", "replied"
 
@@ -122,7 +125,7 @@ class Renderer:
         service = self._dialect.services.get(service, service)
         moment = datetime.fromtimestamp(stamp, UTC)
         if self._deployment.log_format is LogFormat.JSON:
-            return (_json(statement, text, trace, moment, pid, host, context),)
+            return (_json(statement, service, text, trace, moment, pid, host, context),)
         head = f"{self._before(service, moment, pid, host)}{_stamp(moment, self._deployment.log_format)} {pid} "
         lines = f"{head}{statement.level} {statement.logger} {context} {text}".split("\n")
         if trace:
@@ -211,11 +214,19 @@ def _stamp(moment: datetime, log_format: LogFormat) -> str:
 
 
 def _json(
-    statement: Statement, text: str, trace: Sequence[str], moment: datetime, pid: int, host: str, context: str
+    statement: Statement,
+    service: str,
+    text: str,
+    trace: Sequence[str],
+    moment: datetime,
+    pid: int,
+    host: str,
+    context: str,
 ) -> str:
-    words = context.strip("[]").split()
+    request = next((word for word in context.strip("[]").split() if word.startswith("req-")), None)
+    instance = _INSTANCE.match(text)
     record = {
-        "message": text,
+        "message": text[instance.end() :] if instance else text,
         "asctime": _stamp(moment, LogFormat.OSLO).replace(".", ","),
         "name": statement.logger,
         "levelname": statement.level,
@@ -223,6 +234,7 @@ def _json(
         "created": round(moment.timestamp(), 6),
         "hostname": host,
         "traceback": list(trace) or None,
-        "context": {"request_id": next((word for word in words if word.startswith("req-")), None)},
+        "service": service,
+        "context": {"request_id": request, "instance": instance.group() if instance else None},
     }
     return json.dumps(record)

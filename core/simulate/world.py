@@ -85,7 +85,8 @@ class World:
         for name, task in TASKS.items():
             if task.project in deployment.services and (not task.extra or name in deployment.extra_tasks):
                 for host in deployment.computes if task.place is Place.COMPUTE else (deployment.controller,):
-                    self._start(self._repeat(task, host), self._chance.uniform(0.0, task.every))
+                    for service in task.services:
+                        self._start(self._repeat(task, host, service), self._chance.uniform(0.0, task.every))
 
     def _arrivals(self, life: Life, rate: float) -> Process:
         while True:
@@ -94,9 +95,9 @@ class World:
             yield self._chance.exponential(3600.0 / (rate * self._deployment.load * self._influence.load * swing))
             self._start(self._live(life, self._voice.subject()))
 
-    def _repeat(self, task: Task, host: str) -> Process:
+    def _repeat(self, task: Task, host: str, service: str) -> Process:
         while True:
-            yield from self._play(task.script, self._voice.process(host))
+            yield from self._play(task.script, self._voice.process(host, service))
             yield task.every * (1.0 + task.jitter * self._chance.uniform(-1.0, 1.0))
 
     def _live(self, life: Life, subject: Subject) -> Process:

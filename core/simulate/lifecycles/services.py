@@ -23,9 +23,6 @@ CATALOGUE = {
     "cinder.show": Route("cinder-api", "GET", "/v3/{project}/volumes/{volume}", 200, 1060, 0.09),
     "cinder.create": Route("cinder-api", "POST", "/v3/{project}/volumes", 202, 810, 0.6),
     "cinder.delete": Route("cinder-api", "DELETE", "/v3/{project}/volumes/{volume}", 202, 210, 0.2),
-    "cinder.action": Route(
-        "cinder-api", "POST", "/v3/{project}/volumes/{volume}/action", 202, 205, 0.15, internal=True
-    ),
     "cinder.connect": Route("cinder-api", "POST", "/v3/{project}/attachments", 200, 460, 1.2, internal=True),
     "cinder.disconnect": Route(
         "cinder-api", "DELETE", "/v3/{project}/attachments/{attachment}", 200, 240, 0.9, internal=True

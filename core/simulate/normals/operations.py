@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
 from core.simulate.records import Role
-from core.simulate.script import Catalogue, Context, Route, Step, messages
+from core.simulate.script import Catalogue, Context, Message, Route, Step, messages
 
 CATALOGUE: Catalogue = {
+    "db.stale": Message(
+        "*",
+        "oslo_db.sqlalchemy.engines",
+        "WARNING",
+        "Database connection was found disconnected; it is replaced by a new one: MySQL server has gone away",
+        Context.TASK,
+    ),
+    "image.retry": Message(
+        "nova-compute",
+        "nova.image.glance",
+        "WARNING",
+        "Download of image {image} broke off, server {vip}:9292, trying once more.",
+    ),
+    "iscsi.rescan": Message(
+        "nova-compute",
+        "os_brick.initiator.connectors.iscsi",
+        "WARNING",
+        "Device of volume {volume} is not there after the first scan, scanning a second time.",
+    ),
     **messages(
         "nova-compute",
         {
@@ -54,6 +73,33 @@ CATALOGUE: Catalogue = {
 }
 
 NORMALS = (
+    Disturbance(
+        "one_slow_reply",
+        "A single listing takes several times as long as others",
+        lasts=(60.0, 120.0),
+        effects=(Effect(("nova.list",), Action.SLOW, factor=(5.0, 9.0), victims=1),),
+        provokes=(("browse", 1),),
+    ),
+    Disturbance(
+        "stale_connection",
+        "A database connection was idle for too long and is replaced at first use",
+        lasts=(2.0, 5.0),
+        chorus=(Chorus((Step("db.stale"),), times=1, services=("nova-conductor", "keystone")),),
+    ),
+    Disturbance(
+        "image_retry",
+        "An image download breaks off and succeeds when tried again",
+        lasts=(5.0, 10.0),
+        chorus=(Chorus((Step("image.retry"), Step("glance.download", 1.0)), times=1, users=True),),
+    ),
+    Disturbance(
+        "second_scan",
+        "A volume's device shows up at the second scan",
+        lasts=(60.0, 120.0),
+        effects=(Effect(("cinder.attached",), Action.ADD, (Step("iscsi.rescan", 1.0),), victims=1),),
+        provokes=(("attach", 1),),
+        needs=frozenset({"cinder"}),
+    ),
     Disturbance(
         "new_tenant",
         "A project, its user and its first network and servers are made",

@@ -14,7 +14,6 @@ CATALOGUE: Catalogue = {
             "start.stopping": ("oslo_service.service", "INFO", "Caught SIGTERM, stopping children"),
             "start.begin": ("oslo_service.service", "INFO", "Starting {number} workers"),
             "start.child": ("oslo_service.service", "INFO", "Started child {number}"),
-            "start.wsgi": ("nova.wsgi", "INFO", "({number}) wsgi starting up on http://0.0.0.0:8774"),
             "start.version": ("nova.service", "INFO", "Starting node (version {number}.1.0-1)"),
             "start.amqp": (
                 "oslo.messaging._drivers.impl_rabbit",

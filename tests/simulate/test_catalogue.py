@@ -1,0 +1,102 @@
+"""The tables are whole: every step exists, every text can be filled in, every pattern meets something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from string import Formatter
+
+import pytest
+
+from core import schema
+from core.simulate import HARD_NORMALS, HELD_OUT_KINDS, INCIDENTS, TRAINING_KINDS
+from core.simulate.catalogue import CATALOGUE
+from core.simulate.chance import Chance
+from core.simulate.disturbance import Disturbance
+from core.simulate.influence import Influence
+from core.simulate.lives import LIFECYCLES, LIVES
+from core.simulate.periodic import TASKS
+from core.simulate.render import STYLES, Renderer
+from core.simulate.scenario import Scenario
+from core.simulate.script import SAME, Message, Route, Script
+from core.simulate.voice import Voice
+
+ALL = {**INCIDENTS, **HARD_NORMALS}
+SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time"}
+RULES = {"silence", "clock"}
+
+
+def scripts() -> Iterator[tuple[str, Script]]:
+    yield from LIFECYCLES.items()
+    yield from ((name, task.script) for name, task in TASKS.items())
+    for disturbance in ALL.values():
+        yield disturbance.name, disturbance.recovery
+        yield from ((disturbance.name, chorus.script) for chorus in disturbance.chorus)
+        yield from ((disturbance.name, effect.script) for effect in disturbance.effects)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_step_says_or_calls_something_that_exists() -> None:
+    for name, script in scripts():
+        for step in script:
+            if step.key.startswith("fork "):
+                assert step.key == "fork poll" or step.key.removeprefix("fork ") in LIVES, name
+            else:
+                assert step.key == SAME or step.key in CATALOGUE, name
+
+
+def test_every_entry_is_used_by_some_script() -> None:
+    used = {step.key for _, script in scripts() for step in script} | {"nova.show"}
+    assert set(CATALOGUE) - used == set()
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_text_can_be_filled_in(key: str) -> None:
+    scenario = Scenario()
+    voice = Voice(scenario, Renderer(scenario.deployment), Influence((), Chance(0)))
+    entry = CATALOGUE[key]
+    texts = [entry.path] if isinstance(entry, Route) else [entry.text]
+    if isinstance(entry, Message) and entry.traceback:
+        texts += [*entry.traceback.frames, entry.traceback.error]
+    if isinstance(entry, Route):
+        texts += [style.text.replace("{method}", "").replace("{path}", "") for style in STYLES[entry.service]]
+    subject = voice.subject()
+    for name in set().union(*map(fields, texts)) - SET_ON_THE_WAY:
+        assert str(subject.fields[name])
+
+
+@pytest.mark.parametrize("disturbance", ALL.values(), ids=ALL)
+def test_every_effect_meets_a_step_and_every_life_it_provokes_exists(disturbance: Disturbance) -> None:
+    for effect in disturbance.effects:
+        for pattern in effect.on:
+            assert any(fnmatchcase(key, pattern) for key in CATALOGUE), pattern
+    for name, _ in disturbance.provokes:
+        assert name in LIVES or name in LIFECYCLES
+
+
+@pytest.mark.parametrize("disturbance", INCIDENTS.values(), ids=INCIDENTS)
+def test_every_incident_names_channels_of_the_schema(disturbance: Disturbance) -> None:
+    assert disturbance.channels
+    assert set(disturbance.channels) <= set(schema.FEATURE_NAMES) | RULES
+
+
+def test_every_turn_of_a_life_leads_to_a_state_of_it() -> None:
+    for life in LIVES.values():
+        for turns in life.turns.values():
+            for turn in turns:
+                assert turn.lifecycle in LIFECYCLES
+                assert turn.state == "gone" or turn.state in life.turns
+
+
+def test_there_are_as_many_hard_normals_as_kinds_of_incident() -> None:
+    assert len(INCIDENTS) >= 20
+    assert len(HARD_NORMALS) >= len(INCIDENTS)
+
+
+def test_held_out_kinds_are_kinds_and_never_used_for_training() -> None:
+    assert set(INCIDENTS) >= HELD_OUT_KINDS
+    assert HELD_OUT_KINDS.isdisjoint(TRAINING_KINDS)
+    assert len({INCIDENTS[kind].channels[0] for kind in HELD_OUT_KINDS}) >= 4

@@ -1,0 +1,66 @@
+"""Scenarios: what may be asked for, and what training gets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.errors import UsageError
+from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, training_scenarios
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (Scenario(incidents=[("earthquake", 10.0)]), "no incident is called 'earthquake'"),
+        (Scenario(hard_normals=[("lunch", 10.0)]), "no hard normal is called 'lunch'"),
+        (Scenario(duration_s=60.0, incidents=[("disk_full", 61.0)]), "outside the 60 s"),
+        (Scenario(incidents="often"), "or 'random'"),
+    ],
+)
+def test_a_scenario_that_cannot_be_is_explained(scenario: Scenario, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        scenario.plan()
+
+
+def test_a_plan_is_the_same_each_time_and_in_order() -> None:
+    scenario = Scenario(
+        9, 7200.0, incidents="random", incidents_per_hour=6.0, hard_normals="random", hard_normals_per_hour=6.0
+    )
+    plan = scenario.plan()
+    assert plan == scenario.plan()
+    assert [planned.at for planned in plan] == sorted(planned.at for planned in plan)
+    assert {planned.is_incident for planned in plan} == {True, False}
+
+
+def test_an_incident_leaves_the_hard_normals_where_they_are() -> None:
+    quiet = Scenario(9, 7200.0, hard_normals="random")
+    busy = Scenario(9, 7200.0, hard_normals="random", incidents="random")
+    normals = [planned for planned in busy.plan() if not planned.is_incident]
+    assert normals == list(quiet.plan())
+
+
+def test_what_needs_a_project_is_not_drawn_where_it_does_not_run() -> None:
+    deployment = Deployment.typical("kilo")
+    scenario = Scenario(1, 360_000.0, deployment=deployment, incidents="random", incidents_per_hour=10.0)
+    kinds = {planned.kind for planned in scenario.plan()}
+    assert kinds == {kind for kind, incident in INCIDENTS.items() if "placement" not in incident.needs}
+
+
+def test_training_never_sees_a_held_out_kind() -> None:
+    scenarios = list(training_scenarios(5, 60))
+    kinds = {planned.kind for scenario in scenarios for planned in scenario.plan() if planned.is_incident}
+    assert kinds
+    assert kinds.isdisjoint(HELD_OUT_KINDS)
+
+
+def test_training_is_varied_and_repeatable() -> None:
+    scenarios = list(training_scenarios(5, 40))
+    assert scenarios == list(training_scenarios(5, 40))
+    assert scenarios[:10] == list(training_scenarios(5, 10))
+    names = [scenario.deployment.name for scenario in scenarios]
+    assert len(set(names)) == 40
+    assert 4 <= sum(name.startswith("foreign") for name in names) <= 22
+    assert any(not scenario.incidents_per_hour for scenario in scenarios)
+    assert all(scenario.start < datetime(2026, 1, 1, tzinfo=UTC) for scenario in scenarios)
