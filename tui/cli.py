@@ -18,7 +18,7 @@ from core.errors import TailsightError
 
 COMMANDS: Final = {
     "watch": "watch",
-    "demo": "watch",
+    "demo": "demo",
     "score": "score",
     "export": "export",
     "simulate": "simulate",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 
 from core import artifacts, schema
 from core.artifacts.saving import Contents, fit_scalers
+from core.baseline import Baseline
 from core.model import Transformer
 
 
@@ -29,8 +29,14 @@ def build_artifact(folder: Path, *, seed: int = 0) -> Path:
             model=model,
             scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
             reference=np.zeros(len(schema.FEATURE_NAMES)),
-            baseline=gzip.compress(b"{}", mtime=0),
-            calibration={"threshold": 0.5},
+            baseline=Baseline().to_bytes(),
+            calibration={
+                "threshold": 0.5,
+                "curve": [
+                    {"threshold": 0.0, "false_episodes_per_hour": 60.0, "recall": 1.0},
+                    {"threshold": 1.0, "false_episodes_per_hour": 0.0, "recall": 0.0},
+                ],
+            },
             metrics={"epochs": 0, "validation": {}},
             card="# Random weights\n\nFor tests alone.\n",
         ),

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from tui.commands.choice import own_baseline
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -26,12 +28,27 @@ def _nice(_context: click.Context, _parameter: click.Parameter, value: int) -> i
     return value
 
 
+def _own_baseline(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Take the baseline that the user has learned, unless one is named."""
+    if value is None:
+        own = own_baseline()
+        return own if own.exists() else None
+    return value
+
+
 threshold = click.option(
     "--threshold",
     type=float,
     callback=_share,
     metavar="0..1",
     help="Score from which an event is flagged; the calibrated one unless given.",
+)
+
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings to use in place of the user's own (see `tailsight config --print`).",
 )
 
 _MODEL_OPTIONS: tuple[Decorator, ...] = (
@@ -48,6 +65,13 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
         "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network; 1 when live, unless given."
     ),
     click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        callback=_own_baseline,
+        metavar="FILE",
+        help="What is usual on your system, as `tailsight learn` wrote it; your own where there is one.",
+    ),
+    click.option(
         "--nice",
         type=click.IntRange(0, 19),
         default=0,
@@ -60,7 +84,7 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
 
 
 def model(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which model runs and where: `artifacts`, `device`, `threads`."""
+    """Add the options that say which model runs and where: `artifacts`, `device`, `threads`, `baseline`."""
     for option in reversed(_MODEL_OPTIONS):
         command = option(command)
     return command

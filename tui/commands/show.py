@@ -15,12 +15,13 @@ from tui.commands import options
 @click.command()
 @options.model
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def info(artifacts: Path | None, device: str, threads: int | None, as_json: bool) -> None:
+def info(artifacts: Path | None, device: str, threads: int | None, baseline: Path | None, as_json: bool) -> None:
     """Say what the model is: its size, training, calibration, files and versions."""
     from core.predictor import AnomalyPredictor
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads or 1)
-    facts = {**predictor.info(), "calibration": predictor.artifacts.calibration.get("curve")}
+    own = {"baseline": str(baseline) if baseline else None}
+    facts = {**predictor.info(), **own, "calibration": predictor.artifacts.calibration.get("curve")}
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return

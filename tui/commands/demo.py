@@ -1,0 +1,99 @@
+"""`demo`: the app on a simulated OpenStack that has faults, with nothing to set up."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count, islice, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tui.commands import options
+from tui.commands.choice import ModelChoice
+from tui.commands.launch import open_app, require_terminal
+from tui.commands.stream import FollowedStream
+
+if TYPE_CHECKING:
+    from core.reading import Follower
+    from core.simulate import Scenario
+
+HISTORY_RECORDS: Final = 1_500
+"""Written before the app opens: what is usual has to be seen before it can be broken."""
+
+HOURS: Final = 24.0
+SPEED: Final = 20.0
+FIRST_INCIDENT_SECONDS: Final = 900.0
+INCIDENT_EVERY_SECONDS: Final = 400.0
+"""Simulated; one in twenty seconds at this speed."""
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, help="Another seed, another cloud and other faults.")
+@click.option("--speed", type=click.FloatRange(min=0.1), default=SPEED, show_default=True, help="Times as fast.")
+@options.threshold
+@options.model
+@options.config
+def demo(
+    seed: int,
+    speed: float,
+    threshold: float | None,
+    artifacts: Path | None,
+    device: str,
+    threads: int | None,
+    baseline: Path | None,
+    config: Path | None,
+) -> int:
+    """Open the app on a simulated OpenStack with faults in it."""
+    require_terminal("run it in one")
+    choice = ModelChoice(artifacts, device, threads or 1, baseline)
+    choice.read()
+    with simulated_log(seed, speed) as log:
+
+        def follow(stop: threading.Event) -> Follower:
+            from core.reading import Follower, Start
+
+            return Follower([log], stop, start=Start.START)
+
+        stream = FollowedStream(choice, follow)
+        return open_app(
+            stream, stream.skip, choice, sources="a simulated OpenStack", threshold=threshold, config=config
+        )
+
+
+@contextmanager
+def simulated_log(seed: int, speed: float) -> Iterator[Path]:
+    """A log that has a past and grows while the block runs; it is gone after."""
+    from core.simulate import append_live, simulate
+
+    stop = threading.Event()
+    records = simulate(_scenario(seed))
+    with tempfile.TemporaryDirectory(prefix="tailsight-demo-") as folder:
+        log = Path(folder) / "openstack.log"
+        past = islice(records, HISTORY_RECORDS)
+        log.write_text("".join(f"{line}\n" for record in past for line in record.lines), encoding="utf-8")
+        writer = threading.Thread(
+            target=append_live, args=(records, log, stop), kwargs={"speed": speed}, name="simulation", daemon=True
+        )
+        writer.start()
+        try:
+            yield log
+        finally:
+            stop.set()
+            writer.join()
+
+
+def _scenario(seed: int) -> Scenario:
+    """A day of a small cloud, with one kind of incident after the other."""
+    from core.simulate import INCIDENTS, Scenario
+
+    kinds = list(INCIDENTS)
+    onsets = takewhile(
+        lambda at: at < HOURS * 3600.0, (FIRST_INCIDENT_SECONDS + INCIDENT_EVERY_SECONDS * number for number in count())
+    )
+    # A stride that shares no factor with their number visits every kind before it repeats one.
+    incidents = [(kinds[(seed + 7 * number) % len(kinds)], at) for number, at in enumerate(onsets)]
+    return Scenario(seed=seed, duration_s=HOURS * 3600.0, incidents=incidents, hard_normals="random")

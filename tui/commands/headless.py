@@ -1,0 +1,128 @@
+"""The stream without a screen: one JSON line per event on standard output, notices on standard error."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from core.errors import UsageError
+from core.events import Notice, ScoredEvent, Update
+from tui.commands.choice import ModelChoice
+from tui.commands.signals import stops_on_signals
+from tui.commands.stream import with_alerts
+
+if TYPE_CHECKING:
+    from core.mutes import Mutes
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Where to end by oneself: never, when all there is has been read, or at a time of the log."""
+
+    end_of_file: bool = False
+    timestamp: float | None = None
+
+    @classmethod
+    def parse(cls, text: str | None) -> Until:
+        """Read `EOF` or an ISO 8601 time; raises `UsageError`."""
+        if text is None:
+            return cls()
+        if text.upper() == "EOF":
+            return cls(end_of_file=True)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise UsageError(f"--until takes EOF or a time such as 2026-01-31T12:00, not {text}") from None
+        # A stamp without a zone is read as the log's are: as if it were UTC.
+        return cls(timestamp=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+    def reached_by(self, event: ScoredEvent) -> bool:
+        """Whether this event, and what follows it, is no longer wanted."""
+        return self.timestamp is not None and (event.event.timestamp or 0.0) >= self.timestamp
+
+
+def run(
+    stream: Callable[[threading.Event], Iterator[Update]],
+    choice: ModelChoice,
+    *,
+    threshold: float | None,
+    flagged_only: bool,
+    until: Until,
+    config: Path | None,
+) -> int:
+    """Print the stream until it ends or is told to; returns the exit code."""
+    _, calibration = choice.read()
+    from core.alertsettings import with_environment
+    from core.mutes import Mutes
+    from tui.config import load_config
+
+    settings = load_config(config)
+    if threshold is None:
+        threshold = calibration.threshold if settings.threshold is None else settings.threshold
+    alerts, mutes, stop = with_environment(settings.alerts), Mutes(), threading.Event()
+    with stops_on_signals(stop) as received:
+        updates = with_alerts(stream(stop), alerts, threshold, mutes, _tell)
+        flagged = print_events(
+            updates,
+            stop,
+            sys.stdout.buffer,
+            threshold=threshold,
+            mutes=mutes,
+            flagged_only=flagged_only,
+            until=until,
+        )
+    return 128 + received[0] if received else int(flagged)
+
+
+def print_events(
+    updates: Iterable[Update],
+    stop: threading.Event,
+    out: BinaryIO,
+    *,
+    threshold: float,
+    mutes: Mutes,
+    flagged_only: bool,
+    until: Until,
+) -> bool:
+    """Write the events as they come, each batch at once; returns whether one was flagged."""
+    from core.eventjson import encode
+
+    any_flagged = False
+    for update in updates:
+        mutes.reload()
+        is_muted = mutes.predicate()
+        lines: list[bytes] = []
+        ended = False
+        for item in update.items:
+            if isinstance(item, Notice):
+                _tell(f"{item.source}: {item.text}" if item.source else item.text)
+            elif isinstance(item, ScoredEvent) and update.phase != "warming_up":
+                ended = until.reached_by(item)
+                if ended:
+                    break
+                muted = is_muted is not None and is_muted(item)
+                flagged = item.flagged(threshold) and not muted
+                any_flagged |= flagged
+                if flagged or not flagged_only:
+                    lines.append(encode(item, threshold, muted=muted))
+        if lines:
+            out.write(b"".join(lines))
+            out.flush()
+        if ended:
+            stop.set()
+            break
+        if until.end_of_file and update.phase == "live" and update.behind == 0:
+            stop.set()
+    return any_flagged
+
+
+def _tell(text: str) -> None:
+    """Say something that is no data."""
+    click.echo(f"tailsight: {text}", err=True)

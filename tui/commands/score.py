@@ -1,0 +1,98 @@
+"""`score`: files once to their end, each event to one JSON line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from core.errors import UsageError
+from tui.commands import bulk, options, output
+from tui.commands.choice import ModelChoice
+
+COMPRESSED = (".gz", ".xz", ".zst")
+
+Job = tuple[Path | None, list[bulk.Source]]
+"""Where to write (None is standard output), and what of."""
+
+
+@click.command()
+@options.files("paths", "FILE...")
+@click.option("-o", "--output", "target", metavar="FILE", help="Write all events to this file; - is standard output.")
+@click.option(
+    "--output-dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the events of nova.log to DIR/nova.jsonl, and so on.",
+)
+@click.option("--flagged-only", is_flag=True, help="Only flagged events.")
+@options.threshold
+@options.model
+def score(
+    paths: tuple[Path, ...],
+    target: str | None,
+    folder: Path | None,
+    flagged_only: bool,
+    threshold: float | None,
+    artifacts: Path | None,
+    device: str,
+    threads: int | None,
+    baseline: Path | None,
+) -> int:
+    """Score each FILE on its own, from its first line; .gz, .xz, .zst and - (standard input) are read too."""
+    from core.eventjson import encode_batch
+    from core.mutes import Mutes
+
+    jobs = _jobs(bulk.check_sources(paths), target, folder)
+    choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
+    _, calibration = choice.read()
+    if threshold is None:
+        threshold = calibration.threshold
+    is_muted = Mutes().predicate()
+    begin = choice.load(explain_from=threshold)
+    any_flagged = False
+    for path, sources in jobs:
+        with output.opened(path) as out:
+            for events in (batch for source in sources for batch in bulk.score(source, begin)):
+                flagged = [event for event in events if event.flagged(threshold) and not (is_muted and is_muted(event))]
+                any_flagged |= bool(flagged)
+                out.write(encode_batch(flagged if flagged_only else events, threshold, is_muted))
+    return int(any_flagged)
+
+
+def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -> list[Job]:
+    """Say which file gets the events of which sources; raises for what cannot be written."""
+    if target is not None and folder is not None:
+        raise UsageError("-o and --output-dir both say where to write: give one of the two")
+    if folder is None:
+        path = None if target in {None, "-"} else Path(str(target))
+        if path is not None:
+            output.check_file(path, inputs=sources)
+        return [(path, sources)]
+    jobs: list[Job] = [(folder / _name(source), [source]) for source in sources]
+    _check_distinct(jobs)
+    output.check_folder(folder)
+    for path, _ in jobs:
+        if path is not None:
+            output.check_file(path, inputs=sources)
+    return jobs
+
+
+def _name(source: bulk.Source) -> str:
+    """`nova.jsonl` for nova.log and nova.log.gz."""
+    if source == "-":
+        return "stdin.jsonl"
+    name = Path(source).name
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return f"{name.removesuffix('.log')}.jsonl"
+
+
+def _check_distinct(jobs: Sequence[Job]) -> None:
+    written: dict[Path | None, bulk.Source] = {}
+    for path, (source,) in jobs:
+        if path in written:
+            raise UsageError(f"{written[path]} and {source} would both be written to {path}: score them one by one")
+        written[path] = source

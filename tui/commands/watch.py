@@ -1,0 +1,109 @@
+"""`watch`: the app on logs that grow, or the same stream as JSON lines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.errors import SourceError, UsageError
+from tui.commands import headless as headless_mode
+from tui.commands import options
+from tui.commands.choice import ModelChoice
+from tui.commands.launch import open_app, require_terminal
+from tui.commands.stream import FollowedStream, default_checkpoint
+
+if TYPE_CHECKING:
+    from core.reading import Follower
+
+
+@click.command()
+@options.files("paths", "PATH...")
+@options.threshold
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["start", "end", "resume"]),
+    default="end",
+    show_default=True,
+    help="Where to begin: with the first line, with what comes now, or where the last run ended.",
+)
+@click.option("--include", multiple=True, metavar="GLOB", help="In a directory, only files with such a name.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="In a directory, no files with such a name.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where it is kept how far reading has come; in the user's state folder unless given.",
+)
+@options.model
+@options.config
+@click.option("--headless", is_flag=True, help="Print one JSON line per event instead of opening the app.")
+@click.option("--flagged-only", is_flag=True, help="With --headless: only flagged events.")
+@click.option("--until", metavar="EOF|TIME", help="With --headless: end when all is read, or at a time of the log.")
+def watch(
+    paths: tuple[Path, ...],
+    threshold: float | None,
+    start: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    checkpoint: Path | None,
+    artifacts: Path | None,
+    device: str,
+    threads: int | None,
+    baseline: Path | None,
+    config: Path | None,
+    headless: bool,
+    flagged_only: bool,
+    until: str | None,
+) -> int:
+    """Follow logs: files, or directories with all their log files, now and later."""
+    if not headless:
+        if flagged_only or until is not None:
+            raise UsageError("--flagged-only and --until belong to --headless; add it, or press o in the app")
+        require_terminal("--headless prints JSON lines")
+    end = headless_mode.Until.parse(until)
+    _check_paths(paths, include, exclude)
+
+    def follow(stop: threading.Event) -> Follower:
+        from core.reading import Follower, Start
+        from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
+
+        return Follower(
+            paths,
+            stop,
+            start=Start(start),
+            include=include or DEFAULT_INCLUDE,
+            exclude=(*DEFAULT_EXCLUDE, *exclude),
+            checkpoint=checkpoint or default_checkpoint(paths),
+        )
+
+    choice = ModelChoice(artifacts, device, threads or 1, baseline)
+    stream = FollowedStream(choice, follow)
+    if headless:
+        return headless_mode.run(
+            stream, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
+        )
+    return open_app(stream, stream.skip, choice, sources=_named(paths), threshold=threshold, config=config)
+
+
+def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
+    """Refuse what can never be followed; a file that is not there yet is waited for."""
+    from core.reading import escape, expand
+    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
+
+    for path in paths:
+        if str(path) == "-":
+            raise UsageError("watch follows files; to score standard input: tailsight score -")
+        if path.is_dir() or (path.exists() and path.stat().st_size):
+            expand([path], include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
+        elif not path.parent.is_dir():
+            raise SourceError(f"{escape(str(path.parent))} does not exist: check the path")
+
+
+def _named(paths: Sequence[Path]) -> str:
+    """What the app calls the paths together."""
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} +{len(paths) - 1}"
