@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual.app import SystemCommand
@@ -12,13 +12,16 @@ from textual.screen import Screen
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
 from core.export import Model
+from core.filters import parse_filter
 from core.mutes import Mutes
 from tui.actions.acting import Acting
+from tui.config import Config
 from tui.keys import COMMANDS, keys_of
 from tui.leaving import Departure
 from tui.messages import Scored, Stopped
 from tui.session import Session
-from tui.themes import DEFAULT_THEME, THEMES
+from tui.text import draw
+from tui.themes import THEMES
 from tui.worker import StreamThread, Updates
 
 JOIN_SECONDS = 0.3
@@ -29,7 +32,8 @@ class TailsightApp(Acting):
     """Watches one stream.
 
     `updates` makes the stream: it is iterated in a thread of its own, and again after a failure when the operator
-    asks for it. `skip` lets the reader jump to now. It touches no file but what the operator exports or mutes.
+    asks for it. `threshold` is None for the calibrated one. `model` is named in exports. `skip` lets the reader jump to
+    now. It touches no file but what the operator exports or mutes.
     """
 
     def __init__(
@@ -39,21 +43,23 @@ class TailsightApp(Acting):
         sources: str = "",
         threshold: float | None = None,
         calibration: Calibration | None = None,
-        theme: str = DEFAULT_THEME,
-        keymap: Mapping[str, str] | None = None,
-        capacity: int = 100_000,
+        config: Config | None = None,
         model: Model | None = None,
         mutes: Mutes | None = None,
         skip: Callable[[], None] | None = None,
     ) -> None:
+        config = config or Config()
         calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
         session = Session(
             threshold=calibrated if threshold is None else threshold,
             calibrated=calibrated,
-            capacity=capacity,
+            capacity=config.history,
             muted=None if mutes is None else mutes.predicate(),
         )
-        super().__init__(session, sources=sources, calibration=calibration, theme=theme, keymap=keymap or {})
+        if config.filter:
+            session.filter = parse_filter(config.filter)
+            session.narrow()
+        super().__init__(session, sources=sources, calibration=calibration, config=config)
         self.skip = skip
         self.mutes = mutes
         self.model = model or Model("", 0)
@@ -105,6 +111,12 @@ class TailsightApp(Acting):
             if command.action != "command_palette":
                 keys = keys_of(command, self.keys, only_ascii=self.glyphs.only_ascii)
                 yield SystemCommand(command.text, keys, partial(self.run_action, command.action))
+        for name, text in self.config.filters.items():
+            yield SystemCommand(
+                f"filter {draw(name, self.glyphs)}", draw(text, self.glyphs), partial(self.filter_by, text)
+            )
+        for theme in THEMES:
+            yield SystemCommand(f"theme {theme.name}", "", partial(setattr, self, "theme", theme.name))
 
     async def action_back(self) -> None:
         """Back out of one thing; never out of the app."""

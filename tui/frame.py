@@ -6,7 +6,6 @@ import os
 import select
 import sys
 import time
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from textual import events
@@ -18,11 +17,12 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from core.calibration import Calibration
+from tui.config import Config
 from tui.glyphs import glyphs_for
 from tui.keys import BINDINGS
 from tui.rows import header
 from tui.session import POOR_FIT, Session
-from tui.themes import NO_COLOUR, PALETTES, THEMES, Palette
+from tui.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
 from tui.widgets.event_table import EventTable
 from tui.widgets.prompts import Prompt, Question
 from tui.widgets.score_graph import ScoreGraph
@@ -65,8 +65,7 @@ class Frame(App[None], inherit_bindings=False):
         *,
         sources: str,
         calibration: Calibration | None,
-        theme: str,
-        keymap: Mapping[str, str],
+        config: Config,
     ) -> None:
         self._no_colour = "NO_COLOR" in os.environ
         # Under NO_COLOR Textual drops all colours only where it leaves the terminal's own alone.
@@ -75,16 +74,17 @@ class Frame(App[None], inherit_bindings=False):
             self.unregister_theme(builtin)
         for one in THEMES:
             self.register_theme(one)
-        self.theme = "terminal" if self._no_colour else theme
-        self.set_keymap(keymap)
+        self.theme = DEFAULT_THEME if self._no_colour else config.theme
+        self.set_keymap(config.keys)
         self.session = session
         self.sources = sources
         self.calibration = calibration
-        self.keys = keymap
+        self.config = config
+        self.keys = config.keys
         self.glyphs = glyphs_for(os.environ)
         self.failure = ""
         """Why scoring stopped; empty while it goes on."""
-        self.table = EventTable(session, self.palette, self.glyphs)
+        self.table = EventTable(session, self.palette, self.glyphs, config.columns)
         self.why = Sheet(id="why")
         self.prompt = Prompt(self.glyphs)
         self.timeline = Timeline(session.history, self.palette, self.glyphs)
@@ -137,6 +137,11 @@ class Frame(App[None], inherit_bindings=False):
         if self._draw_timer is None:
             wait = max(self._drawn_at + DRAW_SECONDS - time.monotonic(), 0.001)
             self._draw_timer = self.set_timer(wait, self._draw_now)
+
+    @property
+    def drawing_is_due(self) -> bool:
+        """Whether something has changed that is not drawn yet."""
+        return self._draw_timer is not None
 
     def _draw_now(self) -> None:
         self._draw_timer = None

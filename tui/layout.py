@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 GUTTER: Final = 3
@@ -45,9 +46,10 @@ _STEPS: Final = (
 )
 
 
-def layout(width: int, widest_service: int) -> Layout:
-    """Share out the width of a table; the service column takes no more than the widest service seen."""
+def layout(width: int, widest_service: int, columns: Collection[str]) -> Layout:
+    """Share out the width of a table among these columns and the message; services take what the widest seen needs."""
     step = next(step for step in _STEPS if width >= step.at_least)
     service = min(step.service, max(widest_service, min(step.service, len("service"))))
-    columns = Layout(step.time, step.level, service, step.trail, 0)
-    return columns._replace(message=max(width - columns.message_start, 0))
+    wanted = {"time": step.time, "level": step.level, "service": service, "trail": step.trail}
+    shown = Layout(**{name: cells if name in columns else 0 for name, cells in wanted.items()}, message=0)
+    return shown._replace(message=max(width - shown.message_start, 0))

@@ -103,7 +103,9 @@ def _notice(notice: Notice, look: Look) -> list[Part]:
 def _event(row: ScoredEvent, trail: Sequence[float], look: Look, place: Place) -> list[Part]:
     layout, palette, glyphs, event = look.layout, look.palette, look.glyphs, row.event
     severity = palette.faint if place.context else palette.level(event.level)
-    parts: list[Part] = [(fit(clock(event, layout.time), layout.time, "") + " ", palette.faint)]
+    parts: list[Part] = []
+    if layout.time:
+        parts.append((fit(clock(event, layout.time), layout.time, "") + " ", palette.faint))
     if layout.level:
         parts.append((fit(level_name(event.level, layout.level), layout.level, "") + " ", severity))
     if layout.service:

@@ -29,13 +29,14 @@ class Narrowing(Moving):
             Question(
                 "filter",
                 "show",
-                self._filter,
+                self.filter_by,
                 value=value,
                 placeholder="level>=WARNING service=nova-* score>0.4 req=... !regex; empty shows all",
             )
         )
 
-    def _filter(self, text: str) -> None:
+    def filter_by(self, text: str) -> None:
+        """Show what this filter picks; an empty one shows all. Raises UsageError for what is no filter."""
         self.session.filter = parse_filter(text) if text.strip() else None
         self._narrow()
 

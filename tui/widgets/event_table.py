@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -34,12 +35,13 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
     class Chosen(Message):
         """A row was double-clicked."""
 
-    def __init__(self, session: Session, palette: Palette, glyphs: Glyphs) -> None:
+    def __init__(self, session: Session, palette: Palette, glyphs: Glyphs, columns: Collection[str]) -> None:
         super().__init__(id="events")
+        self._columns = columns
         self._session = session
         self._strips: LRUCache[tuple[int, Place], Strip] = LRUCache(2_000)
         self._widest_service = 0
-        self._look = Look(layout(80, 0), palette, glyphs, session.threshold)
+        self._look = Look(layout(80, 0, columns), palette, glyphs, session.threshold)
         self.cursor = -1
         """Id of the row of the cursor, -1 in an empty table."""
         self.following = True
@@ -54,7 +56,7 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         look = self._look
         self._look = replace(
             look,
-            layout=layout(self._width, self._widest_service),
+            layout=layout(self._width, self._widest_service, self._columns),
             palette=palette or look.palette,
             threshold=self._session.threshold,
             pattern=self._session.pattern,

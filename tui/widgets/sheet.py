@@ -40,7 +40,7 @@ def spread(left: Line, right: Line, width: int) -> Line:
 def wrap(text: str, width: int) -> list[str]:
     """Break text into lines of at most `width` cells, at spaces where there are any; an indent goes on."""
     words = text.lstrip(" ")
-    indent = " " * min(len(text) - len(words), width // 2)
+    indent = " " * min(len(text) - len(words), width // 4 * 2)
     if indent:
         return [indent + line for line in wrap(words, width - len(indent))]
     lines: list[str] = []
