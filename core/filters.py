@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -47,6 +48,9 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 _FIELD: Final = re.compile(r'([A-Za-z_]+)(>=|<=|!=|=|>|<|~)("(?:[^"\\]|\\.)*"|\S*)')
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+_SAFE_TO_LOWER: Final = re.compile(r"(?:[a-z0-9 _.*+?|)^$,:;/@#%&=<>'\"~!{}-]|\((?!\?)|\\[sSdDwWbB]|\\[^\w\s])*")
+"""Patterns that find the same in lower case text as in any text when case is ignored."""
 
 _Test = Callable[[Row], bool]
 
@@ -92,11 +96,11 @@ class Filter:
                 slow.append(term)
             else:
                 mask &= term.mask(history) != term.negated
-        candidates = np.flatnonzero(mask[part]) + part.start
-        if not slow:
-            return candidates
-        found = (row for row in candidates.tolist() if all(term.test(history[row]) != term.negated for term in slow))
-        return np.fromiter(found, np.intp)
+        found = (np.flatnonzero(mask[part]) + part.start).tolist()
+        for term in slow:
+            verdicts = map(term.test, [history[row] for row in found])
+            found = [row for row, verdict in zip(found, verdicts, strict=True) if verdict != term.negated]
+        return np.array(found, np.intp)
 
 
 def with_context(rows: Rows, before: int, after: int, length: int) -> Rows:
@@ -129,6 +133,8 @@ class _Reader:
                 self._at += 1
                 if self._at == len(self._text) or self._text[self._at].isspace():
                     raise _wrong(self._at, "'!' must stand directly before what it negates")
+                if self._text[self._at] == "!":
+                    raise _wrong(self._at, "'!' negates only once; put text that begins with it in double quotes")
             yield self._term(one_word=negated)._replace(negated=negated)
 
     def _skip_space(self) -> bool:
@@ -263,12 +269,17 @@ def _one_of(name: str, value: str, at: int) -> Callable[[str], object | None]:
     if name == "source":
         # A bare name stands for the file of that name in any folder.
         values = [one if "/" in one else f"*/{one}" for one in values] + values
-    return re.compile("|".join(map(translate, values)), re.IGNORECASE).match
+    # Rows share a few services, sources and templates.
+    return lru_cache(4_096)(re.compile("|".join(map(translate, values)), re.IGNORECASE).match)
 
 
 def _search(pattern: str, at: int) -> _Term:
-    search = _compile(pattern, at).search
-    return _Term(lambda row: search(searchable(row)) is not None)
+    compiled = _compile(pattern, at)
+    if compiled.flags & re.IGNORECASE and _SAFE_TO_LOWER.fullmatch(pattern):
+        # Ten times as fast as a search that ignores case, which looks at every character.
+        search = re.compile(pattern).search
+        return _Term(lambda row: search(searchable(row).lower()) is not None)
+    return _Term(lambda row: compiled.search(searchable(row)) is not None)
 
 
 def _compile(pattern: str, at: int) -> re.Pattern[str]:
