@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from core.errors import OutputError
 from core.files import write_atomically
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +88,44 @@ def test_a_name_with_controls_is_escaped_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         write_atomically(tmp_path / "\x1b[31m" / "file", b"data", overwrite=False)
     assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_really_full_costs_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from core.errors import OutputError
+        from core.files import write_atomically
+
+        folder = Path(sys.argv[1])
+        (folder / "old").write_bytes(b"old")
+        try:
+            write_atomically(folder / "old", b"x" * 1_000_000, overwrite=True)
+        except OutputError as error:
+            print(error)
+        print(sorted(path.name for path in folder.iterdir()), (folder / "old").read_text())
+        """
+    )
+    shell = 'mount -t tmpfs -o size=64k tailsight "$2" && exec "$0" -c "$1" "$2"'
+    command = [
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        shell,
+        sys.executable,
+        script,
+        str(tmp_path),
+    ]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a file system of one's own cannot be made here")
+    assert done.stdout.splitlines() == [
+        f"cannot write {tmp_path}/old: the disk is full; free some space or choose another folder",
+        "['old'] old",
+    ]
