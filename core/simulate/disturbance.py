@@ -93,6 +93,8 @@ class Disturbance:
     """Lives that surely begin while it lasts, and how many, so that it is seen."""
     silences: tuple[str, ...] = ()
     """Services that log nothing (on its compute host, where they run there)."""
+    restarts: tuple[str, ...] = ()
+    """Services that get new process ids."""
     recovery: Script = ()
     recovery_services: tuple[str, ...] = ("",)
     clock: float = 0.0

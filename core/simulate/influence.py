@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from core.simulate.chance import Chance
 from core.simulate.disturbance import Action, Effect
-from core.simulate.records import Label, Role
+from core.simulate.records import NORMAL, Label, Role
 from core.simulate.scenario import Planned
 from core.simulate.subject import Subject
 
@@ -57,6 +57,8 @@ class Influence:
         """What DEBUG records are, where they are written only because of a disturbance."""
         self.clock = 0.0
         """Seconds by which the controller's clock is wrong."""
+        self.misdated = NORMAL
+        """What a record is whose stamp is wrong."""
 
     def begin(self, planned: Planned) -> Running:
         """Let a disturbance come over the cloud."""
@@ -117,10 +119,12 @@ class Influence:
         return True
 
     def _add_up(self) -> None:
-        self.load, self.debug, self.clock = 1.0, None, 0.0
+        self.load, self.debug, self.clock, self.misdated = 1.0, None, 0.0, NORMAL
         for running in self._running.values():
             disturbance = running.planned.disturbance
             self.load *= disturbance.load
             self.clock += disturbance.clock
+            if disturbance.clock:
+                self.misdated = running.label(Role.SYMPTOM)
             if disturbance.debug:
                 self.debug = running.label(Role.NONE)

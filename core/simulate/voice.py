@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from zlib import crc32
 
@@ -61,6 +62,11 @@ class Voice:
         """Return a new request id."""
         return f"req-{self._chance.uuid()}"
 
+    def renew(self, services: Iterable[str]) -> None:
+        """Give services new process ids, as a restart does."""
+        for place in [place for place in self._pids if place[0] in services]:
+            del self._pids[place]
+
     def caller(self, service: str) -> Tenant:
         """Return the user under which other services call this one."""
         if service not in self._callers:
@@ -101,7 +107,10 @@ class Voice:
         stamp = milliseconds / 1000.0
         context = self._renderer.context(statement.context, request, owner.user, owner.project, owner.domain)
         pid = self._pid(service, host, request)
-        shown = stamp if host in self._deployment.computes else stamp + self._influence.clock
+        shown = stamp
+        if host == self._deployment.controller and self._influence.clock:
+            shown += self._influence.clock
+            label = self._influence.misdated if label is NORMAL else label
         lines = self._renderer.render(statement, subject.fields, shown, pid, host, context)
         self.said.append(
             SimulatedRecord(

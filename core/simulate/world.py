@@ -80,13 +80,23 @@ class World:
     def _start_normal_life(self) -> None:
         deployment = self._deployment
         for name, rate in deployment.rates.items():
-            if LIVES[name].project in deployment.services:
-                self._start(self._arrivals(LIVES[name], rate))
+            life = LIVES[name]
+            if life.project in deployment.services:
+                self._start(self._arrivals(life, rate))
+                self._settle(life, rate * deployment.load)
         for name, task in TASKS.items():
             if task.project in deployment.services and (not task.extra or name in deployment.extra_tasks):
                 for host in deployment.computes if task.place is Place.COMPUTE else (deployment.controller,):
                     for service in task.services:
                         self._start(self._repeat(task, host, service), self._chance.uniform(0.0, task.every))
+
+    def _settle(self, life: Life, rate: float) -> None:
+        """Begin with about as many things of a kind as the cloud holds at any moment."""
+        if life.dwell:
+            state = max(life.dwell, key=life.dwell.__getitem__)
+            for _ in range(round(rate * life.dwell[state] / 3600.0)):
+                process = self._live(life, self._voice.subject(), state)
+                self._start(process, self._chance.uniform(0.0, 1.5 * life.dwell[state]))
 
     def _arrivals(self, life: Life, rate: float) -> Process:
         while True:
@@ -100,9 +110,8 @@ class World:
             yield from self._play(task.script, self._voice.process(host, service))
             yield task.every * (1.0 + task.jitter * self._chance.uniform(-1.0, 1.0))
 
-    def _live(self, life: Life, subject: Subject) -> Process:
-        state = "new"
-        while state != "gone":
+    def _live(self, life: Life, subject: Subject, state: str = "new") -> Process:
+        while True:
             turns = life.turns[state]
             turn = self._chance.weighted(turns, [turn.weight for turn in turns])
             boots = turn.lifecycle == "boot"
@@ -114,6 +123,8 @@ class World:
                 subject.label = subject.lost
             subject.building = False
             state = _state_after(turn, ended, created="created" in subject.marks)
+            if state == "gone":
+                return
             yield self._chance.lognormal(life.dwell.get(state, 1.0), 0.6)
 
     def _once(self, lifecycle: str, subject: Subject) -> Process:
@@ -130,6 +141,7 @@ class World:
     def _disturb(self, planned: Planned) -> Process:
         disturbance = planned.disturbance
         running = self._influence.begin(planned)
+        self._voice.renew(disturbance.restarts)
         for chorus in disturbance.chorus:
             for service in chorus.services:
                 self._start(self._sing(chorus, service, running), chorus.first + self._chance.uniform(0.0, 0.3))

@@ -10,7 +10,9 @@ CLAIMS = "nova.compute.claims"
 
 CATALOGUE: Catalogue = {
     "nova.list": Route("nova-api", "GET", "/{v}/{project}/servers/detail", 200, 1893, 0.25),
-    "nova.list_all": Route("nova-api", "GET", "/{v}/{project}/servers/detail?all_tenants=True", 200, 4210, 0.4),
+    "nova.list_all": Route(
+        "nova-api", "GET", "/{v}/{project}/servers/detail?all_tenants=True", 200, 4210, 0.4, internal=True
+    ),
     "nova.show": Route("nova-api", "GET", "/{v}/{project}/servers/{instance}", 200, 1740, 0.17),
     "nova.flavors": Route("nova-api", "GET", "/{v}/{project}/flavors/detail", 200, 2480, 0.05),
     "nova.keypairs": Route("nova-api", "GET", "/{v}/{project}/os-keypairs", 200, 910, 0.06),

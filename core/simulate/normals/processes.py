@@ -110,6 +110,7 @@ NORMALS = (
         "restart",
         "Services are restarted: shutdown and start messages, deprecation warnings",
         lasts=(40.0, 80.0),
+        restarts=RESTARTED,
         chorus=(
             Chorus(
                 (
@@ -143,7 +144,7 @@ NORMALS = (
     Disturbance(
         "upgrade",
         "After an upgrade services log what they never logged before",
-        lasts=(300.0, 900.0),
+        lasts=(600.0, 1800.0),
         chorus=(
             Chorus((Step("start.version"), Step("option.removed", 0.2)), times=1, services=("nova-compute",)),
             Chorus((Step("monitor.cpu"),), (50.0, 70.0), 5.0),
