@@ -45,12 +45,14 @@ def check_folder(folder: Path) -> None:
         raise OutputError(f"{folder} cannot be written to: choose another place")
 
 
-def check_file(path: Path, inputs: Sequence[Path | str] = ()) -> None:
+def check_file(path: Path, inputs: Sequence[Path | str] = (), *, overwrite: bool = True) -> None:
     """Raise `OutputError` for a path at which no file can be written, before work is done for it."""
     if path.is_dir():
         raise OutputError(f"{path} is a directory: name a file in it")
     if not path.parent.is_dir():
         raise OutputError(f"{path} cannot be written (there is no folder {path.parent}): create it first")
+    if path.is_file() and not overwrite:
+        raise OutputError(f"{path} is there already: choose another name or add --force")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise OutputError(f"{path} cannot be written (no permission): choose another place")
     if any(one != "-" and path.is_file() and path.samefile(one) for one in inputs):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from core.errors import UsageError
 from tui.commands import options
 
 
@@ -32,6 +33,18 @@ def info(artifacts: Path | None, device: str, threads: int | None, baseline: Pat
         click.echo(f"\n{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
     for point in _thinned(curve):
         click.echo(f"{point['threshold']:>9.2f}  {point['false_episodes_per_hour']:>16.2f}  {point['recall']:>6.0%}")
+
+
+@click.command()
+@click.option("--print", "printed", is_flag=True, help="Print the settings in effect, as a file that can be edited.")
+@options.config
+def config(printed: bool, config: Path | None) -> None:
+    """Show the settings: theme, threshold, keys, columns, filters, alerts."""
+    from tui.config import default_path, load_config, render_config
+
+    if not printed:
+        raise UsageError(f"config has one thing to do, --print; the settings are in {config or default_path()}")
+    click.echo(render_config(load_config(config), config), nl=False)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

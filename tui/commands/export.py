@@ -1,0 +1,84 @@
+"""`export`: the flagged events of files, with what came before and after them, as one document."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands import bulk, options, output
+from tui.commands.choice import ModelChoice
+
+if TYPE_CHECKING:
+    from core.export import Extract
+
+
+@click.command()
+@options.files("paths", "FILE...")
+@click.option("-o", "--output", "target", default="-", metavar="FILE", help="A new file; standard output unless given.")
+@click.option("--lines", is_flag=True, help="The events alone as JSON lines, in place of one document.")
+@click.option(
+    "--context", type=click.IntRange(min=0), default=5, show_default=True, help="Events before and after each."
+)
+@click.option("--no-redact", is_flag=True, help="Leave passwords, tokens and other secrets as they are.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@options.threshold
+@options.model
+def export(
+    paths: tuple[Path, ...],
+    target: str,
+    lines: bool,
+    context: int,
+    no_redact: bool,
+    force: bool,
+    threshold: float | None,
+    artifacts: Path | None,
+    device: str,
+    threads: int | None,
+    baseline: Path | None,
+) -> int:
+    """Score each FILE on its own and export what is flagged."""
+    from core.export import Collector, Format, encode_document, write_document
+    from core.mutes import Mutes
+
+    sources = bulk.check_sources(paths)
+    path = None if target == "-" else Path(target)
+    if path is not None:
+        output.check_file(path, inputs=sources, overwrite=force)
+    choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
+    model, calibration = choice.read()
+    if threshold is None:
+        threshold = calibration.threshold
+    begin, is_muted = choice.load(explain_from=threshold), Mutes().predicate() or (lambda _: False)
+    extracts = []
+    for source in sources:
+        collector = Collector(threshold, before=context, after=context, is_muted=is_muted)
+        for events in bulk.score(source, begin):
+            for event in events:
+                collector.feed(event)
+        extracts.append(collector.extract())
+    document = _joined(extracts).document(model, redacted=not no_redact)
+    form = Format.JSON_LINES if lines else Format.JSON
+    if path is None:
+        sys.stdout.buffer.write(encode_document(document, form))
+    else:
+        count = write_document(path, document, form, overwrite=force)
+        click.echo(f"{count} flagged events in {path}", err=True)
+    return 0
+
+
+def _joined(extracts: Sequence[Extract]) -> Extract:
+    """Put what was chosen of several streams into one."""
+    from core.export import Extract
+
+    return Extract(
+        threshold=extracts[0].threshold,
+        excerpts=[one for extract in extracts for one in extract.excerpts],
+        sources=tuple(dict.fromkeys(source for extract in extracts for source in extract.sources)),
+        scored=sum(extract.scored for extract in extracts),
+        flagged=sum(extract.flagged for extract in extracts),
+        is_muted=extracts[0].is_muted,
+    )
