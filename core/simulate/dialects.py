@@ -16,6 +16,9 @@ from core.simulate.chance import Chance
 _LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
 """A quote that opens a text literal of a list or mapping."""
 
+_SET = re.compile(r"\{\{('[^:{}]*\{\w+\}')\}\}")
+"""A set of one text, with the braces that a format string doubles."""
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -51,7 +54,7 @@ class Dialect:
         """Return the text as this dialect says it."""
         text = self.wordings.get(key, text)
         if self.python2 and key:
-            text = _LITERAL.sub("u'", text)
+            text = _LITERAL.sub("u'", _SET.sub(r"set([\1])", text))
         if not self.lexicon:
             return text
         pattern = _phrases(tuple(self.lexicon))

@@ -45,6 +45,10 @@ def test_a_python_2_release_writes_text_literals_with_a_prefix() -> None:
     )
 
 
+def test_a_python_2_release_spells_a_set_out() -> None:
+    assert PIKE.word("x", "Ports {{'{port}'}} removed") == "Ports set([u'{port}']) removed"
+
+
 def test_longer_phrases_win_over_words_within_them() -> None:
     assert KILO.word("x", "Guest reports Started") == "VM Started"
 
