@@ -65,7 +65,7 @@ class Alerter:
                 self._follow(self._tracker.feed(item, flagged=flagged))
         self._follow(self._tracker.expire())
 
-    def close(self, timeout: float = 2.0) -> None:
+    def close(self, timeout: float = 0.8) -> None:
         """Send what waits, for at most `timeout` seconds, and end."""
         self._sender.close(timeout)
 

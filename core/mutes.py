@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import platformdirs
 
-from core.errors import OutputError
+from core.errors import ConfigError, OutputError
 from core.events import ScoredEvent
 from core.files import write_atomically
 from core.reading.decoder import escape
@@ -46,6 +46,13 @@ class Mute:
         return self.expires is None or now < self.expires
 
 
+class _Change(NamedTuple):
+    key: tuple[str, str]
+    before: Mute | None
+    place: int | None
+    """Where `before` stood."""
+
+
 def default_path() -> Path:
     """Return where mutes are kept unless told otherwise."""
     return platformdirs.user_config_path("tailsight") / "mutes.toml"
@@ -59,8 +66,9 @@ class Mutes:
         self._clock = clock
         self._mutes: tuple[Mute, ...] = ()
         self._by_key: dict[tuple[str, str], Mute] = {}
-        self._undo: list[tuple[Mute, ...]] = []
+        self._undo: list[_Change] = []
         self._version: tuple[int, int, int] | None = None
+        self._problem: ConfigError | None = None
         self.reload()
 
     def __len__(self) -> int:
@@ -105,37 +113,46 @@ class Mutes:
     def add(self, template: str, *, service: str = "", reason: str = "", expires: datetime | None = None) -> Mute:
         """Mute a template and write the file; a mute of the same template and service is replaced."""
         mute = Mute(template, service, reason, self._clock().replace(microsecond=0), expires)
-        self.reload()
-        self._change((*(one for one in self._mutes if _key(one) != _key(mute)), mute))
+        self._undo.append(self._replace(_key(mute), mute))
         return mute
 
     def remove(self, template: str, *, service: str = "") -> bool:
         """Take a mute back and write the file; returns whether there was one."""
-        self.reload()
-        kept = tuple(one for one in self._mutes if _key(one) != (template, service))
-        if len(kept) == len(self._mutes):
+        change = self._replace((template, service), None)
+        if change.before is None:
             return False
-        self._change(kept)
+        self._undo.append(change)
         return True
 
     def undo(self) -> bool:
-        """Take the last change of this run back and write the file; returns whether there was one."""
+        """Take the last change of this run back and write the file; returns whether there was one.
+
+        What somebody else changed meanwhile stays.
+        """
         if not self._undo:
             return False
-        self._write(self._undo[-1])
+        change = self._undo[-1]
+        self._replace(change.key, change.before, change.place)
         self._undo.pop()
         return True
 
     def reload(self) -> bool:
-        """Read the file again if it has changed; returns whether its mutes have. No file means no mutes."""
+        """Read the file again if it has changed; returns whether its mutes have. No file means no mutes.
+
+        A bad file is said once for each change of it; what was muted before stays so until then.
+        """
         version = _version(self.path)
         if version is not None and version == self._version:
             return False
+        self._version = version
+        self._problem = None
         try:
             mutes = _read(load(self.path))
         except FileNotFoundError:
             mutes = ()
-        self._version = version
+        except ConfigError as error:
+            self._problem = error
+            raise
         changed = mutes != self._mutes
         self._set(mutes)
         return changed
@@ -147,12 +164,22 @@ class Mutes:
                 return mute
         return None
 
-    def _change(self, mutes: tuple[Mute, ...]) -> None:
-        before = self._mutes
-        self._write(mutes)
-        self._undo.append(before)
+    def _replace(self, key: tuple[str, str], mute: Mute | None, place: int | None = None) -> _Change:
+        """Put a mute, or nothing, in the place of the one with this key; at the end where there was none."""
+        self.reload()
+        old = next((at for at, one in enumerate(self._mutes) if _key(one) == key), None)
+        kept = [one for one in self._mutes if _key(one) != key]
+        change = _Change(key, None if old is None else self._mutes[old], old)
+        if mute is not None:
+            kept.insert(len(kept) if place is None else place, mute)
+        if tuple(kept) != self._mutes:
+            self._write(tuple(kept))
+        return change
 
     def _write(self, mutes: tuple[Mute, ...]) -> None:
+        if self._problem is not None:
+            # Somebody is editing the file; what they wrote must not be lost.
+            raise self._problem
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -101,6 +102,18 @@ def test_what_cannot_be_meant_is_one_line_with_its_position(path: Path, text: st
     assert str(caught.value).startswith(f"{path}:{where}: ")
     assert str(caught.value).isprintable()
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_file_of_nothing_but_brackets_is_refused(path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no TOML|nested too deeply"):
+        load_config(written(path, f"a = {'[' * 100_000}"))
+
+
+@given(st.text(alphabet="[]=.\"'\n #ab1{},", max_size=40))
+def test_any_text_is_settings_or_an_error_of_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = written(tmp_path_factory.mktemp("config") / "config.toml", text)
+    with suppress(ConfigError):
+        assert load_config(path) == Config()
 
 
 def test_what_is_printed_is_a_file_of_the_defaults(path: Path) -> None:

@@ -121,9 +121,21 @@ def test_removing_what_is_not_there_changes_nothing(path: Path) -> None:
 
 def test_what_somebody_else_wrote_meanwhile_is_kept(path: Path) -> None:
     mine, theirs = Mutes(path), Mutes(path)
-    theirs.add("theirs")
     mine.add("mine")
-    assert [mute.template for mute in Mutes(path).all()] == ["theirs", "mine"]
+    theirs.add("theirs")
+    mine.add("mine too")
+    assert [mute.template for mute in Mutes(path).all()] == ["mine", "theirs", "mine too"]
+    while mine.undo():
+        pass
+    assert [mute.template for mute in Mutes(path).all()] == ["theirs"]
+
+
+def test_undo_brings_back_the_mute_that_was_replaced(path: Path) -> None:
+    mutes = Mutes(path)
+    mutes.add("a", reason="old")
+    mutes.add("a", reason="new")
+    mutes.undo()
+    assert [mute.reason for mute in Mutes(path).all()] == ["old"]
 
 
 def test_a_changed_file_is_read_again(path: Path) -> None:
@@ -173,6 +185,23 @@ def test_a_bad_file_is_one_line_with_its_position(path: Path, text: str, where: 
         Mutes(path)
     assert str(caught.value).startswith(f"{path}:{where}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_goes_bad_meanwhile_is_said_once_and_mutes_stay(path: Path) -> None:
+    mutes = Mutes(path)
+    mutes.add("a")
+    path.write_text("[[mute]]\ntempl")
+    with pytest.raises(ConfigError, match="no TOML"):
+        mutes.reload()
+    assert not mutes.reload()
+    assert mutes.muted("a", "")
+    for change in (lambda: mutes.add("b"), lambda: mutes.remove("a"), mutes.undo):
+        with pytest.raises(ConfigError, match="no TOML"):
+            change()
+    assert path.read_text() == "[[mute]]\ntempl"
+    path.write_text("")
+    mutes.add("b")
+    assert mutes.muted("b", "")
 
 
 def test_a_time_without_a_zone_is_local(path: Path) -> None:
