@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from core.parsing.grouping import Parser
-from core.parsing.merge import Merger
+from core.parsing.merge import EventStream, Merger
 
-__all__ = ["Merger", "Parser"]
+__all__ = ["EventStream", "Merger", "Parser"]

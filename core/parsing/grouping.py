@@ -76,6 +76,11 @@ class Parser:
         self._flush(out)
         return [item for item in out if isinstance(item, LogEvent)]
 
+    @property
+    def opened(self) -> float | None:
+        """Stamp of the events that are open; None where none is."""
+        return self._stamp if self._open else None
+
     def _owner(self, line: LogEvent) -> LogEvent | None:
         """Find the event that a line of a traceback, an event in form, was written with."""
         if line.level not in _TRACEBACK_LEVELS:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Final
 
-from core.events import Continuation, LogEvent, Notice
+from core.events import Continuation, LogEvent, LogLine, Notice
+from core.parsing.grouping import Parser
 
 HOLD_SECONDS: Final = 0.25
+
+_MAX_ARRIVALS: Final = 10_000
+"""Items that may arrive while one is held, whatever its stamp says."""
 
 Merged = LogEvent | Continuation | Notice
 
@@ -18,7 +23,8 @@ class Merger:
 
     The hold is measured on the stamps, not on a clock, so that the order depends on the items alone. When the log
     is quiet nothing moves its time on: call `flush` then. Items of one source never overtake each other, and equal
-    stamps are ordered by source. What comes later than the hold allows follows at once.
+    stamps are ordered by source. What comes later than the hold allows follows at once; a source that goes back in
+    time has all that is held given first.
     """
 
     def __init__(self, hold: float = HOLD_SECONDS) -> None:
@@ -34,8 +40,15 @@ class Merger:
         """Take items in order of arrival; give those that no other source can come before any more."""
         out: list[Merged] = []
         for item in items:
-            self._add(item)
-            while self._waiting and (len(self._latest) == 1 or self._waiting[0][0] <= self._newest - self._hold):
+            stamp = item.timestamp if isinstance(item, LogEvent) else None
+            if stamp is not None:
+                self._advance(item.source, stamp, out)
+            moment = self._latest.get(item.source, self._newest)
+            self._arrived += 1
+            heapq.heappush(self._waiting, (moment, item.source, self._arrived, item))
+            if self._arrived % _MAX_ARRIVALS == 0 and self._is_stuck():
+                out += self.flush()
+            while self._waiting and (len(self._latest) <= 1 or self._waiting[0][0] <= self._newest - self._hold):
                 out.append(heapq.heappop(self._waiting)[3])
         return out
 
@@ -43,13 +56,74 @@ class Merger:
         """Give everything that is held: the log has been quiet for the hold, or has ended."""
         return [heapq.heappop(self._waiting)[3] for _ in range(len(self._waiting))]
 
-    def _add(self, item: Merged) -> None:
-        source = item.source
-        stamp = item.timestamp if isinstance(item, LogEvent) else None
-        moment = self._latest.get(source, self._newest if stamp is None else stamp)
-        if stamp is not None:
-            moment = max(moment, stamp)
-        self._latest[source] = moment
-        self._newest = max(self._newest, moment)
-        self._arrived += 1
-        heapq.heappush(self._waiting, (moment, source, self._arrived, item))
+    def _advance(self, source: str, stamp: float, out: list[Merged]) -> None:
+        latest = self._latest.get(source, stamp)
+        if stamp < latest - self._hold:
+            out += self.flush()
+            self._newest = latest = stamp
+        self._latest[source] = max(latest, stamp)
+        self._newest = max(self._newest, stamp)
+
+    def _is_stuck(self) -> bool:
+        """Tell whether an item waits for a time that does not come: its stamp lies in the future of all others."""
+        return any(arrived <= self._arrived - _MAX_ARRIVALS for _, _, arrived, _ in self._waiting)
+
+
+class EventStream:
+    """Turns the lines of any number of sources into one stream of events, ordered by their stamps.
+
+    What comes out, and in which order, depends on the order of the lines alone, not on how they are split into calls.
+    An event that waits for the next line of its source waits no longer than the hold when other sources go on.
+    """
+
+    def __init__(self) -> None:
+        self._parsers: dict[str, Parser] = {}
+        self._merger = Merger()
+        self._opened: list[tuple[float, str]] = []
+
+    def feed(self, items: Iterable[LogLine | Notice]) -> list[Merged]:
+        """Take what was read; give what is complete."""
+        out: list[Merged] = []
+        for (source, is_line), run in groupby(items, lambda item: (item.source, isinstance(item, LogLine))):
+            if not is_line:
+                out += self._merger.push(item for item in run if isinstance(item, Notice))
+                continue
+            parser = self._parsers.get(source) or self._begin(source)
+            found = parser.feed(item for item in run if isinstance(item, LogLine))
+            if len(self._parsers) == 1:
+                out += self._merger.push(found)
+                continue
+            for item in found:
+                if isinstance(item, LogEvent) and item.timestamp is not None:
+                    out += self._merger.push(self._overdue(item.timestamp - HOLD_SECONDS))
+                out += self._merger.push((item,))
+            self._remember(source, parser)
+        return out
+
+    def quiet(self) -> list[Merged]:
+        """Give everything: no line has come for the hold, or none will."""
+        self._opened.clear()
+        closed = [event for parser in self._parsers.values() for event in parser.close()]
+        return [*self._merger.push(closed), *self._merger.flush()]
+
+    def _begin(self, source: str) -> Parser:
+        if len(self._parsers) == 1:
+            # alone, the first source had nobody who could overtake it
+            for first, parser in self._parsers.items():
+                self._remember(first, parser)
+        parser = self._parsers[source] = Parser(source)
+        return parser
+
+    def _remember(self, source: str, parser: Parser) -> None:
+        if parser.opened is not None:
+            heapq.heappush(self._opened, (parser.opened, source))
+
+    def _overdue(self, moment: float) -> list[LogEvent]:
+        """Close what was opened at that moment or before."""
+        closed: list[LogEvent] = []
+        while self._opened and self._opened[0][0] <= moment:
+            opened, source = heapq.heappop(self._opened)
+            parser = self._parsers[source]
+            if parser.opened == opened:
+                closed += parser.close()
+        return closed

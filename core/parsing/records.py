@@ -221,10 +221,10 @@ class Reader:
         named = match.groupdict()
         zone = named.get("zone")
         try:
-            timestamp = self._clock.named_month(match["day"], match["month"], match["year"], match["time"], zone)
+            stamp = self._clock.named_month(match["day"], match["month"], match["year"], match["time"], zone)
         except ValueError:
             return None
-        event = self._plain(line, (timestamp, None), self.service, self._pid(named.get("pid")), text)
+        event = self._plain(line, stamp, self.service, self._pid(named.get("pid")), text)
         return event, "", True
 
     def _plain(

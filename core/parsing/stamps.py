@@ -82,8 +82,8 @@ class Clock:
         east = int(offset.total_seconds())
         return value - east, east
 
-    def named_month(self, day: str, month: str, year: str, time: str, zone: str | None = None) -> float:
-        """Read `23`, `Nov`, `2026`, `17:38:23`, `+0100`.
+    def named_month(self, day: str, month: str, year: str, time: str, zone: str | None) -> tuple[float, int | None]:
+        """Read `23`, `Nov`, `2026`, `17:38:23`, `+0100`; gives what `stamp` gives.
 
         Raises:
             ValueError: there is no such moment.
@@ -91,7 +91,7 @@ class Clock:
         number = _MONTHS.get(month)
         if number is None:
             raise ValueError(month)
-        return self.stamp(f"{year}-{number:02}-{int(day):02} {time}", None, zone)[0]
+        return self.stamp(f"{year}-{number:02}-{int(day):02} {time}", None, zone)
 
     def yearless(self, month: str, day: str, time: str, fraction: str | None) -> float:
         """Read `Jun`, `26`, `03:24:03`: the year is the last one in which that is not after tomorrow.
