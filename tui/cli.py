@@ -22,9 +22,7 @@ COMMANDS: Final = {
     "score": "score",
     "export": "export",
     "simulate": "simulate",
-    "train": "model",
-    "learn": "model",
-    "evaluate": "model",
+    "learn": "learn",
     "info": "show",
     "config": "show",
 }

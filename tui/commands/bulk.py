@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.errors import SourceError, UsageError
-from tui.commands.progress import bar
+from tui.commands.progress import Advance, bar
 
 if TYPE_CHECKING:
     from core.events import ScoredEvent
@@ -48,23 +49,37 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
     return sources
 
 
-def read(source: Source) -> Iterator[ReadBatch]:
-    """Read one source to its end, on a thread of its own, with a bar that shows how far it has come."""
+@contextmanager
+def progress(description: str, sources: Sequence[Source]) -> Iterator[Advance]:
+    """Show how many bytes of the sources have been dealt with while the block runs."""
+    sizes = [_size(source) for source in sources]
+    with bar(description, None if None in sizes else sum(filter(None, sizes))) as advance:
+        yield advance
+
+
+def read(source: Source, advance: Advance) -> Iterator[ReadBatch]:
+    """Read one source to its end, on a thread of its own; `advance` is told the bytes of each batch when it is over."""
     from core.reading import in_thread, read_file
 
-    size = Path(source).stat().st_size if source != "-" and Path(source).is_file() else None
-    with bar(str(source), size) as advance:
-        for batch in in_thread(read_file(source)):
-            yield batch
-            advance((size or 0) - batch.behind)
+    left = _size(source)
+    for batch in in_thread(read_file(source)):
+        yield batch
+        if left is not None:
+            advance(left - batch.behind)
+            left = batch.behind
 
 
-def score(source: Source, begin: Callable[[], Pipeline]) -> Iterator[list[ScoredEvent]]:
+def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> Iterator[list[ScoredEvent]]:
     """Score one source as a stream of its own, a batch at a time."""
     from core.events import ScoredEvent
     from core.pipeline import watch
 
-    for update in watch(read(source), lambda: begin):
+    for update in watch(read(source, advance), lambda: begin):
         events = [item for item in update.items if isinstance(item, ScoredEvent)]
         if events:
             yield events
+
+
+def _size(source: Source) -> int | None:
+    """Bytes of a file as it is stored; None for a pipe."""
+    return Path(source).stat().st_size if source != "-" and Path(source).is_file() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,12 @@ def export(
         threshold = calibration.threshold
     begin, is_muted = choice.load(explain_from=threshold), Mutes().predicate() or (lambda _: False)
     extracts = []
-    for source in sources:
-        collector = Collector(threshold, before=context, after=context, is_muted=is_muted)
-        for events in bulk.score(source, begin):
-            for event in events:
+    with bulk.progress("scoring", sources) as advance:
+        for source in sources:
+            collector = Collector(threshold, before=context, after=context, is_muted=is_muted)
+            for event in chain.from_iterable(bulk.score(source, begin, advance)):
                 collector.feed(event)
-        extracts.append(collector.extract())
+            extracts.append(collector.extract())
     document = _joined(extracts).document(model, redacted=not no_redact)
     form = Format.JSON_LINES if lines else Format.JSON
     if path is None:

@@ -11,12 +11,12 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def bar(description: str, total: int | None) -> Iterator[Advance]:
-    """Show a bar on standard error while the block runs; the value given is called with what is done so far.
+    """Show a bar on standard error while the block runs; the value given is called with each bit of what is done.
 
     `total` is in bytes; None where it cannot be known.
     """
     if not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _amount: None
         return
 
     from rich.console import Console
@@ -26,4 +26,4 @@ def bar(description: str, total: int | None) -> Iterator[Advance]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(escape(description), total=total)
-        yield lambda done: progress.update(task, completed=done)
+        yield lambda amount: progress.advance(task, amount)

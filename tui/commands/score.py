@@ -45,7 +45,8 @@ def score(
     from core.eventjson import encode_batch
     from core.mutes import Mutes
 
-    jobs = _jobs(bulk.check_sources(paths), target, folder)
+    sources = bulk.check_sources(paths)
+    jobs = _jobs(sources, target, folder)
     choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
     _, calibration = choice.read()
     if threshold is None:
@@ -53,12 +54,15 @@ def score(
     is_muted = Mutes().predicate()
     begin = choice.load(explain_from=threshold)
     any_flagged = False
-    for path, sources in jobs:
-        with output.opened(path) as out:
-            for events in (batch for source in sources for batch in bulk.score(source, begin)):
-                flagged = [event for event in events if event.flagged(threshold) and not (is_muted and is_muted(event))]
-                any_flagged |= bool(flagged)
-                out.write(encode_batch(flagged if flagged_only else events, threshold, is_muted))
+    with bulk.progress("scoring", sources) as advance:
+        for path, inputs in jobs:
+            with output.opened(path) as out:
+                for events in (batch for source in inputs for batch in bulk.score(source, begin, advance)):
+                    flagged = [
+                        event for event in events if event.flagged(threshold) and not (is_muted and is_muted(event))
+                    ]
+                    any_flagged |= bool(flagged)
+                    out.write(encode_batch(flagged if flagged_only else events, threshold, is_muted))
     return int(any_flagged)
 
 
