@@ -34,7 +34,11 @@ class Checkpoint:
 
     looked_ns: int
     """Wall time, in ns, before which all paths had been looked at."""
+    given: frozenset[str]
+    """The absolute paths that were followed: a file of theirs that is no source here is newer than the checkpoint."""
     sources: Mapping[str, Sequence[Saved]]
+    known: Sequence[Position] = ()
+    """Files that were dealt with, or that are copies: they are not to be taken for new ones."""
 
 
 class CheckpointError(Exception):
@@ -62,11 +66,19 @@ def load(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint:
     if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
         raise CheckpointError(f"{name} is not a checkpoint of this version")
     try:
-        sources = {_path(key): [_saved(entry) for entry in entries] for key, entries in document["sources"].items()}
-        checkpoint = Checkpoint(int(document["looked_ns"]), sources)
+        sources = {
+            _path(key): [Saved(_position(entry), int(entry["size"])) for entry in entries]
+            for key, entries in document["sources"].items()
+        }
+        checkpoint = Checkpoint(
+            int(document["looked_ns"]),
+            frozenset(map(_path, document["given"])),
+            sources,
+            [_position(entry) for entry in document["known"]],
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CheckpointError(f"the checkpoint {name} is damaged") from None
-    if not any(map(is_ours, sources)):
+    if not any(map(is_ours, checkpoint.given)):
         raise CheckpointError(f"the checkpoint {name} is of other logs")
     return checkpoint
 
@@ -77,7 +89,12 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "schema": _SCHEMA,
         "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "looked_ns": checkpoint.looked_ns,
-        "sources": {_key(source): [_entry(saved) for saved in files] for source, files in checkpoint.sources.items()},
+        "given": sorted(map(_key, checkpoint.given)),
+        "sources": {
+            _key(source): [_entry(saved.position) | {"size": saved.size} for saved in files]
+            for source, files in checkpoint.sources.items()
+        },
+        "known": [_entry(position) for position in checkpoint.known],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -114,22 +131,20 @@ def _path(key: str) -> str:
     return os.fsdecode(key.encode("latin-1"))
 
 
-def _entry(saved: Saved) -> dict[str, Any]:
-    position = saved.position
+def _entry(position: Position) -> dict[str, Any]:
     return {
         "file": position.file,
         "head": [position.head.length, position.head.digest.hex()],
         "offset": position.offset,
         "number": position.number,
         "mark": [position.mark.length, position.mark.digest.hex()],
-        "size": saved.size,
     }
 
 
-def _saved(entry: dict[str, Any]) -> Saved:
+def _position(entry: dict[str, Any]) -> Position:
     device, inode = entry["file"]
     head, mark = (Fingerprint(int(length), bytes.fromhex(digest)) for length, digest in (entry["head"], entry["mark"]))
     position = Position((int(device), int(inode)), head, int(entry["offset"]), int(entry["number"]), mark)
     if min(position.offset, position.number, head.length, mark.length) < 0 or mark.length > position.offset:
         raise ValueError("a place that cannot be")
-    return Saved(position, int(entry["size"]))
+    return position

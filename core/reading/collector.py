@@ -22,8 +22,10 @@ from core.reading.source import Source
 
 _READ_BYTES = 1 << 18
 # Of many files each gets a smaller turn, so that none waits long.
-_SHARED_READ_BYTES = 1 << 16
+_SHARE = 4
 _REMEMBERED_FILES = 1024
+# Of these so many are kept in a checkpoint, for what may happen within its second.
+_KEPT_FILES = 64
 # Sizes of more files than these are taken from the last sweep.
 _MOST_MEASURED = 256
 # Files that grew within these seconds are looked at without being asked to, unless they are many.
@@ -39,6 +41,8 @@ class Collector:
         paths: Sequence[Path],
         is_wanted: Callable[[str], bool],
         *,
+        batch_lines: int = BATCH_LINES,
+        read_bytes: int = _READ_BYTES,
         max_open_files: int | None = None,
         keeps_positions: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -49,6 +53,8 @@ class Collector:
         self._trees: dict[str, Tree] = {}
         self.sources: dict[str, Source] = {}
         """By absolute path."""
+        self._batch_lines = batch_lines
+        self._read_bytes = read_bytes
         self._outbox = Outbox()
         self._shared = Shared(
             emit=self._outbox.put,
@@ -71,7 +77,7 @@ class Collector:
 
     def means(self, path: str) -> bool:
         """Whether a path is one of the given ones or in a given directory."""
-        return path in self._given or any(path.startswith(root + os.sep) for root in self._given)
+        return any(map(_is_under(path), self._given))
 
     def followed(self, path: str) -> str | None:
         """Return the followed path that this is, or that links to it."""
@@ -88,6 +94,8 @@ class Collector:
         """Look for the first time; begin at the start of files, some lines from their end, or where they were left."""
         self._shared.looked_ns = resumed.looked_ns if resumed else time.time_ns()
         began_ns = time.time_ns()
+        for position in resumed.known if resumed else ():
+            self._shared.memory.remember(position)
         self._discover(late=False)
         known: Mapping[str, Sequence[Saved]] = resumed.sources if resumed else {}
         for path in known:
@@ -97,10 +105,10 @@ class Collector:
         if read_back_lines:
             lines = max(1, read_back_lines // max(1, len(self.sources)))
         for path, source in self.sources.items():
-            if saved := known.get(path):
-                source.resume(saved)
+            if resumed and any(map(_is_under(path), resumed.given)):
+                source.resume(known.get(path, ()))
             else:
-                source.begin(None if resumed else lines)
+                source.begin(lines)
             self._activate(source)
         self._shared.looked_ns = began_ns
         self._shared.siblings.forget()
@@ -151,22 +159,23 @@ class Collector:
                 self._trees[root] = Tree(root, self._is_wanted)
                 if waiting := self.sources.pop(root, None):
                     waiting.notify(NoticeKind.APPEARED, "is there, a directory")
-                elif not self._add(self._trees[root].scan()):
+                elif not self._add(self._trees[root].scan(), late=late):
                     self._shared.emit(Notice(name, NoticeKind.WAITING, "has no logs yet: waiting for some"))
             if tree := self._trees.get(root):
-                found += self._add(tree.scan(everything=everything))
+                found += self._add(tree.scan(everything=everything), late=late)
             elif root not in self.sources:
                 self.sources[root] = Source(root, name, self._shared, is_given=True)
         if late and found:
             text = "is new" if len(found) == 1 else f"is new, and {len(found) - 1} other files"
             self._shared.emit(Notice(found[0], NoticeKind.APPEARED, text, len(found)))
 
-    def _add(self, paths: Iterable[str]) -> list[str]:
+    def _add(self, paths: Iterable[str], *, late: bool) -> list[str]:
         """Follow the paths that are not followed yet; return their names."""
         added = []
         for path in paths:
             if path not in self.sources:
-                self.sources[path] = source = Source(path, self._display_name(path), self._shared, is_given=False)
+                name = self._display_name(path)
+                self.sources[path] = source = Source(path, name, self._shared, is_given=False, was_absent=late)
                 added.append(source.name)
         return added
 
@@ -185,14 +194,14 @@ class Collector:
     def gather(self) -> ReadBatch:
         """Return what can be read now, at most 2,000 lines or 50 ms of reading; empty when there is nothing."""
         deadline = self._clock() + BATCH_SECONDS
-        while self._outbox.lines < BATCH_LINES and (turns := self._warming or self._active):
+        while self._outbox.lines < self._batch_lines and (turns := self._warming or self._active):
             source, _ = turns.popitem(last=False)
-            if source.read(_SHARED_READ_BYTES if turns else _READ_BYTES):
+            if source.read(self._read_bytes // _SHARE if turns else self._read_bytes):
                 self._activate(source)
                 self._recent[source] = self._clock()
             if self._outbox.lines and self._clock() > deadline:
                 break
-        return replace(self._outbox.take(), behind=self.behind())
+        return replace(self._outbox.take(self._batch_lines), behind=self.behind())
 
     @property
     def has_more(self) -> bool:
@@ -224,11 +233,19 @@ class Collector:
 
     def checkpoint(self) -> Checkpoint:
         """Return how far the consumer has come in every file."""
+        # Where reading lags, what happened since is noticed only when it catches up.
+        looked_ns = min((source.verified_ns for source in self.sources.values()), default=self._shared.looked_ns)
         return Checkpoint(
-            self._shared.looked_ns,
+            looked_ns,
+            frozenset(self._given),
             {path: files for path, source in self.sources.items() if (files := source.saved())},
+            self._shared.memory.latest(_KEPT_FILES),
         )
 
     def close(self) -> None:
         """Close all files."""
         self._shared.descriptors.release_all()
+
+
+def _is_under(path: str) -> Callable[[str], bool]:
+    return lambda root: path == root or path.startswith(root + os.sep)

@@ -64,6 +64,10 @@ class Position(NamedTuple):
         )
 
 
+NOWHERE = Position((0, 0), EMPTY, 0, 0, EMPTY)
+"""Before any file."""
+
+
 class Memory:
     """The places up to which files were read that are not open any more, the most recent ones.
 
@@ -80,6 +84,10 @@ class Memory:
         self._positions.move_to_end(position.file)
         while len(self._positions) > self._capacity():
             self._positions.popitem(last=False)
+
+    def latest(self, count: int) -> list[Position]:
+        """Return the places remembered last, oldest first."""
+        return list(self._positions.values())[-count:]
 
     def recall(self, file: FileId, fd: int) -> Position | None:
         """Return the place at which this file was left, unless another file has its inode now."""

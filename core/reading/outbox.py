@@ -26,12 +26,12 @@ class Outbox:
         if isinstance(entry, Chunk):
             self.lines += len(entry.lines)
 
-    def take(self) -> ReadBatch:
-        """Return the next batch, without `behind`: at most 2,000 lines, all of them warm-up or none."""
+    def take(self, most: int = BATCH_LINES) -> ReadBatch:
+        """Return the next batch, without `behind`: at most `most` lines, all of them warm-up or none."""
         items: list[Item] = []
         # Where each file's lines of this batch end; a place is worked out once a file, not once a chunk.
         ends: dict[FileTail, Callable[[], Position]] = {}
-        room, warm_up = BATCH_LINES, None
+        room, warm_up = most, None
         while self._entries and room:
             entry = self._entries[0]
             if isinstance(entry, Notice):
@@ -50,7 +50,7 @@ class Outbox:
                 entry.lines = entry.lines[len(taken) :]
             else:
                 self._entries.popleft()
-        self.lines -= BATCH_LINES - room
+        self.lines -= most - room
         positions = []
         for tail, end in ends.items():
             position = end()

@@ -41,21 +41,22 @@ def open_holder(position: Position, siblings: Iterable[Sibling], shared: Shared)
     return best
 
 
-def open_between(previous: Position, current: FileTail, siblings: Iterable[Sibling], shared: Shared) -> list[FileTail]:
+def open_between(
+    previous: Position, current: FileTail | None, siblings: list[Sibling], *, since_ns: int, shared: Shared
+) -> list[int]:
     """Open the files, oldest first, that were the log's after `previous` and before `current` and were never seen.
 
-    Such a file was written to since the last look, is not one that is being read or was, is not older than `previous`
+    Such a file was written to after `since_ns`, is not one that is being read or was, is not older than `previous`
     by its name, and begins differently from both, of which it would else be a copy.
     """
-    siblings = list(siblings)
     previous_path = path_of(previous.file, siblings)
-    found: list[tuple[int, FileTail]] = []
+    found: list[tuple[int, int]] = []
     for sibling in siblings:
         if sibling.is_compressed or (previous_path and is_older(sibling.path, previous_path)):
             continue
         with suppress(OSError):
             status = os.stat(sibling.path)
-            if status.st_mtime_ns < shared.looked_ns - CLOCK_GRAIN_NS or not status.st_size:
+            if status.st_mtime_ns < since_ns - CLOCK_GRAIN_NS or not status.st_size:
                 continue
             if file_id(status) in shared.tails:
                 continue
@@ -66,25 +67,30 @@ def open_between(previous: Position, current: FileTail, siblings: Iterable[Sibli
                 _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
                 os.close(fd)
             else:
-                found.append((status.st_mtime_ns, FileTail(current.name, fd)))
-    return [tail for _, tail in sorted(found, key=lambda pair: pair[0])]
+                found.append((status.st_mtime_ns, fd))
+    return [fd for _, fd in sorted(found)]
 
 
-def note_recent(siblings: Iterable[Sibling], shared: Shared) -> None:
-    """Remember the rotated files that were there before, lest one be taken for a file that came between two looks."""
+def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = False) -> None:
+    """Remember the rotated files that were there before, lest one be taken for a file that came between two looks.
+
+    Those written to lately are enough, unless one may be written to again.
+    """
     for sibling in siblings:
         with suppress(OSError):
-            if sibling.is_compressed or os.stat(sibling.path).st_mtime_ns < shared.looked_ns - _RECENT_NS:
+            changed_ns = os.stat(sibling.path).st_mtime_ns
+            if sibling.is_compressed or not (even_old or changed_ns > shared.looked_ns - _RECENT_NS):
                 continue
             fd = shared.descriptors.open(sibling.path)
-            _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
+            if file_id(os.fstat(fd)) not in shared.tails:
+                _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
             os.close(fd)
 
 
-def _is_copy(fd: int, previous: Position, current: FileTail) -> bool:
+def _is_copy(fd: int, previous: Position, current: FileTail | None) -> bool:
     head = os.pread(fd, HEAD_BYTES, 0)
     # A copy that is being made has only the beginning of what it will have.
-    current_head = os.pread(current.fd, len(head), 0)
+    current_head = os.pread(current.fd, len(head), 0) if current else b""
     return (previous.head.length > 0 and previous.head.opens(head)) or (
         len(current_head) > 0 and head.startswith(current_head)
     )

@@ -11,9 +11,9 @@ from contextlib import suppress
 from core.events import Notice, NoticeKind
 from core.reading.checkpoint import Saved
 from core.reading.content import Content, refusal
-from core.reading.identity import EMPTY, Position, file_id
+from core.reading.identity import EMPTY, NOWHERE, Position, file_id
 from core.reading.places import MOST_COUNTED_BYTES, count_lines, last_line_end, last_lines
-from core.reading.search import note_recent, open_between, open_holder, path_of
+from core.reading.search import note_known, open_between, open_holder, path_of
 from core.reading.shared import Shared
 from core.reading.tail import Chunk, FileTail, NotTextError, RewrittenError
 
@@ -28,7 +28,7 @@ class Source:
 
     __slots__ = ("current", "gone_since", "is_given", "leaving", "name", "path", "retired", "shared", "trouble")
 
-    def __init__(self, path: str, name: str, shared: Shared, *, is_given: bool) -> None:
+    def __init__(self, path: str, name: str, shared: Shared, *, is_given: bool, was_absent: bool = False) -> None:
         self.path = path
         self.name = name
         """The path as the operator knows it, safe to print."""
@@ -40,7 +40,7 @@ class Source:
         """Oldest first: files that left the path, read until they have not grown for a while."""
         self.leaving: tuple[FileTail, ...] = ()
         """Files read to their end whose lines the consumer has not dealt with yet."""
-        self.gone_since: float | None = None
+        self.gone_since: float | None = shared.clock() if was_absent else None
         self.trouble = ""
 
     @property
@@ -78,12 +78,12 @@ class Source:
 
     def begin(self, read_back_lines: int | None) -> None:
         """Look for the first time; begin at the last lines of what is there, or (None) at its start."""
-        note_recent(self.shared.siblings.of(self.path), self.shared)
+        siblings = self.shared.siblings.of(self.path)
+        note_known(siblings, self.shared, even_old=not os.path.exists(self.path))
         self.look()
         tail = self.current
-        if tail is None:
-            self._say_awaited()
-        elif read_back_lines is not None and tail.content is Content.TEXT:
+        self._say_awaited()
+        if tail is not None and read_back_lines is not None and tail.content is Content.TEXT:
             place, end = last_lines(tail.fd, read_back_lines)
             if not place.is_counted:
                 text = f"begun {place.offset} bytes into the file: line numbers count from there"
@@ -102,10 +102,10 @@ class Source:
         found = bool(self.retired)
         # A file that is still at the path is taken back from those that left it.
         self.look()
-        if self.current is None:
-            self._say_awaited()
-        elif not found:
-            self._read_between(files[-1].position, self.current)
+        if not found:
+            self._read_between(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
+        self._say_awaited()
+        note_known(self.shared.siblings.of(self.path), self.shared)
 
     def _find_again(self, position: Position) -> FileTail | None:
         fd: int | None = None
@@ -121,6 +121,11 @@ class Source:
         if fd is None:
             return None
         return FileTail(self.name, fd, at=position._replace(file=file_id(os.fstat(fd))))
+
+    @property
+    def verified_ns(self) -> int:
+        """A wall time, in ns, after which nothing was noticed that would have to be."""
+        return self.current.verified_ns if self.current else self.shared.looked_ns
 
     def saved(self) -> list[Saved]:
         """Return how far the consumer has come in each file, and how much is known to be in it."""
@@ -172,8 +177,12 @@ class Source:
             if status.st_size < tail.size:
                 self._replace_content(tail)
             tail.size = status.st_size
+            tail.verified_ns = self.shared.looked_ns
             return False
-        return not tail.unchanged(status)
+        if tail.unchanged(status):
+            tail.verified_ns = self.shared.looked_ns
+            return False
+        return True
 
     def look_at_retired(self) -> bool:
         """Look whether files that left the path have grown, and let go those that have not for long."""
@@ -198,6 +207,7 @@ class Source:
     def _missing(self) -> bool:
         if self.current:
             self._retire(self.current)
+        self._read_between(self.retired[-1].position if self.retired else NOWHERE, None, self.shared.looked_ns)
         now = self.shared.clock()
         if self.gone_since is None:
             self.gone_since = now
@@ -243,10 +253,10 @@ class Source:
         position = self.shared.memory.recall(file_id(status), fd)
         tail = FileTail(self.name, fd, at=position)
         self._hold(tail)
-        if previous is not None:
-            self._read_between(previous.position, tail)
-            if not self.trouble:
-                self.notify(NoticeKind.ROTATED, "rotated: going on with the new file")
+        if previous is not None or self.gone_since is not None:
+            self._read_between(previous.position if previous else NOWHERE, tail, self.shared.looked_ns)
+        if previous is not None and not self.trouble:
+            self.notify(NoticeKind.ROTATED, "rotated: going on with the new file")
         self.current = tail
         self._out_of_trouble()
         return True
@@ -261,6 +271,7 @@ class Source:
         return True
 
     def _hold(self, tail: FileTail) -> None:
+        tail.verified_ns = self.shared.looked_ns
         self.shared.descriptors.hold(tail)
         self.shared.tails[tail.file] = tail
 
@@ -292,6 +303,9 @@ class Source:
         try:
             if tail.fd < 0 and not self._reopen(tail):
                 return False
+            # An empty file looks the same after it was written, copied and truncated.
+            if not tail.head.length and self._read_between(tail.position, tail, tail.verified_ns):
+                return True
             chunk = tail.read(limit)
         except RewrittenError:
             self._content_is_gone(tail)
@@ -302,6 +316,7 @@ class Source:
             if error.errno == errno.ESTALE:
                 self.shared.descriptors.release(tail)
             return self._in_trouble(error)
+        tail.verified_ns = self.shared.looked_ns
         if self.trouble and tail is self.current:
             self._out_of_trouble()
         if tail.size < known:
@@ -359,11 +374,12 @@ class Source:
             self._hold(tail)
             self._retire(tail)
             self.current = new
-        self._read_between(tail.position, new)
+        self._read_between(tail.position, new, tail.verified_ns)
 
     def _replace_content(self, tail: FileTail) -> FileTail:
         """Let a new tail take over the descriptor of a file whose content was replaced."""
         new = FileTail(self.name, tail.fd)
+        new.verified_ns = self.shared.looked_ns
         self.shared.descriptors.hand_over(tail, new)
         tail.fd = -1
         self.shared.tails[new.file] = new
@@ -376,9 +392,13 @@ class Source:
         else:
             self.notify(NoticeKind.TRUNCATED, "truncated: reading from its beginning")
 
-    def _read_between(self, previous: Position, current: FileTail) -> None:
-        """Read the files too that came and went between the last look and this one."""
-        for tail in open_between(previous, current, self.shared.siblings.of(self.path), self.shared):
-            self._hold(tail)
+    def _read_between(self, previous: Position, current: FileTail | None, since_ns: int) -> bool:
+        """Read the files too that came and went since the last look; return whether there are any."""
+        siblings = self.shared.siblings.of(self.path)
+        found = open_between(previous, current, siblings, since_ns=since_ns, shared=self.shared)
+        for fd in found:
+            tail = FileTail(self.name, fd)
             tail.quiet_since = self.shared.clock()
+            self._hold(tail)
             self.retired = (*self.retired, tail)
+        return bool(found)

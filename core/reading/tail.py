@@ -59,7 +59,7 @@ class FileTail:
 
     __slots__ = (
         "committed", "content", "decoder", "delivered", "fd", "file", "head", "mark", "mtime_ns", "name", "number",
-        "quiet_since", "read_to", "refused", "size", "warm_up_to",
+        "quiet_since", "read_to", "refused", "size", "verified_ns", "warm_up_to",
     )  # fmt: skip
 
     def __init__(self, name: str, fd: int, *, at: Position | None = None) -> None:
@@ -85,6 +85,8 @@ class FileTail:
         """Lines before this offset are read to warm up."""
         self.quiet_since = 0.0
         """Since when a file that was rotated away has not grown, in seconds of the monotonic clock."""
+        self.verified_ns = 0
+        """A wall time, in ns, after which the content was seen to be what it had been."""
         self.refused = False
         """Whether this is no log; it is looked at only to see when it becomes another file."""
         self.content = Content.TEXT
