@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -50,6 +51,13 @@ WIDE: Final = 120
 """Width from which the table and the detail stand side by side."""
 
 
+class PlainScrollBar(ScrollBarRender):
+    """A scroll bar of whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
 class Frame(App[None], inherit_bindings=False):
     """Draws the session. What keys do is in the classes built on this one."""
 
@@ -82,6 +90,7 @@ class Frame(App[None], inherit_bindings=False):
         self.config = config
         self.keys = config.keys
         self.glyphs = glyphs_for(os.environ)
+        ScrollBar.renderer = PlainScrollBar if self.glyphs.only_ascii else ScrollBarRender
         self.failure = ""
         """Why scoring stopped; empty while it goes on."""
         self.table = EventTable(session, self.palette, self.glyphs, config.columns)
@@ -113,6 +122,8 @@ class Frame(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Say something before anything is known."""
         self.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
+        # The shell wrote over the picture while the app was stopped.
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
         self.table.focus()
         self.draw()
 
@@ -267,6 +278,10 @@ class Frame(App[None], inherit_bindings=False):
         if self.detail_open:
             self.why.scroll_to(y=0, animate=False)
         self.draw()
+
+    def on_event_table_restyled(self) -> None:
+        """Put the names of the columns over them."""
+        self.draw_bars()
 
     def on_event_table_chosen(self) -> None:
         """Open the detail of what was double-clicked."""

@@ -26,6 +26,7 @@ class Terminal:
         self, command: Sequence[str], *, columns: int = 80, rows: int = 24, environment: Mapping[str, str] | None = None
     ) -> None:
         self.bytes_written = 0
+        self.written = bytearray()
         self._changed = threading.Condition()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -102,6 +103,7 @@ class Terminal:
             with self._changed:
                 if data:
                     self.bytes_written += len(data)
+                    self.written += data
                     self._stream.feed(data)
                 else:
                     self._ended = True

@@ -32,6 +32,9 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
     class CursorMoved(Message):
         """The cursor stands on another row, or follows or no longer does."""
 
+    class Restyled(Message):
+        """Columns may be of other widths than before."""
+
     class Chosen(Message):
         """A row was double-clicked."""
 
@@ -63,6 +66,8 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         )
         self._strips.clear()
         self.refresh()
+        if self._look.layout != look.layout:
+            self.post_message(self.Restyled())
 
     @property
     def _width(self) -> int:

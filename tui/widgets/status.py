@@ -54,7 +54,7 @@ def status_line(
             7,
         )
     )
-    if session.update is not None:
+    if session.update is not None and session.update.phase != "loading":
         pieces += _flow(session, session.update, palette)
     return _fit(pieces, width)
 

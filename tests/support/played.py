@@ -1,0 +1,76 @@
+"""`python -m tests.support.played calm|hostile|stubborn`: the app on a made-up stream, for tests in a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from core.events import Channel as ReasonChannel
+from core.events import Item, Notice, NoticeKind, Reason, Update
+from core.reading.decoder import escape, printable
+from tests.support.events import scored_event
+from tests.support.screen import some_events, stream, update
+from tui.app import TailsightApp, run_app
+
+ATTACKS = (
+    b"\x1b]0;owned\x07",
+    b"\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\",
+    b"\x1b]52;c;b3duZWQ=\x07",
+    b"\x1b[2J\x1b[H\x1b[31m",
+    b"\x1bP+q544e\x1b\\",
+    b"\x9b2J\x90q\x9d0;owned\x9c",
+    "\u202egnp.exe\u2066\u200f\u061c".encode(),
+    b"nul \x00 bell \x07 backspace \x08\x08 return \r",
+    b"[@click=app.quit]quit[/] [/] [bold red]markup[/bold red] [link=http://evil]x[/link]",
+    b"\xff\xfe\xed\xa0\x80",
+)
+
+
+def hostile_events() -> Iterator[Item]:
+    """Yield rows in which every field tries to reach the terminal, as the reader hands them on and raw."""
+    for number, attack in enumerate(ATTACKS, 1):
+        raw = attack.decode("utf-8", "backslashreplace")
+        for text in (printable(attack), raw):
+            yield scored_event(
+                0.9,
+                1_000.0 + number,
+                seq=number,
+                line=number,
+                source=f"/var/log/{text}.log",
+                service=text,
+                level="ERROR",
+                message=f"{text} message\n{text}",
+                request_id=f"req-{text}",
+                instance_id=text,
+                template=f"{text} template",
+                reasons=(Reason(ReasonChannel.RULE, "new_template", f"{text} reason", weight=1.0),),
+            )
+            yield Notice(f"/var/log/{text}", NoticeKind.ROTATED, f"{text} notice")
+
+
+def stubborn(stop: threading.Event) -> Iterator[Update]:
+    """Send some rows, then hear nothing for a minute, as an import of torch does not."""
+    yield update(some_events(20))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+STREAMS: dict[str, Callable[[threading.Event], Iterator[Update]]] = {
+    "calm": stream(update(some_events(50))),
+    "hostile": stream(update(list(hostile_events()))),
+    "stubborn": stubborn,
+}
+
+
+def main() -> int:
+    """Run it."""
+    name = sys.argv[1]
+    sources = escape(ATTACKS[0].decode()) + ATTACKS[0].decode() if name == "hostile" else "/var/log/nova"
+    return run_app(TailsightApp(STREAMS[name], sources=sources))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
