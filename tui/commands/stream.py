@@ -50,11 +50,12 @@ def with_alerts(
     on_failure: Callable[[str], None],
 ) -> Iterator[Update]:
     """Pass the updates on, and tell Slack of their episodes where a webhook is set."""
-    from core.alerts import Alerter
-
     if not settings.webhook:
         yield from updates
         return
+
+    from core.alerts import Alerter
+
     with Alerter(settings, on_failure, host=socket.gethostname()) as alerter:
         for update in updates:
             alerter.take(update, threshold, mutes.predicate())
