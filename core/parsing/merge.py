@@ -95,7 +95,7 @@ class EventStream:
                 continue
             for item in found:
                 if isinstance(item, LogEvent) and item.timestamp is not None:
-                    out += self._merger.push(self._overdue(item.timestamp - HOLD_SECONDS))
+                    out += self._merger.push(self._overdue(item.timestamp - HOLD_SECONDS, source))
                 out += self._merger.push((item,))
             self._remember(source, parser)
         return out
@@ -118,12 +118,12 @@ class EventStream:
         if parser.opened is not None:
             heapq.heappush(self._opened, (parser.opened, source))
 
-    def _overdue(self, moment: float) -> list[LogEvent]:
-        """Close what was opened at that moment or before."""
+    def _overdue(self, moment: float, going_on: str) -> list[LogEvent]:
+        """Close what was opened at that moment or before by any source but the one that goes on."""
         closed: list[LogEvent] = []
         while self._opened and self._opened[0][0] <= moment:
             opened, source = heapq.heappop(self._opened)
             parser = self._parsers[source]
-            if parser.opened == opened:
+            if parser.opened == opened and source != going_on:
                 closed += parser.close()
         return closed
