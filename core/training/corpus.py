@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import SourceError
-from core.events import LogEvent
+from core.events import LogEvent, LogLine
 from core.parsing import Parser
 from core.reading.decoder import LineDecoder
 from core.templates import MessageFacts, Templater
@@ -67,19 +67,31 @@ def read_runs(folder: Path) -> list[Run]:
     return sorted(runs, key=lambda run: run.started)
 
 
-def read_streams(folder: Path, runs: list[Run], progress: Progress) -> list[Stream]:
+def read_streams(folder: Path, runs: Sequence[Run], progress: Progress) -> list[Stream]:
     """Read and parse the logs of these runs, in the order of the runs."""
-    wanted = {run.file: run for run in runs}
     streams: dict[str, Stream] = {}
     templater = Templater()
+    for run, lines in read_logs(folder, {run.file: run for run in runs}):
+        parser = Parser(run.file)
+        found = [*parser.feed(lines), *parser.close()]
+        events = tuple(event for event in found if isinstance(event, LogEvent) and event.known_format)
+        facts = tuple(templater.facts(event.logger, event.head) for event in events)
+        streams[run.file] = Stream(run, events, facts)
+        progress("reading the corpus", len(streams), len(runs))
+    return [streams[run.file] for run in runs]
+
+
+def read_logs(folder: Path, runs: Mapping[str, Run]) -> Iterator[tuple[Run, list[LogLine]]]:
+    """Read the logs of these runs, by file name, in the order in which they lie; SourceError where one is missing."""
+    missing = set(runs)
     for name, content in _files(folder):
-        if name in wanted:
-            streams[name] = _parse(wanted[name], content, templater)
-            progress("reading the corpus", len(streams), len(wanted))
-    missing = wanted.keys() - streams.keys()
+        run = runs.get(name)
+        if run is not None:
+            missing.discard(name)
+            decoder = LineDecoder(name)
+            yield run, [*decoder.feed(content), *decoder.flush()]
     if missing:
         raise SourceError(f"{folder}: the log of {len(missing)} runs is missing, {min(missing)} among them")
-    return [streams[run.file] for run in runs]
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -89,23 +101,14 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
         return
     try:
-        with tarfile.open(folder / "runs.tar.xz") as archive:
+        # One pass: seeking in a compressed archive would unpack it again for every file.
+        with tarfile.open(folder / "runs.tar.xz", "r|xz") as archive:
             for member in archive:
                 content = archive.extractfile(member)
                 if content is not None:
                     yield Path(member.name).name, content.read()
     except (OSError, tarfile.TarError) as error:
         raise SourceError(f"{folder / 'runs.tar.xz'}: cannot be read ({error})") from error
-
-
-def _parse(run: Run, content: bytes, templater: Templater) -> Stream:
-    decoder = LineDecoder(run.file)
-    lines = [*decoder.feed(content), *decoder.flush()]
-    parser = Parser(run.file)
-    found = [*parser.feed(lines), *parser.close()]
-    events = tuple(event for event in found if isinstance(event, LogEvent) and event.known_format)
-    facts = tuple(templater.facts(event.logger, event.head) for event in events)
-    return Stream(run, events, facts)
 
 
 def _run(row: dict[str, str]) -> Run:

@@ -18,6 +18,8 @@ from core import schema
 from core.model import REACH, ModelConfig, Transformer
 from core.training.dataset import Example
 
+_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.5, "warm": 0.3}
+"""What the shipped baseline knows is what most of the learning is for."""
 _CHUNK: Final = 384
 """Events of a chunk that are learned from; those before them that they see come on top."""
 _BATCH: Final = 24
@@ -88,7 +90,7 @@ def _weights(example: Example) -> NDArray[np.float32]:
     weights = np.ones(len(positive), np.float32)
     if count:
         weights[positive] = 8.0 / count**0.5
-    return weights
+    return weights * np.float32(_VIEW_WEIGHTS[example.view])
 
 
 def chunks(bounds: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
@@ -145,7 +147,7 @@ def fit(
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            total, parts, step = total + float(loss), parts + 1, step + 1
+            total, parts, step = total + loss.item(), parts + 1, step + 1
             progress(f"epoch {epoch + 1} of {options.epochs}, loss {total / parts:.4f}", step, steps)
         curve.loss.append(total / max(parts, 1))
         curve.validation_loss.append(_validation_loss(model, validation, options, device))
@@ -264,7 +266,7 @@ def _resume(
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["torch"])
-    inner = draw.bit_generator.state
+    inner = dict(draw.bit_generator.state)
     inner["state"] = dict(zip(("state", "inc"), map(int, state["draw"]), strict=True))
     draw.bit_generator.state = inner
     return Curve(list(state["loss"]), list(state["validation_loss"])), len(state["loss"])

@@ -36,8 +36,8 @@ class Outcome:
 
     @property
     def hours(self) -> float:
-        """Length of the stream by its own stamps."""
-        return float(self.timestamps.max() - self.timestamps.min()) / 3600.0 if len(self.timestamps) else 0.0
+        """Length of the stream by its own stamps; a pause counts for five minutes at most, for it may be cut out."""
+        return float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, 300.0).sum()) / 3600.0
 
     def best_after_onset(self) -> float:
         """Highest score from the onset on; 0 where nothing was logged any more."""
@@ -114,15 +114,40 @@ def summarise(outcomes: Sequence[Outcome], threshold: float) -> Summary:
     )
 
 
-def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
-    """Average precision of the scores as a ranking of the events of failed requests, over the runs that have some."""
+def average_precision(truth: NDArray[np.bool_], scores: Float64) -> float:
+    """Average precision of scores as a ranking; nan where nothing is true."""
     from sklearn.metrics import average_precision_score  # noqa: PLC0415 (slow to import)
 
+    return float(average_precision_score(truth, scores)) if truth.any() else float("nan")
+
+
+def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
+    """Average precision of the scores as a ranking of the events of failed requests among what came before the onset.
+
+    Over the streams that have such requests; what else came after the onset may be as wrong, and is left out.
+    """
     known = [outcome for outcome in outcomes if outcome.failed is not None and outcome.failed.any()]
-    if not known:
-        return float("nan")
-    truth = np.concatenate([outcome.failed for outcome in known if outcome.failed is not None])
-    return float(average_precision_score(truth, np.concatenate([outcome.scores for outcome in known])))
+    truth, scores = [np.zeros(0, np.bool_)], [np.zeros(0)]
+    for outcome in known:
+        assert outcome.failed is not None
+        assert outcome.onset is not None
+        keep = outcome.failed | (outcome.timestamps < outcome.onset)
+        truth.append(outcome.failed[keep])
+        scores.append(outcome.scores[keep])
+    return average_precision(np.concatenate(truth), np.concatenate(scores))
+
+
+def bootstrap_rate(outcomes: Sequence[Outcome], threshold: float, draws: int = 1000) -> tuple[float, float]:
+    """95 % interval of the false episodes per hour, over which healthy streams happened to be seen."""
+    healthy = [outcome for outcome in outcomes if outcome.onset is None]
+    if not healthy:
+        return float("nan"), float("nan")
+    false = np.array([episode_count(o.timestamps, o.scores, threshold) for o in healthy], np.float64)
+    hours = np.array([outcome.hours for outcome in healthy])
+    picks = np.random.default_rng(0).integers(0, len(healthy), (draws, len(healthy)))
+    rates = false[picks].sum(axis=1) / np.maximum(hours[picks].sum(axis=1), 1e-9)
+    low, high = np.quantile(rates, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -> Calibration:
@@ -138,7 +163,7 @@ def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -
 
 
 def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15) -> float:
-    """Mean distance between score and share of anomalies, over events scored at least `least`, in bins of equal count."""
+    """Mean distance between score and share of anomalies over events scored `least` or more, in bins of equal count."""
     keep = scores >= least
     scores, truth = scores[keep], truth[keep]
     if not len(scores):

@@ -1,0 +1,76 @@
+"""Move the scores so that 0.5 is the threshold to ship, and stretch them so that they read as probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.episodes import episode_count
+from core.model import Transformer
+from core.training.measure import Outcome, expected_calibration_error
+
+Float64 = NDArray[np.float64]
+
+FALSE_PER_HOUR = 0.10
+"""False episodes per hour of healthy log that the calibrated threshold allows."""
+
+_STRETCHES = np.geomspace(0.15, 3.0, 40)
+
+
+def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_HOUR) -> float:
+    """Find the logit that becomes score 0.5; `outcomes` hold logits in place of scores.
+
+    Of all that keep to the false episodes allowed, it is one that finds the most incidents; where a whole stretch
+    does, its middle, so that logs a little unlike those of validation fall on the right side.
+    """
+    healthy = [outcome for outcome in outcomes if outcome.onset is None]
+    best = np.array([_best(outcome) for outcome in outcomes if outcome.onset is not None])
+    hours = sum(outcome.hours for outcome in healthy)
+    peaks = np.concatenate([np.sort(outcome.scores)[-20:] for outcome in healthy])
+    candidates = np.unique(np.concatenate((peaks, best)))
+    allowed = [logit for logit in candidates.tolist() if _false(healthy, logit) <= false_per_hour * hours]
+    if not allowed:
+        return float(candidates.max())
+    found = max((best >= logit).sum() for logit in allowed)
+    stretch = [logit for logit in allowed if (best >= logit).sum() == found]
+    return float(min(stretch) + max(stretch)) / 2
+
+
+def choose_stretch(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:
+    """Find the factor on the logits around `centre` that makes scores most like probabilities."""
+    known = targets >= 0
+    truth = targets[known] == 1
+    distance = logits[known] - centre
+    errors = [expected_calibration_error(sigmoid(factor * distance), truth) for factor in _STRETCHES]
+    return float(_STRETCHES[int(np.argmin(errors))])
+
+
+def calibrated(outcomes: Sequence[Outcome], centre: float, factor: float) -> list[Outcome]:
+    """Turn logits into calibrated scores."""
+    return [replace(outcome, scores=sigmoid(factor * (outcome.scores - centre))) for outcome in outcomes]
+
+
+def fold_in(model: Transformer, centre: float, factor: float) -> None:
+    """Make the network itself give calibrated scores: the change is linear, and so is its last layer."""
+    with torch.no_grad():
+        weight, bias = model.get_parameter("head.2.weight"), model.get_parameter("head.2.bias")
+        weight.mul_(factor)
+        bias.sub_(centre).mul_(factor)
+
+
+def sigmoid(logits: Float64) -> Float64:
+    """Logits to scores."""
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+
+
+def _best(outcome: Outcome) -> float:
+    after = outcome.scores[outcome.timestamps >= (outcome.onset or 0.0)]
+    return float(after.max()) if len(after) else float("-inf")
+
+
+def _false(healthy: Sequence[Outcome], logit: float) -> int:
+    return sum(episode_count(outcome.timestamps, outcome.scores, logit) for outcome in healthy)

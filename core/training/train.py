@@ -1,0 +1,229 @@
+"""`tailsight train`: streams to a complete artifact folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core import artifacts, schema
+from core.artifacts.saving import Contents, fit_scalers
+from core.baseline import Baseline, Profile, Usual
+from core.calibration import Calibration
+from core.model import Transformer
+from core.simulate import training_scenarios
+from core.training import card
+from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in
+from core.training.corpus import Progress, Run, Stream, read_runs, read_streams
+from core.training.dataset import CrossFit, Example, Views, chains, learn, simulated_example
+from core.training.fit import Arrays, Curve, FitOptions, fit, logits
+from core.training.measure import Outcome, calibration_curve, expected_calibration_error, summarise
+from core.training.simulated import SimulatedStream, read_back
+from core.training.targets import failed_events
+
+_VALIDATION_SEED: Final = 7_000_000
+_HEALTHY_SEED: Final = 8_000_000
+"""Far from the seeds that training scenarios are drawn with."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """What to train on and how long; the defaults made the shipped model."""
+
+    output: Path
+    corpus: Path | None = None
+    """Folder of a labelled corpus; without it the model learns from simulated logs alone."""
+    simulated_hours: int = 60
+    healthy_hours: int = 30
+    """Simulated hours that the baseline is learned from."""
+    validation_hours: int = 20
+    seed: int = 0
+    threads: int = 2
+    fit: FitOptions = field(default_factory=FitOptions)
+    checkpoint: Path | None = None
+    """File from which a fit that was cut off goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    train: list[Example]
+    validation: list[Example]
+    outcomes_of: dict[str, Run]
+    failed: dict[str, NDArray[np.bool_]]
+    simulated: list[tuple[SimulatedStream, Example]]
+    baseline: Baseline
+
+
+def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: None) -> dict[str, Any]:
+    """Train, calibrate on validation and write the artifact folder; return its metrics.
+
+    `progress` is told what is being done. Raises SourceError for a corpus that cannot be read and OutputError for a
+    folder that cannot be written.
+    """
+    began = time.monotonic()
+    torch.set_num_threads(options.threads)
+    data = _prepare(options, progress)
+    normal = np.concatenate([e.batch.numerical[e.targets == 0] for e in data.train if e.view != "warm"])
+    scalers = fit_scalers(normal)
+    mean, scale = _scaling(scalers)
+    validation = Arrays.of(data.validation, mean, scale)
+    model, curve = fit(
+        Arrays.of(data.train, mean, scale),
+        validation,
+        replace(options.fit, seed=options.seed),
+        progress=progress,
+        checkpoint=options.checkpoint,
+    )
+    raw = logits(model, validation).astype(np.float64)
+    outcomes = [_outcome(data, e, raw[a:b]) for e, (a, b) in zip(data.validation, validation.bounds, strict=True)]
+    centre = choose_logit(outcomes)
+    factor = choose_stretch(raw, np.concatenate([e.targets for e in data.validation]), centre)
+    fold_in(model, centre, factor)
+    scored = calibrated(outcomes, centre, factor)
+    curves = calibration_curve(scored)
+    metrics = _metrics(options, data, curve, scored, curves)
+    metrics["seconds"] = round(time.monotonic() - began)
+    artifacts.save(
+        options.output,
+        Contents(
+            model=model.cpu(),
+            scalers=scalers,
+            reference=reference(data.train),
+            baseline=data.baseline.to_bytes(),
+            calibration=curves.to_plain(),
+            metrics=metrics,
+            card=card.write(metrics),
+        ),
+    )
+    return metrics
+
+
+def _prepare(options: TrainOptions, progress: Progress) -> _Data:
+    streams: list[Stream] = []
+    if options.corpus is not None:
+        runs = [run for run in read_runs(options.corpus) if run.fault_free or run.incident]
+        streams = read_streams(options.corpus, runs, progress)
+    simulated = _simulated_profile(options, progress)
+    cross_fit = CrossFit(streams)
+    views = Views(cross_fit, [simulated])
+    train: list[Example] = []
+    validation: list[Example] = []
+    for done, stream in enumerate(streams, 1):
+        home = views.home(stream)
+        if stream.run.split == "val":
+            validation.append(home)
+        else:
+            train.append(home)
+            if len(cross_fit.campaigns) > 1:
+                train.append(views.cross(stream, home.targets))
+        progress("describing the corpus", done, len(streams))
+    targets = {example.name: example.targets for example in train if example.view == "home"}
+    rows = list(chains([stream for stream in streams if stream.run.split == "train"], length=6, healthy_first=3))
+    for done, row in enumerate(rows, 1):
+        train.extend(views.warm(row, [targets[stream.run.file] for stream in row]))
+        progress("describing the corpus as a foreign one", done, len(rows))
+    usual = Usual(Baseline((simulated,)))
+    train.extend(
+        example for _, example in _simulate(options.seed, options.simulated_hours, usual, "simulating", progress)
+    )
+    held = _simulate(options.seed + _VALIDATION_SEED, options.validation_hours, usual, "simulating more", progress)
+    if not streams:
+        validation = [example for _, example in held]
+    return _Data(
+        train,
+        validation,
+        {stream.run.file: stream.run for stream in streams},
+        {stream.run.file: failed_events(stream) for stream in streams if stream.run.split == "val"},
+        held,
+        Baseline((*(cross_fit.profile(campaign) for campaign in cross_fit.campaigns), simulated)),
+    )
+
+
+def _simulated_profile(options: TrainOptions, progress: Progress) -> Profile:
+    """What is usual in simulated clouds of known releases, with the hard normals that any cloud has."""
+    healthy = []
+    for done, scenario in enumerate(training_scenarios(_HEALTHY_SEED, options.healthy_hours), 1):
+        if not scenario.deployment.name.startswith("foreign"):
+            stream = read_back(replace(scenario, incidents=(), hard_normals_per_hour=1.0))
+            healthy.append((stream.events, stream.facts))
+        progress("simulating healthy clouds", done, options.healthy_hours)
+    return learn("simulated", healthy)
+
+
+def _simulate(
+    seed: int, hours: int, usual: Usual, what: str, progress: Progress
+) -> list[tuple[SimulatedStream, Example]]:
+    examples = []
+    for done, scenario in enumerate(training_scenarios(seed, hours), 1):
+        stream = read_back(scenario)
+        examples.append((stream, simulated_example(stream, usual)))
+        progress(what, done, hours)
+    return examples
+
+
+def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outcome:
+    stamps = example.batch.timestamps
+    run = data.outcomes_of.get(example.name)
+    if run is None:
+        wrong = example.targets == 1
+        return Outcome(example.name, stamps, scores, float(stamps[wrong][0]) if wrong.any() else None)
+    return Outcome(
+        example.name,
+        stamps,
+        scores,
+        run.trigger if run.incident else None,
+        run.client_failure,
+        run.silent,
+        data.failed[example.name] if run.incident else None,
+    )
+
+
+def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Means and scales [14]; the numerical input without a scaler stays as it is."""
+    mean, scale = np.zeros(len(schema.NUMERICAL), np.float32), np.ones(len(schema.NUMERICAL), np.float32)
+    for place, name in enumerate(schema.NUMERICAL_NAMES):
+        if name in scalers:
+            mean[place], scale[place] = scalers[name].mean_[0], scalers[name].scale_[0]
+    return mean, scale
+
+
+def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """What is usual of each of the 37 inputs: the median of normal events, and of a categorical its plain case."""
+    normal = [(example.batch, example.targets == 0) for example in examples if example.view == "home"]
+    numerical = np.median(np.concatenate([batch.numerical[keep] for batch, keep in normal]), axis=0)
+    aggregates = np.median(np.concatenate([batch.aggregates[keep] for batch, keep in normal]), axis=0)
+    plain = {"level": "INFO", "status": "2xx", "familiarity": "always"}
+    categorical = [words.index(plain.get(name, "unknown")) for name, words in schema.CATEGORICAL.items()]
+    return np.concatenate((numerical, np.zeros(len(schema.BINARY)), categorical, aggregates)).astype(np.float64)
+
+
+def _metrics(
+    options: TrainOptions, data: _Data, curve: Curve, scored: Sequence[Outcome], curves: Calibration
+) -> dict[str, Any]:
+    targets = np.concatenate([example.targets for example in data.validation])
+    scores = np.concatenate([outcome.scores for outcome in scored])
+    known = targets >= 0
+    return {
+        "epochs": options.fit.epochs,
+        "seed": options.seed,
+        "parameters": Transformer().parameter_count(),
+        "corpus": options.corpus is not None,
+        "simulated_hours": options.simulated_hours,
+        "training": {
+            "streams": len(data.train),
+            "events": int(sum(len(example.batch) for example in data.train)),
+            "anomalous_events": int(sum((example.targets == 1).sum() for example in data.train)),
+        },
+        "options": {name: value for name, value in asdict(options.fit).items() if name != "device"},
+        "curve": {"loss": curve.loss, "validation_loss": curve.validation_loss},
+        "validation": {
+            **summarise(scored, curves.threshold).to_plain(),
+            "expected_calibration_error": expected_calibration_error(scores[known], targets[known] == 1),
+        },
+    }
