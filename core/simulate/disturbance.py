@@ -98,7 +98,7 @@ class Disturbance:
     recovery: Script = ()
     recovery_services: tuple[str, ...] = ("",)
     clock: float = 0.0
-    """Seconds by which the controller's clock is wrong while it lasts."""
+    """Seconds by which all hosts' clocks are wrong while it lasts."""
     load: float = 1.0
     """Factor on the load while it lasts."""
     debug: bool = False

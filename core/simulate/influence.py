@@ -56,9 +56,9 @@ class Influence:
         self.debug: Label | None = None
         """What DEBUG records are, where they are written only because of a disturbance."""
         self.clock = 0.0
-        """Seconds by which the controller's clock is wrong."""
-        self.misdated = NORMAL
-        """What a record is whose stamp is wrong."""
+        """Seconds by which all hosts' clocks are wrong."""
+        self.stepped = NORMAL
+        """What the first record is after the clock was set anew."""
 
     def begin(self, planned: Planned) -> Running:
         """Let a disturbance come over the cloud."""
@@ -119,12 +119,12 @@ class Influence:
         return True
 
     def _add_up(self) -> None:
-        self.load, self.debug, self.clock, self.misdated = 1.0, None, 0.0, NORMAL
+        self.load, self.debug, self.clock = 1.0, None, 0.0
         for running in self._running.values():
             disturbance = running.planned.disturbance
             self.load *= disturbance.load
             self.clock += disturbance.clock
             if disturbance.clock:
-                self.misdated = running.label(Role.SYMPTOM)
+                self.stepped = running.label(Role.CAUSE)
             if disturbance.debug:
                 self.debug = running.label(Role.NONE)

@@ -46,7 +46,7 @@ LIVES: Mapping[str, Life] = {
             "shut": (Turn("start", "active", 3.0), Turn("delete", "gone")),
             "attached": (Turn("detach", "active"),),
             "error": (Turn("delete", "gone"),),
-            "stuck": (Turn("delete", "gone"),),
+            "given_up": (Turn("clear_away", "gone"),),
         },
         {"active": 400.0, "shut": 300.0, "attached": 300.0, "error": 20.0},
     ),

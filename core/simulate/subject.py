@@ -26,7 +26,7 @@ _MAKERS: Mapping[str, Callable[[Chance], Any]] = {
     "role": lambda chance: chance.hexadecimal(32),
     "resource": lambda chance: f"server-{chance.hexadecimal(6)}",
     "stack_name": lambda chance: f"stack-{chance.hexadecimal(6)}",
-    "client_name": lambda chance: f"svc-{chance.hexadecimal(5)}",
+    "client_name": lambda chance: f"svc-{chance.whole(100_000, 999_999)}",
     "volume_gb": lambda chance: chance.pick((1, 5, 10, 20, 100)),
     "image_mb": lambda chance: chance.whole(12, 900),
     "polls": lambda chance: chance.whole(3, 20),

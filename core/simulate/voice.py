@@ -30,6 +30,7 @@ class Voice:
         self._chance = Chance("voice", scenario.seed)
         self._epoch = scenario.start.timestamp()
         self._last_ms = 0
+        self._clock = 0.0
         self._pids: dict[tuple[str, str], tuple[int, ...]] = {}
         self._task_requests: dict[tuple[str, str], str] = {}
         self._callers: dict[str, Tenant] = {}
@@ -107,11 +108,10 @@ class Voice:
         stamp = milliseconds / 1000.0
         context = self._renderer.context(statement.context, request, owner.user, owner.project, owner.domain)
         pid = self._pid(service, host, request)
-        shown = stamp
-        if host == self._deployment.controller and self._influence.clock:
-            shown += self._influence.clock
-            label = self._influence.misdated if label is NORMAL else label
-        lines = self._renderer.render(statement, subject.fields, shown, pid, host, context)
+        if self._clock != self._influence.clock:
+            self._clock = self._influence.clock
+            label = self._influence.stepped
+        lines = self._renderer.render(statement, subject.fields, stamp + self._clock, pid, host, context)
         self.said.append(
             SimulatedRecord(
                 stamp,

@@ -16,6 +16,7 @@ from core.simulate.chance import Chance
 from core.simulate.deployment import project_of
 from core.simulate.disturbance import Action, Chorus
 from core.simulate.influence import Influence, Running
+from core.simulate.lifecycles.compute import GIVE_UP
 from core.simulate.lives import LIFECYCLES, LIVES, Life, Turn
 from core.simulate.periodic import TASKS, Place, Task
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
@@ -27,8 +28,6 @@ from core.simulate.voice import Voice
 
 PATIENCE: Final = 240.0
 """Seconds after which a client gives up on a server that does not come."""
-USUAL_BUILD: Final = 60.0
-"""Seconds after which a healthy build has ended."""
 DAILY_SWING: Final = 0.45
 """How far the load of the peak hour is above the day's mean."""
 
@@ -118,11 +117,11 @@ class World:
             subject.request = self._voice.request()
             subject.building = boots
             ended = yield from self._play(LIFECYCLES[turn.lifecycle], subject)
-            if boots and subject.lost is not None:
-                yield PATIENCE
-                subject.label = subject.lost
-            subject.building = False
             state = _state_after(turn, ended, created="created" in subject.marks)
+            if state == "given_up" and subject.lost:
+                yield PATIENCE
+                yield from self._play(GIVE_UP, subject, subject.lost)
+            subject.building = False
             if state == "gone":
                 return
             yield self._chance.lognormal(life.dwell.get(state, 1.0), 0.6)
@@ -131,11 +130,8 @@ class World:
         yield from self._play(LIFECYCLES[lifecycle], subject)
 
     def _poll(self, subject: Subject) -> Process:
-        begun = self._now
         while subject.building:
-            overdue = subject.lost is not None and self._now - begun > USUAL_BUILD
-            label = subject.lost if overdue and subject.lost is not None else subject.label
-            yield from self._call(Step("nova.show"), subject, label)
+            yield from self._call(Step("nova.show"), subject, subject.label)
             yield self._chance.lognormal(4.0, 0.3)
 
     def _disturb(self, planned: Planned) -> Process:
@@ -242,6 +238,8 @@ class World:
 def _state_after(turn: Turn, ended: Action | None, *, created: bool) -> str:
     if turn.lifecycle != "boot" or ended is None:
         return turn.state
+    if ended is Action.LOSE:
+        return "given_up"
     return "error" if created else "gone"
 
 

@@ -301,7 +301,7 @@ INCIDENTS = (
     ),
     Disturbance(
         "time_jump",
-        "The controller's clock steps ahead: stamps jump, heartbeats are late and tokens come from the future",
+        "The time server is wrong: all stamps jump ahead, heartbeats are late, and later they jump back",
         CLOCK,
         (60.0, 150.0),
         chorus=(

@@ -45,6 +45,28 @@ METADATA: Script = (
     Step("metadata.openstack", 0.3, chance=0.7),
 )
 
+GIVE_UP: Script = (
+    Step("nova.delete", 0.1, own=True),
+    Step("compute.terminating", 0.08, mark="destroy"),
+)
+
+CLEAR_AWAY: Script = (
+    Step("compute.destroyed", 0.4),
+    Step("compute.stopped", 0.1, chance=0.5),
+    Step("ovs.port_removed", 0.4),
+    Step("nova.unplug_event", 0.2, chance=0.6),
+    Step("compute.unexpected_event", 0.03, chance=0.25),
+    Step("compute.delete_files", 0.3),
+    Step("compute.deleted_files", 0.02),
+    Step("compute.took_destroy", 0.08, since="destroy"),
+    Step("neutron.ports_of", 0.1, mark="network"),
+    Step("neutron.delete_port", 0.1),
+    Step("dhcp.reload", 0.2, chance=0.7),
+    Step("compute.took_network", 0.05, since="network"),
+    Step("placement.free", 0.1),
+    Step("compute.freed", 0.02),
+)
+
 LIFECYCLES: dict[str, Script] = {
     "boot": (
         Step("keystone.issue"),
@@ -65,25 +87,8 @@ LIFECYCLES: dict[str, Script] = {
         *SPAWN,
     ),
     "metadata": METADATA,
-    "delete": (
-        *VALIDATE,
-        Step("nova.delete", 0.1, own=True),
-        Step("compute.terminating", 0.08, mark="destroy"),
-        Step("compute.destroyed", 0.4),
-        Step("compute.stopped", 0.1, chance=0.5),
-        Step("ovs.port_removed", 0.4),
-        Step("nova.unplug_event", 0.2, chance=0.6),
-        Step("compute.unexpected_event", 0.03, chance=0.25),
-        Step("compute.delete_files", 0.3),
-        Step("compute.deleted_files", 0.02),
-        Step("compute.took_destroy", 0.08, since="destroy"),
-        Step("neutron.ports_of", 0.1, mark="network"),
-        Step("neutron.delete_port", 0.1),
-        Step("dhcp.reload", 0.2, chance=0.7),
-        Step("compute.took_network", 0.05, since="network"),
-        Step("placement.free", 0.1),
-        Step("compute.freed", 0.02),
-    ),
+    "delete": (*VALIDATE, *GIVE_UP, *CLEAR_AWAY),
+    "clear_away": CLEAR_AWAY,
     "reboot": (
         *VALIDATE,
         Step("nova.action", 0.1, own=True),
