@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core import schema
 from core.events import Channel, LogEvent, Reason
-from core.features import FeatureBatch
+from core.feature_rows import FeatureBatch
 from core.templates import MessageFacts
 
 MOST_REASONS: Final = 4

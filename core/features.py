@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import log1p
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from math import exp, log1p
+from typing import Final, NamedTuple
 
 from core.baseline import Chains, Link, Usual
 from core.baseline.chains import START
 from core.baseline.usual import SURPRISAL_CAP
-from core.events import LogEvent, State
+from core.events import LogEvent
+from core.feature_rows import Codes, FeatureBatch, Rows
 from core.schema import CATEGORICAL
-from core.site import Ground, Site
-from core.templates import MessageFacts
+from core.site import Ground, Site, blocks_until_usual
+from core.templates import MessageFacts, Template
 from core.window import Overdue, Rate, Window
-
-Float32 = NDArray[np.float32]
 
 _LONGEST_GAP: Final = log1p(300.0)
 _OPENING_SECONDS: Final = 60.0
@@ -28,54 +23,19 @@ _JUMP_SECONDS: Final = 60.0
 """A clock set back by more than this begins the windows anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureBatch:
-    """Features of N events in stream order, in native units (nothing scaled), and what the reasons need of them."""
+class _Familiarity(NamedTuple):
+    """How well a template is known in its service."""
 
-    numerical: Float32
-    """[N, 14]"""
-    binary: Float32
-    """[N, 8]"""
-    categorical: NDArray[np.int64]
-    """[N, 6], 0 = unknown"""
-    aggregates: Float32
-    """[N, 9]"""
-    timestamps: NDArray[np.float64]
-    """[N] seconds"""
-    states: tuple[State, ...]
-    known: int
-    """Events whose template the baseline has."""
-    measured: dict[int, dict[str, tuple[float, float]]]
-    """Row -> feature -> (value, usual) in the log's own units, for rows where a quantity stands out."""
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-
-class _Codes:
-    """Vocabulary indices, with unknown services sorted under the family they belong to."""
-
-    def __init__(self) -> None:
-        self.level = {name: index for index, name in enumerate(CATEGORICAL["level"])}
-        self.method = {name: index for index, name in enumerate(CATEGORICAL["method"])}
-        self.kind = {name: index for index, name in enumerate(CATEGORICAL["kind"])}
-        self.familiarity = {name: index for index, name in enumerate(CATEGORICAL["familiarity"])}
-        self._service = {name: index for index, name in enumerate(CATEGORICAL["service"])}
-        self._status = {name: index for index, name in enumerate(CATEGORICAL["status"])}
-
-    def service(self, name: str) -> int:
-        code = self._service.get(name)
-        if code is None:
-            family = name.partition("-")[0]
-            code = self._service.get(family, self._service.get(f"{family}-other", 0))
-            if code == 0 and name:
-                code = self._service["other"]
-            if len(self._service) < 10_000:  # names come from files: bounded
-                self._service[name] = code
-        return code
-
-    def status(self, status: int) -> int:
-        return self._status.get("404" if status == 404 else f"{status // 100}xx", 0) if status else 0
+    surprisal: float
+    rarity: float
+    familiarity: int
+    peak: float | None
+    words: float
+    new: bool = False
+    known: bool = False
+    """Whether the baseline has it."""
+    judged: bool = True
+    """False while there is no ground to call it usual or unusual."""
 
 
 class FeatureExtractor:
@@ -86,7 +46,7 @@ class FeatureExtractor:
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
-        self._codes = _Codes()
+        self._codes = Codes()
         self._site = Site(usual)
         self._seq = 0
         self._clock: float | None = None
@@ -104,145 +64,143 @@ class FeatureExtractor:
 
     def extract(self, events: Sequence[LogEvent], facts: Iterable[MessageFacts]) -> FeatureBatch:
         """Features of the next events of the stream, one row each."""
-        numerical: list[tuple[float, ...]] = []
-        binary: list[tuple[bool, ...]] = []
-        categorical: list[tuple[int, ...]] = []
-        aggregates: list[tuple[float, ...]] = []
-        timestamps: list[float] = []
-        states: list[State] = []
-        measured: dict[int, dict[str, tuple[float, float]]] = {}
-        known_rows = 0
-        usual, site, codes = self._usual, self._site, self._codes
+        rows = Rows()
         for event, fact in zip(events, facts, strict=True):
-            template, _, route, status, latency, size, duration = fact
-            service, tid = event.service, template.id
-            at = event.timestamp
-            stream_gap, at = self._tick(at)
-            last = self._services.get(service)
-            service_gap = _LONGEST_GAP if last is None else log1p(min(max(at - last, 0.0), 300.0))
-            self._services[service] = at
-            link = self._chains.link(event, tid, at)
-            ground = site.ground(service)
-            severe = event.level in _SEVERE
-            warning = event.level == "WARNING"
-            failure = template.failure_words
-            usual_template = usual.templates.get((service, tid))
-            notes: dict[str, tuple[float, float]] = {}
+            self._describe(event, fact, rows)
+        return rows.batch()
 
-            new = False
-            if usual_template is not None:
-                known_rows += 1
-                surprisal, rarity, familiarity, peak = usual_template
-            else:
-                surprisal, count = site.surprise(service, tid, ground)
-                peak = None
-                rarity, familiarity = 0.5, 0
-                if count:
-                    rarity = 1.0 / (1.0 + count)
-                    familiarity = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
-                elif ground is not Ground.COLD:
-                    new = True
-                    rarity, familiarity = 1.0, _NEVER
-            words = site.word_surprisal(template.words, ground)
-            site.observe(
-                service, tid, at, ground, known=usual_template is not None, severe=severe or warning or failure
-            )
-            transition, new_transition = self._transition(link, tid, surprisal, at, known=usual_template is not None)
-            burst, minute = site.burst(service, tid, at, peak)
-            if burst > _STANDS_OUT:
-                notes["burst"] = (minute, minute / max(2.718281828**burst, 1.0))
-
-            latency_z = size_z = duration_z = stage_z = status_surprisal = 0.0
-            if latency >= 0.0:
-                latency_z, common = site.judge("latency", route, 0, latency, usual.latency.get(route))
-                _note(notes, "latency_z", latency_z, latency, common)
-            if size >= 0.0:
-                size_z, common = site.judge("size", route, status, size, usual.size.get(route ^ status))
-                _note(notes, "size_z", size_z, size, common)
-            if duration >= 0.0:
-                duration_z, common = site.judge("duration", tid, 0, duration, usual.duration.get(tid))
-                _note(notes, "duration_z", duration_z, duration, common)
-            gap = link.gap
-            if gap >= 0.0 and link.previous is not None:
-                stage = usual.stage.get((link.previous, tid))
-                if stage is not None:
-                    stage_z, common = site.judge("stage", link.previous, tid, gap, stage)
-                    _note(notes, "stage_z", stage_z, gap, common)
-            if status and route:
-                statuses = usual.status.get(route)
-                if statuses is not None:
-                    status_surprisal = statuses.get(status, statuses[0])
-
-            request, instance = event.request_id, event.instance_id
-            troubled = request in self._troubled or instance in self._troubled
-            server_error = status >= 500
-            if severe or server_error or new:
-                self._mark(request, instance)
-            late = self._overdue.silent(at)
-            self._seq += 1
-            if request:
-                self._overdue.expect(request, tid, at, usual.request_patience.get(tid), self._seq)
-            if instance:
-                self._overdue.expect(instance, tid, at, usual.instance_patience.get(tid), self._seq)
-            if late:
-                notes["overdue_requests"] = (at - late[0].since, float(len(late)))
-            aggregate = self._window.add(
-                at,
-                tid,
-                warning,
-                severe,
-                status > 0 and latency >= 0.0,
-                server_error,
-                new,
-                surprisal,
-                latency_z,
-                len(late),
-            )
-            if notes:
-                measured[len(states)] = notes
-            numerical.append(
-                (
-                    stream_gap,
-                    service_gap,
-                    _log_gap(link.request_gap),
-                    _log_gap(link.instance_gap),
-                    surprisal,
-                    transition,
-                    words,
-                    rarity,
-                    latency_z,
-                    size_z,
-                    duration_z,
-                    stage_z,
-                    status_surprisal,
-                    burst,
-                )
-            )
-            binary.append((bool(request), bool(instance), new, new_transition, severe, warning, failure, troubled))
-            categorical.append(
-                (
-                    codes.service(service),
-                    codes.level.get(event.level, 0),
-                    codes.method.get(fact.method, 0),
-                    codes.status(status),
-                    codes.kind.get(template.kind, 0),
-                    familiarity,
-                )
-            )
-            aggregates.append((self._rate.ratio(at, len(self._window)), *aggregate))
-            timestamps.append(at)
-            states.append(State.WARMING_UP if ground is Ground.COLD and usual_template is None else State.SCORED)
-        rows = len(states)
-        return FeatureBatch(
-            np.array(numerical, np.float32).reshape(rows, 14),
-            np.array(binary, np.float32).reshape(rows, 8),
-            np.array(categorical, np.int64).reshape(rows, 6),
-            np.array(aggregates, np.float32).reshape(rows, 9),
-            np.array(timestamps, np.float64),
-            tuple(states),
-            known_rows,
-            measured,
+    def _describe(self, event: LogEvent, fact: MessageFacts, rows: Rows) -> None:
+        template, service = fact.template, event.service
+        stream_gap, at = self._tick(event.timestamp)
+        last = self._services.get(service)
+        self._services[service] = at
+        link = self._chains.link(event, template.id, at)
+        severe = event.level in _SEVERE
+        warning = event.level == "WARNING"
+        notes: dict[str, tuple[float, float]] = {}
+        seen = self._familiarity(service, template, at, severe=severe, warning=warning)
+        transition, new_transition = self._transition(link, template.id, seen.surprisal, at, known=seen.known)
+        burst, minute = self._site.burst(service, template.id, at, seen.peak)
+        if burst > _STANDS_OUT:
+            notes["burst"] = (minute, minute / exp(burst))
+        latency_z, size_z, duration_z = self._quantities(fact, notes)
+        stage_z = self._stage(link, template.id, notes)
+        status_surprisal = 0.0
+        if fact.status:
+            statuses = self._usual.status.get(fact.route)
+            if statuses is not None:
+                status_surprisal = statuses.get(fact.status, statuses[0])
+        troubled = event.request_id in self._troubled or event.instance_id in self._troubled
+        server_error = fact.status >= 500
+        if severe or server_error or seen.new:
+            self._mark(event.request_id, event.instance_id)
+        late = self._silences(event, template.id, at, notes)
+        aggregates = self._window.add(
+            at,
+            template.id,
+            warning,
+            severe,
+            fact.status > 0 and fact.latency >= 0.0,
+            server_error,
+            seen.new,
+            seen.surprisal,
+            latency_z,
+            late,
         )
+        rows.numerical.append(
+            (
+                stream_gap,
+                _LONGEST_GAP if last is None else _log_gap(at - last),
+                _log_gap(link.request_gap),
+                _log_gap(link.instance_gap),
+                seen.surprisal,
+                transition,
+                seen.words,
+                seen.rarity,
+                latency_z,
+                size_z,
+                duration_z,
+                stage_z,
+                status_surprisal,
+                burst,
+            )
+        )
+        rows.binary.append(
+            (
+                bool(event.request_id),
+                bool(event.instance_id),
+                seen.new,
+                new_transition,
+                severe,
+                warning,
+                template.failure_words,
+                troubled,
+            )
+        )
+        rows.categorical.append(self._codes.of(event, fact, seen.familiarity))
+        rows.aggregates.append((self._rate.ratio(at, len(self._window)), *aggregates))
+        rows.close(at, notes, known=seen.known, judged=seen.judged)
+
+    def _familiarity(self, service: str, template: Template, at: float, *, severe: bool, warning: bool) -> _Familiarity:
+        """How well the baseline, or else this log's own past, knows a template; and take it in."""
+        site = self._site
+        ground = site.ground(service)
+        usual = self._usual.templates.get((service, template.id))
+        words = site.word_surprisal(template.words, ground)
+        if usual is not None:
+            found = _Familiarity(*usual, words, known=True)
+        else:
+            surprisal, count = site.surprise(service, template.id, ground)
+            if count:
+                code = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
+                found = _Familiarity(surprisal, 1.0 / (1.0 + count), code, None, words)
+            elif ground is Ground.COLD:
+                found = _Familiarity(surprisal, 0.5, 0, None, words, judged=False)
+            else:
+                found = _Familiarity(surprisal, 1.0, _NEVER, None, words, new=True)
+        blocks = blocks_until_usual(severe=severe, failure=warning and template.failure_words)
+        site.observe(service, template.id, at, ground, known=usual is not None, blocks=blocks)
+        return found
+
+    def _quantities(self, fact: MessageFacts, notes: dict[str, tuple[float, float]]) -> tuple[float, float, float]:
+        """Z of the numbers in the message: latency and size of a reply, and a duration."""
+        usual, judge = self._usual, self._site.judge
+        latency_z = size_z = duration_z = 0.0
+        if fact.latency >= 0.0:  # nan is not
+            latency_z, common = judge("latency", fact.route, 0, fact.latency, usual.latency.get(fact.route))
+            _note(notes, "latency_z", latency_z, fact.latency, common)
+        if fact.size >= 0.0:
+            spread = usual.size.get(fact.route ^ fact.status)
+            size_z, common = judge("size", fact.route, fact.status, fact.size, spread)
+            _note(notes, "size_z", size_z, fact.size, common)
+        if fact.duration >= 0.0:
+            spread = usual.duration.get(fact.template.id)
+            duration_z, common = judge("duration", fact.template.id, 0, fact.duration, spread)
+            _note(notes, "duration_z", duration_z, fact.duration, common)
+        return latency_z, size_z, duration_z
+
+    def _stage(self, link: Link, template: int, notes: dict[str, tuple[float, float]]) -> float:
+        if link.previous is None or not link.gap >= 0.0:  # nan: nothing before it
+            return 0.0
+        usual = self._usual.stage.get((link.previous, template))
+        if usual is None:
+            return 0.0
+        z, common = self._site.judge("stage", link.previous, template, link.gap, usual)
+        _note(notes, "stage_z", z, link.gap, common)
+        return z
+
+    def _silences(self, event: LogEvent, template: int, at: float, notes: dict[str, tuple[float, float]]) -> int:
+        """Count the requests and instances that have been silent for too long by now, and wait for this event's."""
+        usual, overdue = self._usual, self._overdue
+        silences = overdue.silent(at)
+        self._seq += 1
+        if event.request_id:
+            overdue.expect(event.request_id, template, at, usual.request_patience.get(template), self._seq)
+        if event.instance_id:
+            overdue.expect(event.instance_id, template, at, usual.instance_patience.get(template), self._seq)
+        if silences:
+            notes["overdue_requests"] = (at - silences[0].since, float(len(silences)))
+        return len(silences)
 
     def _tick(self, stamp: float | None) -> tuple[float, float]:
         """log1p of the seconds since the last event, and the event's time (that of the last where it has none)."""
@@ -288,7 +246,7 @@ _NEVER, _RARE, _OCCASIONAL, _COMMON = (
 
 
 def _log_gap(seconds: float) -> float:
-    return log1p(min(max(seconds, 0.0), 300.0)) if seconds == seconds else 0.0  # nan: no chain
+    return log1p(min(seconds, 300.0)) if seconds > 0.0 else 0.0  # nan, where there is no chain, is not over 0
 
 
 def _note(notes: dict[str, tuple[float, float]], name: str, z: float, value: float, usual: float) -> None:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from core.baseline import Baseline, Usual
 from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, Update
 from core.explain import Case, aspect_masks, reasons, rule_reasons
-from core.features import FeatureBatch, FeatureExtractor
+from core.feature_rows import FeatureBatch
+from core.features import FeatureExtractor
 from core.parsing import Merger, Parser
 from core.reading import ReadBatch
 from core.rules import rule_scores

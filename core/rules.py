@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.events import State
-from core.features import FeatureBatch
+from core.feature_rows import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
 
 RULE_SCORE: Final = 0.6

@@ -25,13 +25,12 @@ class Ground(IntEnum):
     """The baseline: nearly all that the service writes is known to it."""
 
 
-_MEMORY: Final = 0.995
-"""Decay per event of the share of known templates: about the last 200 events count."""
 _HOME_SHARE: Final = 0.75
+"""Share of a service's different templates that the baseline has to know."""
 _HOME_EVENTS: Final = 50
 """Events of the stream before its fit to the baseline is judged."""
 _PRIOR: Final = 8.0
-"""Weight of the whole stream's fit in that of one service."""
+"""Weight, in templates, of the whole stream's fit in that of one service."""
 _NOVELTY_MEMORY: Final = 0.999
 _SITE_EVENTS: Final = 200
 _SITE_NOVELTY: Final = 0.01
@@ -40,8 +39,10 @@ _BURST_SECONDS: Final = 60.0
 _BENIGN_SECONDS: Final = 120.0
 """A new template that speaks of no failure is usual once it has been around for this long."""
 _BLOCK_SECONDS: Final = 600.0
-_SEVERE_BLOCKS: Final = 6
-"""One that does must have been seen in this many blocks of ten minutes: a chronic error, not an outage."""
+_FAILURE_BLOCKS: Final = 3
+"""One that does must have been seen in this many blocks of ten minutes, """
+_SEVERE_BLOCKS: Final = 12
+"""and one of level ERROR or CRITICAL in this many: a chronic error, not an outage."""
 _BASELINE_WEIGHT: Final = 50
 """Values of this log that count as much as the baseline when a quantity is judged."""
 _OWN_VALUES: Final = 20
@@ -51,12 +52,14 @@ _OWN_VALUES: Final = 20
 class _Service:
     """How well one service is known."""
 
-    __slots__ = ("events", "fit_known", "fit_seen", "last_news", "novel", "observed")
+    __slots__ = ("events", "known", "last_news", "news", "novel", "observed")
 
     def __init__(self) -> None:
         self.events = 0
-        self.fit_known = 0.0
-        self.fit_seen = 0.0
+        self.known: set[int] = set()
+        """Its templates that the baseline knows."""
+        self.news = 0
+        """Pieces of news: templates that the baseline does not know, those of one burst together."""
         self.novel = 0.0
         self.observed = 0.0
         self.last_news = float("-inf")
@@ -96,8 +99,9 @@ class Site:
         if known is None:
             known = self._services[service] = _Service()
         if service in self._usual.novelty and stream.events >= _HOME_EVENTS:
-            overall = stream.fit_known / stream.fit_seen if stream.fit_seen else 0.0
-            if (known.fit_known + _PRIOR * overall) / (known.fit_seen + _PRIOR) >= _HOME_SHARE:
+            overall = len(stream.known) / (len(stream.known) + stream.news)
+            mine = len(known.known)
+            if mine + _PRIOR * overall >= _HOME_SHARE * (mine + known.news + _PRIOR):
                 return Ground.HOME
         if known.events >= _SITE_EVENTS and known.novel <= _SITE_NOVELTY * known.observed:
             return Ground.SITE
@@ -115,8 +119,12 @@ class Site:
             return min(-log((known.novel + 0.5) / (known.observed + 1.0)), SURPRISAL_CAP), 0
         return 0.0, 0
 
-    def observe(self, service: str, template: int, at: float, ground: Ground, *, known: bool, severe: bool) -> None:
-        """Take in one event; `known` says that the baseline has its template, `severe` that it speaks of a failure."""
+    def observe(self, service: str, template: int, at: float, ground: Ground, *, known: bool, blocks: int) -> None:
+        """Take in one event.
+
+        `known` says that the baseline has its template; where it has not, the template is usual once it has been seen
+        in so many `blocks` of ten minutes (0: after two minutes).
+        """
         state = self._services[service]
         news = False
         if not known:
@@ -124,32 +132,17 @@ class Site:
             if seen is None:
                 news = True
                 seen = self._seen[service, template] = _Seen(at)
-            self._age(seen, at, ground, severe=severe)
+            _age(seen, at, ground, blocks)
         for each in (state, self._stream):
             each.events += 1
-            if known or news:
-                # Repeats of an unseen template say nothing more about the fit: an error that comes a thousand times
-                # must not make a log at home look foreign.
-                each.fit_seen = each.fit_seen * _MEMORY + 1.0
-                each.fit_known = each.fit_known * _MEMORY + known
             each.observed = each.observed * _NOVELTY_MEMORY + 1.0
             each.novel *= _NOVELTY_MEMORY
-            if news and (ground is Ground.COLD or abs(at - each.last_news) > _BURST_SECONDS):
+            if known:
+                each.known.add(template)
+            elif news and (ground is Ground.COLD or abs(at - each.last_news) > _BURST_SECONDS):
+                each.news += 1
                 each.novel += 1.0
                 each.last_news = at
-
-    @staticmethod
-    def _age(seen: _Seen, at: float, ground: Ground, *, severe: bool) -> None:
-        seen.count += 1
-        block = int(at // _BLOCK_SECONDS)
-        if block != seen.last_block:
-            seen.last_block = block
-            seen.blocks += 1
-        if not seen.usual:
-            if severe:
-                seen.usual = seen.blocks >= _SEVERE_BLOCKS
-            else:
-                seen.usual = ground is Ground.COLD or at - seen.first >= _BENIGN_SECONDS
 
     def word_surprisal(self, words: tuple[int, ...], ground: Ground) -> float:
         """Mean surprisal in nats of the two rarest words; 0 while there is no ground to judge."""
@@ -225,3 +218,22 @@ class Site:
         z = (logged - mean) / deviation
         own.add(mean + min(max(z, -3.0), 3.0) * deviation)
         return min(max(z, -6.0), 6.0), max(exp(mean) - 0.001, 0.0)
+
+
+def _age(seen: _Seen, at: float, ground: Ground, blocks: int) -> None:
+    """Count one more sight of a template, and decide whether it is usual by now."""
+    seen.count += 1
+    block = int(at // _BLOCK_SECONDS)
+    if block != seen.last_block:
+        seen.last_block = block
+        seen.blocks += 1
+    if not seen.usual:
+        if blocks:
+            seen.usual = seen.blocks >= blocks
+        else:
+            seen.usual = ground is Ground.COLD or at - seen.first >= _BENIGN_SECONDS
+
+
+def blocks_until_usual(*, severe: bool, failure: bool) -> int:
+    """In how many blocks of ten minutes a new template must be seen to be usual; 0 where two minutes suffice."""
+    return _SEVERE_BLOCKS if severe else _FAILURE_BLOCKS if failure else 0

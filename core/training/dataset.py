@@ -14,7 +14,8 @@ import numpy as np
 
 from core.baseline import Baseline, Learner, Profile, Usual, merged
 from core.events import LogEvent
-from core.features import FeatureBatch, FeatureExtractor
+from core.feature_rows import FeatureBatch
+from core.features import FeatureExtractor
 from core.templates import MessageFacts
 from core.training.corpus import Stream
 from core.training.simulated import SimulatedStream

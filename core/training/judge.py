@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from core.baseline import Usual
 from core.events import LogLine, ScoredEvent
-from core.features import FeatureBatch, FeatureExtractor
+from core.feature_rows import FeatureBatch
+from core.features import FeatureExtractor
 from core.pipeline import Pipeline
 from core.reading import read_file
 from core.simulate import Truth, read_truth, truth_path
