@@ -17,8 +17,8 @@ _QUOTED_REPLY: Final = re.compile(
     re.ASCII,
 )
 _UWSGI_REPLY: Final = re.compile(
-    rf"\] ({_METHODS}) (\S+) => generated (\d{1, 15}) bytes in (\d{1, 15}) msecs "
-    r"\(HTTP/[\d.]+ (\d{3})\)",
+    rf"\] ({_METHODS}) (\S+) => "
+    r"generated (\d{1,15}) bytes in (\d{1,15}) msecs \(HTTP/[\d.]+ (\d{3})\)",
     re.ASCII,
 )
 _RETURNED: Final = re.compile(rf"(?:({_METHODS}) )?(https?://\S+) returned with HTTP (\d{{3}})\b", re.ASCII)

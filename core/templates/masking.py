@@ -1,7 +1,7 @@
 """Masks what varies in a message: ids, addresses, numbers, names, payloads.
 
-Masking is idempotent, and what stays is what makes the message's identity: its words, its exception class, whether an
-exit code is zero, the class of an HTTP status. Its time grows with the length of the message, never with its square.
+What stays is what makes the message's identity: its words, its exception class, whether an exit code is zero, the
+class of an HTTP status. Masking a template again changes nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Final
 
 MAX_TEMPLATE: Final = 400
 """Characters that a template may have."""
+
+_MAX_PASSES: Final = 8
 
 EMPTY: Final = "<empty>"
 """The template of a message without text, e.g. one whose text begins on the next line."""
@@ -89,8 +91,8 @@ _AFTER_PAYLOADS: Final = (
     ),
     _rule(rf"\b0x{_HEX}+\b", "<hex>"),
     _rule(rf"\b(?=[a-fA-F]*\d)(?=\d*[a-fA-F]){_HEX}{{8,}}\b", "<hex>"),
-    _rule(r"(?<![\w:.])(?:[\w:.]+=[^\s,]*,\s*){3,}[\w:.]+=[^\s,)]*", "<fields>"),
-    _rule(r"(?<![\w:.])([A-Za-z_][\w:.]*=)(?![=<\s])(?:[^\s,;)\]]+|(?=[,;)\]]|$))", r"\1<value>"),
+    _rule(r"(?<![\w:.])(?:[\w:.]++=[^\s,]*+,\s*+){3,}[\w:.]+=[^\s,)]*", "<fields>"),
+    _rule(r"(?<![\w:.])([A-Za-z_][\w:.]*=)(?:(?![=<])[^\s,;)\]]+|(?=[\s,;)\]]|$))", r"\1<value>"),
     _rule(
         r"\b((?:user|project|domain|role|tenant|group): )(?![A-Z]\w*(?:Error|Exception|Timeout)\b)[^\s,;:<]*[\w-]",
         r"\1<name>",
@@ -115,15 +117,21 @@ _DIGITS_MATTER: Final = re.compile(rf"(?i:\b(?:status|code|http|errno)\b)[^\w<]{
 _OPENING: Final = re.compile(r"[\[{]")
 _BRACKETS: Final = re.compile(r"[\[\]{}'\"]")
 _CLOSES: Final = {"]": "[", "}": "{"}
-_PAYLOAD: Final = re.compile(r"[,='\":<>{]|^\s*$")
+_PAYLOAD: Final = re.compile(r"[,=\":<>{]|\B'|'\B|^\s*$")
 _KEPT_BRACKETS: Final = re.compile(r"\[(?:Errno \d+|instance: [^\]\[]*|\d+)\]")
 
 
 def mask(message: str) -> str:
     """Give the message with its variables masked, at most `MAX_TEMPLATE` characters; never empty."""
-    text = _apply(_BEFORE_PAYLOADS, _apply(_WHOLE, message))
-    text = _apply(_AFTER_PAYLOADS, _fold_payloads(text)).strip()
-    return text[:MAX_TEMPLATE].rstrip() or EMPTY
+    text = _apply(_WHOLE, message)
+    # what one rule leaves another may match: mostly the second pass finds nothing
+    for _ in range(_MAX_PASSES):
+        masked = _apply(_AFTER_PAYLOADS, _fold_payloads(_apply(_BEFORE_PAYLOADS, text)))
+        masked = masked.strip()[:MAX_TEMPLATE].rstrip() or EMPTY
+        if masked == text:
+            break
+        text = masked
+    return text
 
 
 def digits_matter(message: str) -> bool:

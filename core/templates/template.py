@@ -16,7 +16,6 @@ from core.templates.shapes import key_of, shape_of
 MAX_MESSAGE: Final = 2_000
 """Characters of a message that are looked at."""
 
-_MAX_CACHED: Final = 16_384
 _MAX_KEPT: Final = 512
 
 _K = TypeVar("_K")
@@ -70,7 +69,9 @@ _new_facts = partial(tuple.__new__, MessageFacts)
 class Templater:
     """Gives the facts of messages; equal messages give equal facts in every process, whatever came before."""
 
-    def __init__(self) -> None:
+    def __init__(self, cached: int = 16_384) -> None:
+        """Begin with empty caches; each is emptied when it holds `cached` entries."""
+        self._cached = cached
         self._exchanges: dict[tuple[str, str, str, int], tuple[Template, int]] = {}
         self._shapes: dict[tuple[str, bytes], tuple[MessageFacts, bool] | None] = {}
         self._messages: dict[tuple[str, str], tuple[MessageFacts, bool]] = {}
@@ -99,14 +100,14 @@ class Templater:
         if known is None:
             text = http.text(kind, method, path, status)
             known = self._template(text, kind), stable_hash(f"{method} {path}")
-            _bound(self._exchanges)[key] = known
+            self._bounded(self._exchanges)[key] = known
         return known
 
     def _shape(self, logger: str, shape: bytes, key: tuple[str, bytes]) -> tuple[MessageFacts, bool] | None:
         """Read a shape met for the first time; None where the digits matter, which a shape does not have."""
         text = shape.decode("utf-8", "surrogatepass")
         known = None if digits_matter(text) else self._read(logger, text)
-        _bound(self._shapes)[key] = known
+        self._bounded(self._shapes)[key] = known
         return known
 
     def _message(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
@@ -115,7 +116,7 @@ class Templater:
         if known is None:
             known = self._read(logger, message)
             if len(message) < _MAX_KEPT:
-                _bound(self._messages)[key] = known
+                self._bounded(self._messages)[key] = known
         return known
 
     def _read(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
@@ -130,14 +131,13 @@ class Templater:
         if known is None:
             words = dict.fromkeys(word.lower() for word in _WORD.findall(_MASKS.sub(" ", text)))
             known = Template(stable_hash(text), text, tuple(map(stable_hash, words)), kind, speaks_of_failure(text))
-            _bound(self._templates)[key] = known
+            self._bounded(self._templates)[key] = known
         return known
 
-
-def _bound(cache: dict[_K, _V]) -> dict[_K, _V]:
-    if len(cache) >= _MAX_CACHED:
-        cache.clear()
-    return cache
+    def _bounded(self, cache: dict[_K, _V]) -> dict[_K, _V]:
+        if len(cache) >= self._cached:
+            cache.clear()
+        return cache
 
 
 def stable_hash(text: str) -> int:
