@@ -22,7 +22,9 @@ COMMANDS: Final = {
     "score": "score",
     "export": "export",
     "simulate": "simulate",
+    "train": "train",
     "learn": "learn",
+    "evaluate": "evaluate",
     "info": "show",
     "config": "show",
 }
@@ -59,7 +61,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 nothing flagged, 1 something flagged (score, watch --headless), 2 an error.",
+    epilog="Exit codes: 0 nothing flagged; 1 something flagged, by score and watch --headless; 2 an error.",
 )
 @click.version_option(package_name="tailsight", prog_name="tailsight", message="%(prog)s %(version)s")
 def tailsight() -> None:

@@ -31,7 +31,7 @@ INCIDENT_EVERY_SECONDS: Final = 400.0
 """Simulated; one in twenty seconds at this speed."""
 
 
-@click.command()
+@click.command(short_help="The app on a simulated OpenStack with faults.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, another cloud and other faults.")
 @click.option("--speed", type=click.FloatRange(min=0.1), default=SPEED, show_default=True, help="Times as fast.")
 @options.threshold

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.export import Extract
 
 
-@click.command()
+@click.command(short_help="The flagged events of files, as one document.")
 @options.files("paths", "FILE...")
 @click.option("-o", "--output", "target", default="-", metavar="FILE", help="A new file; standard output unless given.")
 @click.option("--lines", is_flag=True, help="The events alone as JSON lines, in place of one document.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.events import LogEvent
 
 
-@click.command()
+@click.command(short_help="Learn what is usual from your own logs.")
 @options.files("paths", "FILE...")
 @click.option(
     "-o",

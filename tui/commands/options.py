@@ -51,7 +51,7 @@ config = click.option(
     help="Settings to use in place of the user's own (see `tailsight config --print`).",
 )
 
-_MODEL_OPTIONS: tuple[Decorator, ...] = (
+_NETWORK_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--artifacts",
         type=click.Path(path_type=Path),
@@ -65,13 +65,6 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
         "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network; 1 when live, unless given."
     ),
     click.option(
-        "--baseline",
-        type=click.Path(path_type=Path),
-        callback=_own_baseline,
-        metavar="FILE",
-        help="What is usual on your system, as `tailsight learn` wrote it; your own where there is one.",
-    ),
-    click.option(
         "--nice",
         type=click.IntRange(0, 19),
         default=0,
@@ -82,12 +75,25 @@ _MODEL_OPTIONS: tuple[Decorator, ...] = (
     ),
 )
 
+_BASELINE_OPTION = click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    callback=_own_baseline,
+    metavar="FILE",
+    help="What is usual on your system, as `tailsight learn` wrote it; your own where there is one.",
+)
 
-def model(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which model runs and where: `artifacts`, `device`, `threads`, `baseline`."""
-    for option in reversed(_MODEL_OPTIONS):
+
+def network(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which network runs and where: `artifacts`, `device`, `threads`."""
+    for option in reversed(_NETWORK_OPTIONS):
         command = option(command)
     return command
+
+
+def model(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those of `network`, and `baseline`."""
+    return network(_BASELINE_OPTION(command))
 
 
 def files(name: str, metavar: str, *, required: bool = True) -> Decorator:

@@ -17,7 +17,7 @@ Job = tuple[Path | None, list[bulk.Source]]
 """Where to write (None is standard output), and what of."""
 
 
-@click.command()
+@click.command(short_help="Score files once, to JSON lines.")
 @options.files("paths", "FILE...")
 @click.option("-o", "--output", "target", metavar="FILE", help="Write all events to this file; - is standard output.")
 @click.option(

@@ -13,7 +13,7 @@ from core.errors import UsageError
 from tui.commands import options
 
 
-@click.command()
+@click.command(short_help="What the model is.")
 @options.model
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def info(artifacts: Path | None, device: str, threads: int | None, baseline: Path | None, as_json: bool) -> None:
@@ -35,7 +35,7 @@ def info(artifacts: Path | None, device: str, threads: int | None, baseline: Pat
         click.echo(f"{point['threshold']:>9.2f}  {point['false_episodes_per_hour']:>16.2f}  {point['recall']:>6.0%}")
 
 
-@click.command()
+@click.command(short_help="The settings in effect.")
 @click.option("--print", "printed", is_flag=True, help="Print the settings in effect, as a file that can be edited.")
 @options.config
 def config(printed: bool, config: Path | None) -> None:

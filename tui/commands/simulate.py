@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CLOUDS = ("typical", "varied", "foreign")
 
 
-@click.command()
+@click.command(short_help="Write logs with known incidents.")
 @click.argument("target", required=False, type=click.Path(path_type=Path))
 @click.option("--seed", default=0, show_default=True, help="Equal seeds give equal logs, byte for byte.")
 @click.option(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.reading import Follower
 
 
-@click.command()
+@click.command(short_help="The app on logs as they grow; --headless for JSON lines.")
 @options.files("paths", "PATH...")
 @options.threshold
 @click.option(

@@ -1,0 +1,91 @@
+"""`train`: a model of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.commands import output
+from tui.commands.progress import stages
+
+
+@click.command(short_help="Train a model.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Artifact folder to write; one that is there is replaced when training is done.",
+)
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Labelled runs to learn from besides simulated logs: a folder with labels.csv and runs.tar.xz.",
+)
+@click.option(
+    "--hours", type=click.IntRange(min=1), default=60, show_default=True, help="Simulated hours to learn from."
+)
+@click.option(
+    "--healthy-hours",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Simulated hours that say what is usual.",
+)
+@click.option(
+    "--validation-hours",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Simulated hours to calibrate with.",
+)
+@click.option("--epochs", type=click.IntRange(min=1), default=8, show_default=True, help="Passes over all of it.")
+@click.option("--seed", default=0, show_default=True, help="Equal seeds train equal models on equal machines.")
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where to fit: cpu, cuda, mps.")
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads for the network.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep the state of the fit here, and go on from it when it is there.",
+)
+def train(
+    target: Path,
+    corpus: Path | None,
+    hours: int,
+    healthy_hours: int,
+    validation_hours: int,
+    epochs: int,
+    seed: int,
+    device: str,
+    threads: int,
+    checkpoint: Path | None,
+) -> int:
+    """Train, calibrate and write a complete artifact folder with its model card."""
+    output.check_folder(target)
+    from core.device import choose_device
+    from core.training.fit import FitOptions
+    from core.training.train import TrainOptions
+    from core.training.train import train as train_model
+
+    options = TrainOptions(
+        output=target,
+        corpus=corpus,
+        simulated_hours=hours,
+        healthy_hours=healthy_hours,
+        validation_hours=validation_hours,
+        seed=seed,
+        threads=threads,
+        fit=FitOptions(epochs=epochs, device=str(choose_device(device))),
+        checkpoint=checkpoint,
+    )
+    with stages() as progress:
+        metrics = train_model(options, progress)
+    for name, value in metrics["validation"].items():
+        click.echo(f"{name:<34} {value:.4g}" if isinstance(value, float) else f"{name:<34} {value}")
+    click.echo(f"written to {target} after {metrics['seconds']} s", err=True)
+    return 0
