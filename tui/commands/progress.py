@@ -35,7 +35,7 @@ def bar(description: str, total: int | None) -> Iterator[Advance]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each stage of long work; the value given is called with its name, what is done, and of how much."""
+    """Show a bar for each stage of long work; the value given is called with its name, what is done, of how much."""
     if not sys.stderr.isatty():
         yield lambda _what, _done, _of: None
         return
