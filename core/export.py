@@ -18,7 +18,7 @@ from core.eventjson import encode_record, event_record
 from core.events import ScoredEvent
 from core.files import write_atomically
 from core.history import NOTICE_RANK, History
-from core.redact import redact_record
+from core.redact import redact
 
 SCHEMA: Final = "tailsight.flagged/1"
 CONTEXT: Final = 5
@@ -95,17 +95,30 @@ class Extract:
             },
             "selection": selection.value,
             "redacted": redacted,
-            "events": [self._with_context(one, redacted=redacted) for one in self.excerpts],
+            "events": self._events(redacted=redacted),
         }
 
-    def _with_context(self, one: Excerpt, *, redacted: bool) -> dict[str, Any]:
-        record = self._record(one.event)
-        context = {"before": list(map(self._record, one.before)), "after": list(map(self._record, one.after))}
-        record["context"] = context
-        return redact_record(record) if redacted else record
+    def _events(self, *, redacted: bool) -> list[dict[str, Any]]:
+        # The context of one event is often that of the next too.
+        records: dict[int, dict[str, Any]] = {}
 
-    def _record(self, event: ScoredEvent) -> dict[str, Any]:
-        return event_record(event, self.threshold, muted=self.is_muted(event))
+        def record(event: ScoredEvent) -> dict[str, Any]:
+            if id(event) not in records:
+                made = event_record(event, self.threshold, muted=self.is_muted(event))
+                records[id(event)] = _redacted(made) if redacted else made
+            return records[id(event)]
+
+        return [
+            record(one.event) | {"context": {"before": [*map(record, one.before)], "after": [*map(record, one.after)]}}
+            for one in self.excerpts
+        ]
+
+
+def _redacted(record: dict[str, Any]) -> dict[str, Any]:
+    """Redact what a log wrote or a reason says of it; the other fields have forms of their own."""
+    reasons = [reason | {"text": redact(reason["text"])} for reason in record["reasons"]]
+    texts = {name: redact(record[name]) for name in ("source", "message", "template")}
+    return record | texts | {"reasons": reasons}
 
 
 class Collector:

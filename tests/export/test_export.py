@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import OutputError
 from core.eventjson import event_record
-from core.events import Item, ScoredEvent
+from core.events import Channel, Item, Reason, ScoredEvent
 from core.export import (
     Collector,
     Extract,
@@ -109,11 +109,12 @@ def test_chosen_rows_need_not_be_flagged_and_notices_are_left_out() -> None:
     assert document["summary"]["num_anomalies"] == 1
 
 
-def test_secrets_are_redacted_unless_told_otherwise() -> None:
-    secret = scored_event(0.9, message="login with password=hunter2", template="login with password=hunter2")
-    extract = collected([secret, secret], 0.5)
+def test_secrets_are_redacted_wherever_they_stand_unless_told_otherwise() -> None:
+    said = "login with password=hunter2"
+    secret = scored_event(0.9, message=said, template=said, reasons=(Reason(Channel.RULE, "new_template", said),))
+    extract = collected([secret, scored_event(0.1, message=said), secret], 0.5)
     assert b"hunter2" not in encode_document(extract.document(MODEL))
-    assert b"hunter2" in encode_document(extract.document(MODEL, redacted=False))
+    assert encode_document(extract.document(MODEL, redacted=False)).count(b"hunter2") == 2 * (3 + 2 + 3)
 
 
 def test_json_lines_are_the_events_alone() -> None:
