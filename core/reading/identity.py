@@ -55,13 +55,13 @@ class Position(NamedTuple):
     mark: Fingerprint
     """Of the bytes that end at `offset`, at most 256."""
 
+    def is_of(self, fd: int) -> bool:
+        """Whether the open file begins as this one did; False where nothing was read that could tell."""
+        return self.head.length > 0 and self.head.opens(os.pread(fd, self.head.length, 0))
+
     def is_in(self, fd: int) -> bool:
-        """Whether the open file has this place; False where nothing was read that could tell."""
-        if not self.head.length:
-            return False
-        return self.head.opens(os.pread(fd, self.head.length, 0)) and self.mark.opens(
-            os.pread(fd, self.mark.length, self.offset - self.mark.length)
-        )
+        """Whether the open file has this place too."""
+        return self.is_of(fd) and self.mark.opens(os.pread(fd, self.mark.length, self.offset - self.mark.length))
 
 
 NOWHERE = Position((0, 0), EMPTY, 0, 0, EMPTY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Position, file_id, fingerprint
@@ -42,12 +42,13 @@ def open_holder(position: Position, siblings: Iterable[Sibling], shared: Shared)
 
 
 def open_between(
-    previous: Position, current: FileTail | None, siblings: list[Sibling], *, since_ns: int, shared: Shared
+    previous: Position, others: Sequence[FileTail], siblings: list[Sibling], *, since_ns: int, shared: Shared
 ) -> list[int]:
-    """Open the files, oldest first, that were the log's after `previous` and before `current` and were never seen.
+    """Open the files, oldest first, that were the log's after `previous` and that nobody has seen.
 
     Such a file was written to after `since_ns`, is not one that is being read or was, is not older than `previous`
-    by its name, and begins differently from both, of which it would else be a copy.
+    by its name, and begins differently from `previous` and the `others`, of which it would else be a copy. It may be
+    empty: then what it is shows later.
     """
     previous_path = path_of(previous.file, siblings)
     found: list[tuple[int, int]] = []
@@ -56,15 +57,13 @@ def open_between(
             continue
         with suppress(OSError):
             status = os.stat(sibling.path)
-            if status.st_mtime_ns < since_ns - CLOCK_GRAIN_NS or not status.st_size:
-                continue
-            if file_id(status) in shared.tails:
+            if status.st_mtime_ns < since_ns - CLOCK_GRAIN_NS or file_id(status) in shared.tails:
                 continue
             fd = shared.descriptors.open(sibling.path)
             if shared.memory.recall(file_id(os.fstat(fd)), fd):
                 os.close(fd)
-            elif _is_copy(fd, previous, current):
-                _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
+            elif previous.is_of(fd) or is_copy(fd, others):
+                _note(fd, shared)
                 os.close(fd)
             else:
                 found.append((status.st_mtime_ns, fd))
@@ -83,18 +82,24 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
                 continue
             fd = shared.descriptors.open(sibling.path)
             if file_id(os.fstat(fd)) not in shared.tails:
-                _note(fd, os.pread(fd, HEAD_BYTES, 0), shared)
+                _note(fd, shared)
             os.close(fd)
 
 
-def _is_copy(fd: int, previous: Position, current: FileTail | None) -> bool:
+def is_copy(fd: int, others: Iterable[FileTail]) -> bool:
+    """Whether an open file begins as another does or did, or as much of it as there is yet."""
     head = os.pread(fd, HEAD_BYTES, 0)
+    return any(_begins_as(head, other) for other in others)
+
+
+def _begins_as(head: bytes, other: FileTail) -> bool:
+    if other.head.length and other.head.opens(head):
+        return True
     # A copy that is being made has only the beginning of what it will have.
-    current_head = os.pread(current.fd, len(head), 0) if current else b""
-    return (previous.head.length > 0 and previous.head.opens(head)) or (
-        len(current_head) > 0 and head.startswith(current_head)
-    )
+    beginning = os.pread(other.fd, len(head), 0) if other.fd >= 0 else b""
+    return len(beginning) > 0 and head.startswith(beginning)
 
 
-def _note(fd: int, head: bytes, shared: Shared) -> None:
-    shared.memory.remember(Position(file_id(os.fstat(fd)), fingerprint(head), 0, 0, EMPTY))
+def _note(fd: int, shared: Shared) -> None:
+    head = fingerprint(os.pread(fd, HEAD_BYTES, 0))
+    shared.memory.remember(Position(file_id(os.fstat(fd)), head, 0, 0, EMPTY))

@@ -13,7 +13,7 @@ from core.reading.checkpoint import Saved
 from core.reading.content import Content, refusal
 from core.reading.identity import EMPTY, NOWHERE, Position, file_id
 from core.reading.places import MOST_COUNTED_BYTES, count_lines, last_line_end, last_lines
-from core.reading.search import note_known, open_between, open_holder, path_of
+from core.reading.search import is_copy, note_known, open_between, open_holder, path_of
 from core.reading.shared import Shared
 from core.reading.tail import Chunk, FileTail, NotTextError, RewrittenError
 
@@ -303,8 +303,7 @@ class Source:
         try:
             if tail.fd < 0 and not self._reopen(tail):
                 return False
-            # An empty file looks the same after it was written, copied and truncated.
-            if not tail.head.length and self._read_between(tail.position, tail, tail.verified_ns):
+            if not tail.head.length and self._was_mistaken(tail):
                 return True
             chunk = tail.read(limit)
         except RewrittenError:
@@ -325,6 +324,17 @@ class Source:
         if chunk is not None:
             self._hand_on(chunk)
         return chunk is not None
+
+    def _was_mistaken(self, tail: FileTail) -> bool:
+        """Look again at a file that was empty; return whether it is not, or not alone, what it was taken for."""
+        if tail is self.current:
+            # It looks the same after it was written, copied and truncated.
+            return self._read_between(tail.position, tail, tail.verified_ns)
+        tail.check_head()
+        if is_copy(tail.fd, [other for other in self.tails if other is not tail]):
+            self._let_go(tail)
+            return True
+        return False
 
     def _hand_on(self, chunk: Chunk) -> None:
         if chunk.skipped:
@@ -395,7 +405,8 @@ class Source:
     def _read_between(self, previous: Position, current: FileTail | None, since_ns: int) -> bool:
         """Read the files too that came and went since the last look; return whether there are any."""
         siblings = self.shared.siblings.of(self.path)
-        found = open_between(previous, current, siblings, since_ns=since_ns, shared=self.shared)
+        others = (*self.tails, current) if current else tuple(self.tails)
+        found = open_between(previous, others, siblings, since_ns=since_ns, shared=self.shared)
         for fd in found:
             tail = FileTail(self.name, fd)
             tail.quiet_since = self.shared.clock()

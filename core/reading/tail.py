@@ -119,7 +119,7 @@ class FileTail:
         is no log, and OSError.
         """
         status = os.fstat(self.fd)
-        self._check_head()
+        self.check_head()
         start = self.read_to - self.mark.length
         warm_up = self.read_to < self.warm_up_to
         if warm_up:
@@ -176,7 +176,8 @@ class FileTail:
         self.delivered = offset
         self.warm_up_to = warm_up_to
 
-    def _check_head(self) -> None:
+    def check_head(self) -> None:
+        """Look whether the file begins as before, and how it goes on. Raises `RewrittenError`."""
         head = os.pread(self.fd, HEAD_BYTES, 0)
         if not self.head.opens(head):
             raise RewrittenError

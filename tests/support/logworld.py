@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -165,27 +164,34 @@ class Log:
 class World:
     """Logs in a folder, a reader of them, and what it owes."""
 
-    def __init__(self, *, collector: type[Collector] = Collector, batch_lines: int, read_bytes: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="logworld-"))
+    def __init__(
+        self, folder: Path, *, collector: type[Collector] = Collector, batch_lines: int, read_bytes: int
+    ) -> None:
+        self.folder = folder
         self.checkpoint = self.folder / "state" / "checkpoint.json"
         self.logs_folder = self.folder / "logs"
-        self.logs_folder.mkdir()
+        self.logs_folder.mkdir(parents=True)
         self.hidden = self.folder / "hidden"
         self.now = 1000.0
         self.contents: list[Content] = []
         self.log = Log(self, self.folder / "given.log")
         self.logs = [self.log, Log(self, self.logs_folder / "one.log"), Log(self, self.logs_folder / "two.log")]
         self.notices: list[NoticeKind] = []
-        self._make = lambda: collector(
+        self._collector = collector
+        self._batch_lines = batch_lines
+        self._read_bytes = read_bytes
+        self.reader = self._new_reader()
+        self.reader.begin(read_back_lines=None)
+
+    def _new_reader(self) -> Collector:
+        return self._collector(
             [self.log.path, self.logs_folder],
             name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE),
-            batch_lines=batch_lines,
-            read_bytes=read_bytes,
+            batch_lines=self._batch_lines,
+            read_bytes=self._read_bytes,
             keeps_positions=True,
             clock=lambda: self.now,
         )
-        self.reader = self._make()
-        self.reader.begin(read_back_lines=None)
 
     def new_content(self, source: str) -> Content:
         """Begin a new content."""
@@ -200,17 +206,14 @@ class World:
     def pass_time(self, seconds: float) -> None:
         """Let time pass: the clock goes on, and what is on disk gets older."""
         self.now += seconds
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                path = os.path.join(folder, name)
-                status = os.stat(path)
-                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - int(seconds * 1e9)))
+        older_ns = int(seconds * 1e9)
         for log in self.logs:
             log.close_old()
-            for fd, _, _ in log.old:
-                status = os.fstat(fd)
-                os.utime(fd, ns=(status.st_atime_ns, status.st_mtime_ns - int(seconds * 1e9)))
-        older_ns = int(seconds * 1e9)
+        files: list[Path | int] = [path for path in self.folder.rglob("*") if path.is_file()]
+        files += [fd for log in self.logs for fd, _, _ in log.old if not os.fstat(fd).st_nlink]
+        for file in files:
+            status = os.stat(file)  # noqa: PTH116
+            os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns - older_ns))
         self.reader._shared.looked_ns -= older_ns
         for source in self.reader.sources.values():
             for tail in source.tails:
@@ -288,12 +291,11 @@ class World:
             content.seen = False
         for content in set(self.contents) - self._reachable():
             content.excuse()
-        self.reader = self._make()
+        self.reader = self._new_reader()
         self.reader.begin(read_back_lines=None, resumed=load(self.checkpoint, is_ours=lambda _: True))
 
     def _reachable(self) -> set[Content]:
-        held = {content for log in self.logs for content in (log.content, *log.rotated) if content is not None}
-        return held
+        return {content for log in self.logs for content in (log.content, *log.rotated) if content is not None}
 
     def close(self) -> None:
         """Remove everything."""
