@@ -44,8 +44,8 @@ DRAW_SECONDS: Final = 0.1
 """A stream that flows is drawn no more often than this."""
 
 LOW: Final = 16
-FLAT: Final = 8
-"""Heights below which first the graph and then all but rows and status give way."""
+FLAT: Final = 12
+"""Heights below which first title and graph, then the names of the columns give way."""
 
 WIDE: Final = 120
 """Width from which the table and the detail stand side by side."""

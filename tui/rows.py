@@ -51,19 +51,23 @@ Part = tuple[str, Style]
 
 def draw_row(row: Row, trail: Sequence[float], look: Look, place: Place) -> Strip:
     """Draw a row in exactly the cells of the layout."""
+    palette = look.palette
     parts = _notice(row, look) if isinstance(row, Notice) else _event(row, trail, look, place)
-    gutter = _gutter(row, look, place)
-    width = look.layout.message_start + look.layout.message
+    parts = _gutter(row, look, place) + parts
     under = Style.null()
     if isinstance(row, ScoredEvent) and row.flagged(look.threshold) and not place.muted:
-        under = look.palette.flagged_row
-    over = Style.null()
+        under = palette.flagged_row
     if place.cursor:
-        # Reversed colours make a patchwork, so the row gives up its own.
-        parts = [(text, style.without_color) for text, style in parts] if look.palette.cursor.reverse else parts
-        over = look.palette.cursor
-    segments = [Segment(text, under + style + over) for text, style in (*gutter, *parts) if text]
-    return Strip(segments).adjust_cell_length(width, under + over)
+        under += palette.cursor
+        if palette.cursor.reverse:
+            # Reversed colours make a patchwork, so the row gives up its own, all but the number of an anomaly.
+            parts = [(text, _plain(style, palette)) for text, style in parts]
+    segments = [Segment(text, under + style) for text, style in parts if text]
+    return Strip(segments).adjust_cell_length(look.layout.message_start + look.layout.message, under)
+
+
+def _plain(style: Style, palette: Palette) -> Style:
+    return Style(reverse=False) + style if style == palette.flagged else style.without_color
 
 
 def header(look: Look) -> list[Part]:

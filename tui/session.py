@@ -128,13 +128,18 @@ class Session:
         """Tell whether this row is shown only because it stands near a match."""
         if not self.context or not self.narrowed:
             return False
-        row = self.history.row_of(row_id)
-        return row is not None and not len(self._rows_wanted(row, row + 1))
+        row = self.row(row_id)
+        if row is None or (self.filter is not None and not self.filter.matches(row)):
+            return True
+        return self.only_flagged and not self.is_flagged(row_id)
+
+    def is_flagged(self, row_id: int) -> bool:
+        """Tell whether this row reaches the threshold and is not muted."""
+        row = self.row(row_id)
+        return isinstance(row, ScoredEvent) and row.flagged(self.threshold) and not self.muted(row_id)
 
     def _wanted(self, start: int) -> Rows:
-        return self._rows_wanted(start, len(self.history))
-
-    def _rows_wanted(self, start: int, stop: int) -> Rows:
+        stop = len(self.history)
         rows = np.arange(start, stop) if self.filter is None else self.filter.rows(self.history, start, stop)
         if self.only_flagged:
             rows = rows[self.history.flagged(self.threshold)[rows]]

@@ -9,10 +9,12 @@ import pytest
 
 from core.calibration import Calibration
 from core.events import Channel, Reason, Update
+from core.mutes import Mutes
 from tests.support.events import notice, scored_event
 from tests.support.screen import answer, press, run, screen_text, settle, some_events, stream, update
 from tui.app import TailsightApp
 from tui.config import Config
+from tui.themes import THEMES
 
 CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
 
@@ -440,3 +442,107 @@ async def test_evicted_rows_move_no_row_that_is_read() -> None:
 
 def rows_without_scroll_bar(app: TailsightApp) -> list[str]:
     return [line[:98].rstrip() for line in screen_text(app).splitlines()[5:-2]]
+
+
+async def test_a_mute_asks_why_and_how_long_and_is_taken_back(tmp_path: Path) -> None:
+    mutes = Mutes(tmp_path / "mutes.toml")
+    items = [scored_event(0.9, template="it fails", service=name) for name in ("nova-api", "nova-compute")]
+    app = TailsightApp(stream(update(items)), mutes=mutes)
+    async with run(app, 120) as pilot:
+        await settle(pilot, 2)
+        await press(pilot, "x")
+        assert "mute in nova-compute, why?" in screen_text(app)
+        await press(pilot, "tab")
+        assert "mute in every service, why?" in screen_text(app)
+        await answer(pilot, "CHG-1", "enter")
+        await answer(pilot, "soon", "enter")
+        assert "is no length of time" in screen_text(app)
+        await answer(pilot, "7d", "enter")
+        assert "0 flagged" in screen_text(app)
+        assert "CHG-1" in mutes.path.read_text()
+        await press(pilot, "X")
+        text = screen_text(app)
+        assert "1 mute; Enter takes one back" in text
+        assert "every service" in text
+        await press(pilot, "enter")
+        assert "2 flagged" in screen_text(app)
+        await press(pilot, "X", "enter")
+        assert "0 flagged" in screen_text(app)
+
+
+async def test_a_mute_file_that_cannot_be_written_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    app = TailsightApp(stream(update([scored_event(0.9)])), mutes=Mutes(tmp_path / "taken" / "mutes.toml"))
+    async with run(app, 120) as pilot:
+        await settle(pilot, 1)
+        await press(pilot, "x")
+        await answer(pilot, "", "enter")
+        await answer(pilot, "", "enter")
+        assert "cannot create the folder" in screen_text(app)
+        assert app.prompt.open
+
+
+async def test_every_command_is_in_the_palette() -> None:
+    app = app_with(config=Config(filters={"mine": "level>=ERROR"}))
+    async with run(app, 100, 40) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "colon", *"filter mine")
+        while "filter mine" not in screen_text(app).replace("🔎", ""):
+            await pilot.pause(0.05)
+        await press(pilot, "down", "enter")
+        await pilot.pause()
+        assert app.session.filter is not None
+
+
+async def test_the_filter_of_the_settings_holds_from_the_first_event() -> None:
+    app = app_with(config=Config(filter="level>=ERROR"))
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        assert "45 hidden" in screen_text(app)
+
+
+async def test_columns_of_the_settings_are_the_only_ones() -> None:
+    app = app_with(config=Config(columns=("level",)))
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        text = screen_text(app)
+        assert "00:00:40" not in text
+        assert "nova-compute  " not in text
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_theme_draws(theme: str) -> None:
+    app = app_with(config=Config(theme=theme))
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "C")
+        assert app.theme != theme
+        assert "event number 50" in screen_text(app)
+
+
+async def test_skipping_is_handed_to_the_reader() -> None:
+    skipped: list[bool] = []
+    app = app_with(skip=lambda: skipped.append(True))
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "greater_than_sign")
+        assert skipped
+        assert "skipping to now" in screen_text(app)
+
+
+async def test_the_mouse_moves_the_cursor_scrolls_and_asks_why() -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await pilot.click("#events", offset=(20, 2))
+        await pilot.pause()
+        top = app.table.scroll_offset.y
+        assert app.table.cursor == top + 2
+        app.table.scroll_rows(-3)
+        await pilot.pause()
+        assert app.table.scroll_offset.y == top - 3
+        app.table.scroll_rows(1_000)
+        assert app.table.following
+        await pilot.click("#events", offset=(20, 2), times=2)
+        await pilot.pause()
+        assert app.detail_open

@@ -22,7 +22,7 @@ from tui.keys import BINDINGS, COMMANDS, keys_of
 from tui.layout import layout
 from tui.rate import Rate
 from tui.rows import Look, Place, draw_row, highlight
-from tui.themes import NO_COLOUR, PALETTES, THEMES
+from tui.themes import NO_COLOUR, PALETTES, THEMES, Palette
 from tui.times import parse_length, parse_moment
 from tui.view import View
 from tui.widgets.score_graph import graph_lines
@@ -207,3 +207,14 @@ def test_the_terminals_own_theme_uses_its_sixteen_colours() -> None:
 def test_plain_glyphs_are_ascii_and_take_one_cell() -> None:
     assert all(str(getattr(ASCII, name)).isascii() for name in ASCII.__slots__)
     assert len(ASCII.bars) == len(UNICODE.bars) == 9
+
+
+@pytest.mark.parametrize("palette", [*PALETTES.values(), NO_COLOUR])
+def test_the_number_of_an_anomaly_stands_out_under_the_cursor_too(palette: Palette) -> None:
+    look = Look(layout(100, 12, COLUMNS), palette, UNICODE, 0.5)
+    strip = draw_row(scored_event(0.9), [], look, Place(cursor=True))
+    number = next(segment for segment in strip if "0.90" in segment.text)
+    rest = next(segment for segment in strip if "spawned" in segment.text)
+    assert number.style is not None
+    assert rest.style is not None
+    assert (number.style.bgcolor, number.style.reverse) != (rest.style.bgcolor, rest.style.reverse) or number.style.bold

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from itertools import zip_longest
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -16,6 +17,9 @@ from tui.keys import COMMANDS, GROUPS, keys_of
 from tui.text import fit
 from tui.themes import Palette
 from tui.widgets.sheet import Bar, Line, Sheet
+
+TWO_COLUMNS: Final = 106
+"""Width from which help has two columns."""
 
 _SCROLL: list[BindingType] = [
     Binding("q,escape", "close", show=False),
@@ -67,7 +71,7 @@ class Help(ModalScreen[None]):
 def help_lines(keymap: Mapping[str, str], width: int, palette: Palette, glyphs: Glyphs) -> list[Line]:
     """Write all keys by group, in two columns where there is room for them."""
     blocks = [_block(group, keymap, palette, glyphs) for group in GROUPS]
-    if width < 110:
+    if width < TWO_COLUMNS:
         return [line for block in blocks for line in [*block, []]]
     total = sum(len(block) + 1 for block in blocks)
     left: list[Line] = []
@@ -88,9 +92,14 @@ def help_lines(keymap: Mapping[str, str], width: int, palette: Palette, glyphs: 
 def _block(group: str, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> list[Line]:
     commands = [command for command in COMMANDS if command.group == group]
     lines: list[Line] = [[(GROUPS[group], palette.heading)]]
-    for command in commands:
+    for command, after in zip_longest(commands, commands[1:]):
         keys = keys_of(command, keymap, only_ascii=glyphs.only_ascii)
-        lines.append([(f"  {keys:<12} ", palette.accent), (command.text, palette.text)])
+        text = command.text
+        if after is not None and after.text == text.replace("next", "previous", 1) != text:
+            keys, text = f"{keys}  {keys_of(after, keymap, only_ascii=glyphs.only_ascii)}", f"next, previous {text[5:]}"
+        elif text.startswith("previous "):
+            continue
+        lines.append([(f"  {keys:<14} ", palette.accent), (text, palette.text)])
     return lines
 
 
