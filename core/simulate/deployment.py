@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from core.simulate.chance import Chance
@@ -42,19 +41,17 @@ class Tenant(NamedTuple):
     domain: str
 
 
-DAILY_RATES: Mapping[str, float] = MappingProxyType(
-    {
-        "server": 40.0,
-        "browse": 150.0,
-        "network": 3.0,
-        "volume": 6.0,
-        "token": 240.0,
-        "lookup": 16.0,
-        "image": 2.0,
-        "stack": 1.5,
-        "security_group": 4.0,
-    }
-)
+DAILY_RATES: Final[Mapping[str, float]] = {
+    "server": 40.0,
+    "browse": 150.0,
+    "network": 3.0,
+    "volume": 6.0,
+    "token": 240.0,
+    "lookup": 16.0,
+    "image": 2.0,
+    "stack": 1.5,
+    "security_group": 4.0,
+}
 """Lives that begin in an average hour."""
 
 
@@ -119,7 +116,7 @@ class Deployment:
             load=chance.lognormal(1.0, 0.4),
             latency=chance.lognormal(1.0, 0.4),
             peak_hour=chance.uniform(8, 20),
-            layout=Layout.MERGED,
+            layout=chance.weighted(tuple(Layout), (3, 1)),
             debug=chance.happens(0.12),
         )
 
@@ -147,9 +144,12 @@ class Deployment:
         )
 
 
-_PROJECTS: Mapping[str, str] = MappingProxyType(
-    {"nova-placement-api": "placement", "cinder": "cinder", "heat": "heat", "neutron": "neutron"}
-)
+_PROJECTS: Final[Mapping[str, str]] = {
+    "nova-placement-api": "placement",
+    "cinder": "cinder",
+    "heat": "heat",
+    "neutron": "neutron",
+}
 
 
 def project_of(service: str) -> str:
@@ -171,4 +171,4 @@ def _services(release: str) -> frozenset[str]:
 
 
 def _vary(chance: Chance, rates: Mapping[str, float]) -> Mapping[str, float]:
-    return MappingProxyType({name: rate * chance.lognormal(1.0, 0.4) for name, rate in rates.items()})
+    return {name: rate * chance.lognormal(1.0, 0.4) for name, rate in rates.items()}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from core.simulate.chance import Chance
 
@@ -18,8 +17,6 @@ _LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
 
 _SET = re.compile(r"\{\{('[^:{}]*\{\w+\}')\}\}")
 """A set of one text, with the braces that a format string doubles."""
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +34,15 @@ class Dialect:
     """DEBUG records end with function, file and line."""
     python2: bool = False
     """Text literals in messages have a `u` before them."""
-    lexicon: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    lexicon: Mapping[str, str] = field(default_factory=dict)
     """Phrase to phrase; longer phrases first."""
-    wordings: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    wordings: Mapping[str, str] = field(default_factory=dict)
     """Whole texts that differ, by catalogue key."""
-    loggers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    loggers: Mapping[str, str] = field(default_factory=dict)
     """Logger prefix to logger prefix."""
-    services: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    services: Mapping[str, str] = field(default_factory=dict)
     """Names of the log files that differ from the usual."""
-    levels: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    levels: Mapping[str, str] = field(default_factory=dict)
     """Level names that differ from the usual."""
     audited: frozenset[str] = frozenset()
     """Keys of messages that are logged at level AUDIT."""

@@ -108,8 +108,13 @@ class Disturbance:
 
 
 def registry(groups: Iterable[Iterable[Disturbance]]) -> dict[str, Disturbance]:
-    """Return the disturbances by name."""
-    return {disturbance.name: disturbance for group in groups for disturbance in group}
+    """Return the disturbances by name; a name that two of them have is a mistake of ours."""
+    found: dict[str, Disturbance] = {}
+    for disturbance in (disturbance for group in groups for disturbance in group):
+        if disturbance.name in found:
+            raise ValueError(f"two disturbances are called {disturbance.name}")
+        found[disturbance.name] = disturbance
+    return found
 
 
 def merge(catalogues: Iterable[Catalogue]) -> Catalogue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -75,7 +75,9 @@ class Scenario:
             if given != "random":
                 raise UsageError(f"{sort}s are a list of (kind, seconds) or 'random', not {given!r}")
             rate = self.incidents_per_hour if is_incident else self.hard_normals_per_hour
-            given = self._draw(chance, self.kinds if is_incident else tuple(HARD_NORMALS), rate, known)
+            given = self._draw(
+                chance, self.kinds if is_incident else tuple(HARD_NORMALS), rate, known, apart=is_incident
+            )
         for number, (kind, at) in enumerate(given, 1):
             if kind not in known:
                 raise UsageError(f"no {sort.replace('_', ' ')} is called {kind!r}; there are {', '.join(known)}")
@@ -85,7 +87,10 @@ class Scenario:
             lasts = chance.uniform(*known[kind].lasts)
             yield Planned(f"{'i' if is_incident else 'n'}{number}", kind, at, lasts, host, is_incident)
 
-    def _draw(self, chance: Chance, kinds: Sequence[str], rate: float, known: dict[str, Disturbance]) -> list[At]:
+    def _draw(
+        self, chance: Chance, kinds: Sequence[str], rate: float, known: Mapping[str, Disturbance], *, apart: bool
+    ) -> list[At]:
+        """Draw kinds and onsets; with `apart` the next comes only after the longest the one before may last."""
         possible = [kind for kind in kinds if known[kind].needs <= self.deployment.services]
         drawn: list[At] = []
         at = self.duration_s * EARLIEST_SHARE
@@ -93,7 +98,10 @@ class Scenario:
             at += chance.exponential(3600.0 / rate)
             if at > self.duration_s * (1 - EARLIEST_SHARE):
                 break
-            drawn.append((chance.pick(possible), round(at, 3)))
+            kind = chance.pick(possible)
+            drawn.append((kind, round(at, 3)))
+            if apart:
+                at += known[kind].lasts[1]
         return drawn
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -64,3 +66,14 @@ def test_training_is_varied_and_repeatable() -> None:
     assert 4 <= sum(name.startswith("foreign") for name in names) <= 22
     assert any(not scenario.incidents_per_hour for scenario in scenarios)
     assert all(scenario.start < datetime(2026, 1, 1, tzinfo=UTC) for scenario in scenarios)
+
+
+def test_random_incidents_leave_each_other_room() -> None:
+    plan = Scenario(4, 40_000.0, incidents="random", incidents_per_hour=30.0).plan()
+    assert len(plan) > 20
+    assert all(earlier.at + earlier.lasts < later.at for earlier, later in pairwise(plan))
+
+
+def test_a_scenario_can_be_sent_to_another_process() -> None:
+    for scenario in (*training_scenarios(1, 6), Scenario()):
+        assert pickle.loads(pickle.dumps(scenario)) == scenario

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from core.simulate.disturbance import Chorus, Disturbance
-from core.simulate.script import Catalogue, Route, Step, messages
+from core.simulate.script import Catalogue, Context, Message, Route, Step, Traceback, messages
 
 CATALOGUE: Catalogue = {
+    "client.gone": Message(
+        "nova-api",
+        "eventlet.wsgi.server",
+        "ERROR",
+        "Client closed its connection before the reply was sent: [Errno 32] Broken pipe",
+        Context.NONE,
+        Traceback(
+            (
+                "eventlet/wsgi.py handle_one_response: write(b''.join(chunks))",
+                "eventlet/greenio/base.py send: return self._send_loop(self.fd.send, data, flags)",
+            ),
+            "BrokenPipeError: [Errno 32] Broken pipe",
+        ),
+    ),
     **messages(
         "nova-api",
         {
@@ -81,6 +95,12 @@ CATALOGUE: Catalogue = {
 }
 
 NORMALS = (
+    Disturbance(
+        "client_gone",
+        "A client hangs up before it has its reply: an ERROR that concerns nobody else",
+        lasts=(5.0, 10.0),
+        chorus=(Chorus((Step("client.gone"),), times=1),),
+    ),
     Disturbance(
         "metadata_404",
         "Guests ask for metadata that they do not have",
