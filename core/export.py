@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
@@ -117,8 +118,12 @@ class Extract:
 def _redacted(record: dict[str, Any]) -> dict[str, Any]:
     """Redact what a log wrote or a reason says of it; the other fields have forms of their own."""
     reasons = [reason | {"text": redact(reason["text"])} for reason in record["reasons"]]
-    texts = {name: redact(record[name]) for name in ("source", "message", "template")}
-    return record | texts | {"reasons": reasons}
+    shared = {name: _redact_shared(record[name]) for name in ("source", "template")}
+    return record | shared | {"message": redact(record["message"]), "reasons": reasons}
+
+
+# Events share a few sources and templates.
+_redact_shared = lru_cache(4_096)(redact)
 
 
 class Collector:
