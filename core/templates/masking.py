@@ -112,7 +112,10 @@ _AFTER_PAYLOADS: Final = (
 """In this order: each may rely on what those before it have masked."""
 
 _ZEROED_WORDS: Final = "|".join(sorted({re.sub(r"\d", "0", word) for word in _WORDS_WITH_DIGITS}))
-_DIGITS_MATTER: Final = re.compile(rf"(?i:\b(?:status|code|http|errno)\b)[^\w<]{{0,3}}0|\b(?i:{_ZEROED_WORDS})(?!\w)")
+_DIGITS_MATTER: Final = re.compile(
+    rf"(?i:\b(?:status|code|http|errno)\b)[^\w<]{{0,3}}0|\b(?i:{_ZEROED_WORDS})(?!\w)"
+    r"|[A-Za-z_]00?[A-Za-z_]|\\x(?!0d$)(?:0|\w0)"
+)
 
 _OPENING: Final = re.compile(r"[\[{]")
 _BRACKETS: Final = re.compile(r"[\[\]{}'\"]")
