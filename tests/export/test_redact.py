@@ -143,7 +143,8 @@ def test_redacting_twice_changes_nothing(text: str) -> None:
     "part",
     [
         "a", "password", "password=,", "://", "://a:", ",", 'token="', "token:", "token: x,", "eyJ-",
-        "--", "--a-", "--password ", "secret\\", 'password="\\', "-----BEGIN PRIVATE KEY-----", "-----BEGIN A", "Bearer ", "MII/", "gAAAA",
+        "--", "--a-", "--password ",
+        "secret\\", 'password="\\', "-----BEGIN PRIVATE KEY-----", "-----BEGIN A", "Bearer ", "MII/", "gAAAA",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("before", ["", "password=", "token: "])
