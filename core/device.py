@@ -9,6 +9,8 @@ import torch
 
 from core.errors import DeviceError
 
+_EVENTS_PER_THREAD = 256
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """Return the device of that name; `auto` is MPS, else CUDA, else the CPU. Raises `DeviceError`."""
@@ -26,10 +28,13 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 @contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let PyTorch take this many threads meanwhile, and give its own setting back after."""
+def torch_threads(count: int, events: int) -> Iterator[None]:
+    """Let PyTorch take up to this many threads for so many events, and give its own setting back after.
+
+    A few events take one: threads that wait for each other cost more than they save, and much more on a busy host.
+    """
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    torch.set_num_threads(min(count, 1 + events // _EVENTS_PER_THREAD))
     try:
         yield
     finally:

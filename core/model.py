@@ -6,11 +6,13 @@ Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. A whole s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that every PyTorch user knows)
 from torch import Tensor, nn
@@ -21,7 +23,20 @@ REACH = schema.SEQUENCE_LENGTH - 1
 """Events before its own that an event can attend to."""
 
 BLOCK = 32
-"""Most queries of one attention block; a block of Q queries looks at Q + REACH keys."""
+"""Queries of one attention block; it looks at BLOCK + REACH keys.
+
+Blocks begin at multiples of BLOCK of the stream, however it is cut into batches, so that sums are always taken in the
+same order: scores then are the same to the last bit.
+"""
+
+CARRY = REACH + BLOCK - 1
+"""Events that a stream has to remember: what the first event of a block that has begun can attend to, and the block."""
+
+PERIOD = 2048
+"""Positions after which every rotation is back at its beginning: a stream has no end, float32 has."""
+
+_ROWS = 8
+"""Matrix products of a multiple of this many rows; those of a few rows would take another way and round otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,6 @@ class ModelConfig:
     layers: int = 2
     feed_forward: int = 512
     head_width: int = 64
-    rotary_base: float = 200.0
     dropout: float = 0.0
 
     @property
@@ -46,21 +60,24 @@ class ModelConfig:
 
 
 class Cache(NamedTuple):
-    """What a stream remembers of its events, oldest first; only the last `REACH` of P are ever read."""
+    """What a stream remembers of its events, oldest first; of P only the last `CARRY` are ever read."""
 
     keys: tuple[Tensor, ...]
-    """[P, width] per layer, not rotated: positions are relative to the batch that reads them."""
+    """[P, width] per layer, not rotated."""
     values: tuple[Tensor, ...]
     """[P, width] per layer."""
     timestamps: Tensor
     """[P] seconds, float64 on the CPU; -inf where there was no event yet."""
+    position: int
+    """Of the next event, modulo PERIOD."""
 
     def last(self) -> Cache:
-        """Return a copy of the last `REACH` events alone, so that a long batch is not kept alive."""
+        """Return a copy of the last `CARRY` events alone, so that a long batch is not kept alive."""
         return Cache(
-            tuple(keys[-REACH:].clone() for keys in self.keys),
-            tuple(values[-REACH:].clone() for values in self.values),
-            self.timestamps[-REACH:].clone(),
+            tuple(keys[-CARRY:].clone() for keys in self.keys),
+            tuple(values[-CARRY:].clone() for values in self.values),
+            self.timestamps[-CARRY:].clone(),
+            self.position,
         )
 
 
@@ -124,12 +141,9 @@ class Transformer(nn.Module):
         self.config = config = config or ModelConfig()
         self.embedding = EventEmbedding(config)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.head = nn.Sequential(
-            nn.Linear(config.width, config.head_width),
-            nn.ReLU(),
-            nn.Linear(config.head_width, 1),
-        )
-        self.register_buffer("_rotations", torch.empty(2, 0), persistent=False)
+        self.hidden = nn.Linear(config.width, config.head_width)
+        self.logit = nn.Linear(config.head_width, 1)
+        self.register_buffer("_rotations", _rotations(config.width // config.heads), persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -142,8 +156,8 @@ class Transformer(nn.Module):
 
     def empty_cache(self) -> Cache:
         """Return the memory of a stream that has seen nothing."""
-        nothing = (torch.zeros(REACH, self.config.width, device=self.device),) * self.config.layers
-        return Cache(nothing, nothing, torch.full((REACH,), -torch.inf, dtype=torch.float64))
+        nothing = (torch.zeros(CARRY, self.config.width, device=self.device),) * self.config.layers
+        return Cache(nothing, nothing, torch.full((CARRY,), -torch.inf, dtype=torch.float64), 0)
 
     def forward(
         self,
@@ -160,15 +174,15 @@ class Transformer(nn.Module):
         are on the model's device; `timestamps` [B, S] float64 seconds may stay on the CPU (MPS has no float64).
         Returns logits [B, S]. Positions at or after `lengths` [B] are neither seen nor scored: their logit is 0.
         """
-        x = self.embedding(numerical, binary, categorical, aggregates)
-        batch, length, width = x.shape
+        x = self._embed(numerical, binary, categorical, aggregates)
+        batch, length = timestamps.shape
         padding = None
         if lengths is not None:
             padding = torch.arange(length, device=x.device) >= lengths.to(x.device)[:, None]
-            x = x.masked_fill(padding[..., None], 0.0)
-        past = (x.new_zeros(batch, REACH, width),) * self.config.layers
+            x = x.masked_fill(F.pad(padding, (0, x.shape[1] - length), value=True)[..., None], 0.0)
+        past = (x.new_zeros(batch, REACH, self.config.width),) * self.config.layers
         before = timestamps.new_full((batch, REACH), -torch.inf)
-        logits, _, _ = self._run(x, torch.cat((before, timestamps), dim=1), past, past)
+        logits, _, _ = self._run(x, torch.cat((before, timestamps), dim=1), past, past, 0)
         return logits if padding is None else logits.masked_fill(padding, 0.0)
 
     def step(
@@ -182,14 +196,15 @@ class Transformer(nn.Module):
     ) -> tuple[Tensor, Cache]:
         """Score the next N >= 1 events of a stream: shapes as in `forward` without B, `timestamps` on the CPU.
 
-        Returns logits [N] and the cache with these events added: the 49 before them, then the N themselves.
+        Returns logits [N] and the cache with these events added: `CARRY` before them, then the N themselves.
         """
-        x = self.embedding(numerical, binary, categorical, aggregates)[None]
-        clock = torch.cat((cache.timestamps[-REACH:], timestamps))
-        past_keys = tuple(keys[None, -REACH:] for keys in cache.keys)
-        past_values = tuple(values[None, -REACH:] for values in cache.values)
-        logits, keys, values = self._run(x, clock[None], past_keys, past_values)
-        return logits[0], Cache(tuple(k[0] for k in keys), tuple(v[0] for v in values), clock)
+        x = self._embed(numerical[None], binary[None], categorical[None], aggregates[None])
+        clock = torch.cat((cache.timestamps[-CARRY:], timestamps))
+        past_keys = tuple(keys[None, -CARRY:] for keys in cache.keys)
+        past_values = tuple(values[None, -CARRY:] for values in cache.values)
+        logits, keys, values = self._run(x, clock[None], past_keys, past_values, cache.position)
+        position = (cache.position + len(timestamps)) % PERIOD
+        return logits[0], Cache(tuple(k[0] for k in keys), tuple(v[0] for v in values), clock, position)
 
     def probe(
         self,
@@ -211,12 +226,13 @@ class Transformer(nn.Module):
         heads, depth = self.config.heads, self.config.width // self.config.heads
         x = self.embedding(numerical, binary, categorical, aggregates)
         count, variants, width = x.shape
-        past = rows[:, None] + torch.arange(REACH, device=rows.device)
-        ages = cache.timestamps[rows.cpu() + REACH, None] - cache.timestamps[past.cpu()]
+        own = rows + CARRY
+        past = own[:, None] - torch.arange(REACH, 0, -1, device=rows.device)
+        ages = cache.timestamps[own.cpu(), None] - cache.timestamps[past.cpu()]
         hidden = (ages > schema.WINDOW_SECONDS).to(x.device)[:, None, None] | alone[:, None]
         bias = F.pad(torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, -torch.inf), (0, 1))
-        rotation = self._rotation(len(cache.timestamps))
-        own_rotation = rotation[:, rows + REACH, None]
+        rotation = self._rotation(cache.position - len(cache.timestamps), len(cache.timestamps))
+        own_rotation = rotation[:, own, None]
         for layer, keys, values in zip(self.layers, cache.keys, cache.values, strict=True):
             assert isinstance(layer, Layer)
             q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x))
@@ -229,57 +245,77 @@ class Transformer(nn.Module):
             attended = torch.einsum("rhvp,rphd->rvhd", weights[..., :REACH], past_v)
             attended = attended + weights[..., REACH:].transpose(1, 2) * v
             x = layer.combine(x, attended.reshape(count, variants, width))
-        logits: Tensor = self.head(x)[..., 0]
-        return logits
+        return self._logits(x)
+
+    def _embed(self, numerical: Tensor, binary: Tensor, categorical: Tensor, aggregates: Tensor) -> Tensor:
+        """Embed sequences [B, S, ...], filled up to a multiple of `_ROWS` events."""
+        filling = (0, 0, 0, -numerical.shape[1] % _ROWS)
+        embedded: Tensor = self.embedding(
+            F.pad(numerical, filling), F.pad(binary, filling), F.pad(categorical, filling), F.pad(aggregates, filling)
+        )
+        return embedded
 
     def _run(
-        self, x: Tensor, clock: Tensor, past_keys: tuple[Tensor, ...], past_values: tuple[Tensor, ...]
+        self,
+        x: Tensor,
+        clock: Tensor,
+        past_keys: tuple[Tensor, ...],
+        past_values: tuple[Tensor, ...],
+        position: int,
     ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """Send events x [B, S, width] through the layers, after a past of `REACH` events.
+        """Send events x [B, rows, width] through the layers; the first of them is at `position`.
 
-        `clock` [B, REACH + S] is float64. Returns logits [B, S] and, per layer, the keys (not rotated) and values
-        [B, REACH + S, width].
+        Their past are P keys and values [B, P, width] per layer, P at least `REACH` and what is missing of a block.
+        `clock` [B, P + S] is float64; rows after the S-th are filling. Returns logits [B, S] and, per layer, keys and
+        values [B, P + S, width].
         """
-        batch, length, width = x.shape
+        batch, rows, width = x.shape
         heads, depth = self.config.heads, width // self.config.heads
-        blocks = -(-length // BLOCK)
-        block = -(-length // blocks)
-        padding = blocks * block - length
-        x = F.pad(x, (0, 0, 0, padding))
-        bias = _attention_bias(F.pad(clock, (0, padding), value=torch.inf), block).to(x.device)
-        rotation = self._rotation(REACH + length + padding)
+        events = clock.shape[1]
+        length = events - past_keys[0].shape[1]
+        before = position % BLOCK  # places of the first block that earlier events have
+        blocks = -(-(before + rows) // BLOCK)
+        after = blocks * BLOCK - before - rows
+        first = events - length - before - REACH  # what the first block sees begins here
+        bias = _attention_bias(F.pad(clock[:, first:], (0, rows - length + after), value=torch.inf)).to(x.device)
+        rotation = self._rotation(position - before - REACH, REACH + blocks * BLOCK)
+        nothing = x.new_zeros(batch, after, width)
         dropout = self.config.dropout if self.training else 0.0
         all_keys, all_values = [], []
         for layer, before_k, before_v in zip(self.layers, past_keys, past_values, strict=True):
             assert isinstance(layer, Layer)
             q, k, v = layer.project(x)
-            keys, values = torch.cat((before_k, k), dim=1), torch.cat((before_v, v), dim=1)
-            all_keys.append(keys[:, : REACH + length])
-            all_values.append(values[:, : REACH + length])
-            q = _rotate(q.view(batch, -1, heads, depth), rotation[:, REACH:])
-            keys = _rotate(keys.view(batch, -1, heads, depth), rotation)
+            keys, values = torch.cat((before_k, k, nothing), dim=1), torch.cat((before_v, v, nothing), dim=1)
+            all_keys.append(keys[:, :events])
+            all_values.append(values[:, :events])
+            q = F.pad(q, (0, 0, before, after)).view(batch, -1, heads, depth)
             attended = F.scaled_dot_product_attention(
-                q.view(batch * blocks, block, heads, depth).transpose(1, 2),
-                _windows(keys, block),
-                _windows(values.view(batch, -1, heads, depth), block),
+                _rotate(q, rotation[:, REACH:]).view(batch * blocks, BLOCK, heads, depth).transpose(1, 2),
+                _windows(_rotate(keys[:, first:].view(batch, -1, heads, depth), rotation)),
+                _windows(values[:, first:].view(batch, -1, heads, depth)),
                 attn_mask=bias,
                 dropout_p=dropout,
             )
-            x = layer.combine(x, attended.transpose(1, 2).reshape(batch, blocks * block, width))
-        logits: Tensor = self.head(x)[:, :length, 0]
-        return logits, all_keys, all_values
+            attended = attended.transpose(1, 2).reshape(batch, blocks * BLOCK, width)
+            x = layer.combine(x, attended[:, before : before + rows])
+        return self._logits(x)[:, :length], all_keys, all_values
 
-    def _rotation(self, length: int) -> Tensor:
-        """Return what `_rotate` needs for positions 0 to length - 1: [2, length, 1, depth]."""
-        if self._rotations.shape[1] < length:
-            depth = self.config.width // self.config.heads
-            with torch.inference_mode(mode=False):  # a table made while scoring has to serve training too
-                frequencies = self.config.rotary_base ** -torch.linspace(0, 1, depth // 2, dtype=torch.float64)
-                angles = torch.outer(torch.arange(2 * length, dtype=torch.float64), frequencies)[:, None]
-                cosine, sine = angles.cos(), angles.sin()
-                table = torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1)))
-                self._rotations = table.to(self.device, torch.float32)
-        return self._rotations[:, :length]
+    def _logits(self, x: Tensor) -> Tensor:
+        """Return logits [...] of events [..., width]; the last product is written as a sum, which rounds row by row."""
+        hidden = F.relu(self.hidden(x))
+        return (hidden * self.logit.weight[0]).sum(dim=-1) + self.logit.bias
+
+    def _rotation(self, position: int, length: int) -> Tensor:
+        """Return what `_rotate` needs for `length` positions from this one on: [2, length, 1, depth]."""
+        return self._rotations[:, (position + torch.arange(length, device=self.device)) % PERIOD]
+
+
+def _rotations(depth: int) -> Tensor:
+    """Return cosines and sines [2, PERIOD, 1, depth]; frequencies are whole numbers of turns in a period."""
+    turns = torch.from_numpy(np.geomspace(PERIOD / (2 * math.pi), 2, depth // 2)).round()
+    angles = torch.outer(torch.arange(PERIOD, dtype=torch.float64), turns)[:, None] * (2 * math.pi / PERIOD)
+    cosine, sine = angles.cos(), angles.sin()
+    return torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1))).float()
 
 
 def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
@@ -291,25 +327,25 @@ def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
     return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)
 
 
-def _windows(x: Tensor, block: int) -> Tensor:
-    """Cut [B, REACH + S, heads, depth] into what each block sees: [B * S / block, heads, REACH + block, depth]."""
-    return x.unfold(1, REACH + block, block).flatten(0, 1).transpose(-1, -2)
+def _windows(x: Tensor) -> Tensor:
+    """Cut [B, P, heads, depth] into what each block sees: [B * blocks, heads, REACH + BLOCK, depth]."""
+    return x.unfold(1, REACH + BLOCK, BLOCK).flatten(0, 1).transpose(-1, -2)
 
 
-def _attention_bias(clock: Tensor, block: int) -> Tensor:
-    """Return 0 where event i sees event j and -inf elsewhere: [B * S / block, 1, block, REACH + block] float32.
+def _attention_bias(clock: Tensor) -> Tensor:
+    """Return 0 where event i sees event j and -inf elsewhere: [B * blocks, 1, BLOCK, REACH + BLOCK] float32.
 
     The subtraction is done in float64 where the clock is: seconds since 1970 have no fraction left in float32.
     """
-    keys = clock.unfold(1, REACH + block, block).flatten(0, 1)
+    keys = clock.unfold(1, REACH + BLOCK, BLOCK).flatten(0, 1)
     too_old = keys[:, REACH:, None] - keys[:, None, :] > schema.WINDOW_SECONDS
-    return torch.where(too_old, -torch.inf, _band(block, clock.device))[:, None]
+    return torch.where(too_old, -torch.inf, _band(clock.device))[:, None]
 
 
 @cache
-def _band(block: int, device: torch.device) -> Tensor:
-    """Return 0 where an event of a block can see a place, whatever the times, else -inf: [block, REACH + block]."""
-    with torch.inference_mode(mode=False):
-        places = torch.arange(REACH + block)
+def _band(device: torch.device) -> Tensor:
+    """Return 0 where an event of a block can see a place, whatever the times, else -inf: [BLOCK, REACH + BLOCK]."""
+    with torch.inference_mode(mode=False):  # made while scoring, it has to serve training too
+        places = torch.arange(REACH + BLOCK)
         distance = places[REACH:, None] - places
         return torch.zeros(distance.shape).masked_fill((distance < 0) | (distance > REACH), -torch.inf).to(device)

@@ -18,7 +18,7 @@ from core import artifacts as artifact_folder
 from core import schema
 from core.device import choose_device, torch_threads
 from core.inputs import EventFeatures, InputEncoder
-from core.scorer import StreamScorer, StreamScores, single_aspects
+from core.scorer import StreamScorer, StreamScores, as_scores, single_aspects
 
 __all__ = ["AnomalyPredictor", "StreamScorer", "StreamScores"]
 
@@ -39,7 +39,7 @@ class AnomalyPredictor:
     ) -> None:
         """Load a model: the shipped one, its calibrated threshold and the best device unless told otherwise.
 
-        `threads` is how many PyTorch takes on the CPU while this predictor scores. Raises `ArtifactError`,
+        `threads` is the most that PyTorch takes on the CPU while this predictor scores. Raises `ArtifactError`,
         `DeviceError`, and ValueError for a threshold outside 0 to 1.
         """
         if threads < 1:
@@ -152,11 +152,11 @@ class AnomalyPredictor:
         if not length:
             return scores
         step = max(1, _events_at_once(self.device) // length)
-        with torch.inference_mode(), torch_threads(self.threads):
+        with torch.inference_mode(), torch_threads(self.threads, count * length):
             inputs = self._encoder(events)
             for start in range(0, count, step):
                 logits = self._model(*(tensor[start : start + step] for tensor in inputs))
-                scores[start : start + step] = torch.sigmoid(logits).cpu().numpy()
+                scores[start : start + step] = as_scores(logits).numpy()
         return scores
 
 

@@ -29,6 +29,11 @@ class StreamScores(NamedTuple):
     """[K, A] how far the logit falls when the inputs of one aspect are set to their usual values."""
 
 
+def as_scores(logits: Tensor) -> Tensor:
+    """Return scores, float32 on the CPU; in float64 between, as vectors and their remainders round otherwise."""
+    return torch.sigmoid(logits.cpu().double()).float()
+
+
 def single_aspects() -> NDArray[np.bool_]:
     """Return [38, 37]: each input alone, in the order of `schema.FEATURE_NAMES`, then the context."""
     return np.eye(len(schema.FEATURE_NAMES) + 1, len(schema.FEATURE_NAMES), dtype=np.bool_)
@@ -73,12 +78,12 @@ class StreamScorer:
         scores, explained = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)]
         drops = [torch.empty(0, len(self._aspects))]
         rows_at_once = max(1, _PROBES_AT_ONCE // len(self._aspects))
-        with torch.inference_mode(), torch_threads(self._threads):
+        with torch.inference_mode(), torch_threads(self._threads, len(batch.timestamps)):
             inputs = self._encoder(batch)
             for start in range(0, len(inputs.timestamps), self._at_once):
                 part = Inputs(*(tensor[start : start + self._at_once] for tensor in inputs))
                 logits, self._cache = self._model.step(*part, self._cache)
-                scores.append(torch.sigmoid(logits).cpu())
+                scores.append(as_scores(logits))
                 if explain_from is not None:
                     rows = torch.nonzero(scores[-1] >= explain_from)[:, 0]
                     explained.append(rows + start)

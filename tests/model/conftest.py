@@ -26,7 +26,7 @@ def shared_predictor(artifact_folder: Path) -> AnomalyPredictor:
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
     """Keep PyTorch's threads from waiting for cores that other tests use."""
-    with torch_threads(1):
+    with torch_threads(1, events=1):
         yield
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core import schema
 from core.inputs import InputEncoder, Inputs
-from core.model import BLOCK, Cache, ModelConfig, Transformer
+from core.model import BLOCK, CARRY, PERIOD, Cache, ModelConfig, Transformer
 from tests.support.features import random_events
 
 TOLERANCE = 1e-5
@@ -130,7 +130,16 @@ def test_a_cache_that_is_cut_to_its_last_events_scores_the_same(network: Transfo
     with_all, _ = network.step(*part(inputs, 150, 200), cache)
     with_last, _ = network.step(*part(inputs, 150, 200), cache.last())
     assert torch.equal(with_all, with_last)
-    assert len(cache.last().timestamps) == schema.SEQUENCE_LENGTH - 1
+    assert len(cache.last().timestamps) == CARRY
+
+
+def test_a_stream_has_no_end(network: Transformer) -> None:
+    inputs = random_inputs(90)
+    at_first, _ = network.step(*part(inputs, 0, 90), network.empty_cache())
+    near_the_period = network.empty_cache()._replace(position=PERIOD - 2 * BLOCK)
+    across, after = network.step(*part(inputs, 0, 90), near_the_period)
+    assert torch.allclose(across, at_first, atol=TOLERANCE, rtol=0)
+    assert after.position == 90 - 2 * BLOCK
 
 
 @pytest.mark.parametrize("length", [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1])

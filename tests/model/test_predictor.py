@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import schema
+from core.device import torch_threads
 from core.errors import DeviceError
 from core.inputs import EventFeatures
 from core.predictor import AnomalyPredictor
@@ -193,8 +194,14 @@ def test_the_setting_for_threads_is_taken_for_scoring_alone(artifact_folder: Pat
     with pytest.raises(ValueError, match="threads"):
         AnomalyPredictor(artifact_folder, threads=0)
     before = torch.get_num_threads()
-    AnomalyPredictor(artifact_folder, device="cpu", threads=before + 1).predict(as_dictionary(random_events(1, 5)))
+    AnomalyPredictor(artifact_folder, device="cpu", threads=before + 1).predict(as_dictionary(random_events(9, 60)))
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(("most", "events", "taken"), [(4, 1, 1), (4, 600, 3), (4, 10**6, 4), (1, 10**6, 1)])
+def test_few_events_take_few_threads(most: int, events: int, taken: int) -> None:
+    with torch_threads(most, events):
+        assert torch.get_num_threads() == taken
 
 
 def test_info_says_what_is_running(predictor: AnomalyPredictor, artifact_folder: Path) -> None:
@@ -236,6 +243,15 @@ def test_any_split_of_a_stream_gives_the_scores_of_the_whole(
         scores.append(stream.score(rows(events, start, start + size)).scores)
         start += size
     assert np.allclose(np.concatenate(scores), scores_of(predictor, events), atol=TOLERANCE, rtol=0)
+
+
+@pytest.mark.skipif("mkl" not in torch.__config__.show().lower(), reason="others may round a product by its size")
+@pytest.mark.parametrize("size", [1, 2, 7, 31, 32, 33, 100])
+def test_no_split_of_a_stream_changes_one_bit_of_a_score(predictor: AnomalyPredictor, size: int) -> None:
+    events = random_events(200, gap=3.0)
+    stream = predictor.stream()
+    scores = [stream.score(rows(events, start, start + size)).scores for start in range(0, 200, size)]
+    assert np.array_equal(np.concatenate(scores), scores_of(predictor, events))
 
 
 def test_a_batch_larger_than_passes_at_once_is_scored_as_one_stream(predictor: AnomalyPredictor) -> None:

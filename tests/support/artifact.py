@@ -19,7 +19,7 @@ def build_artifact(folder: Path, *, seed: int = 0) -> Path:
         torch.manual_seed(seed)
         model = Transformer()
     with torch.no_grad():
-        model.get_parameter("head.2.weight").mul_(8.0)
+        model.get_parameter("logit.weight").mul_(8.0)
     random = np.random.default_rng(seed)
     low = np.array([feature.low for feature in schema.NUMERICAL])
     high = np.array([feature.high for feature in schema.NUMERICAL])
