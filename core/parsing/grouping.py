@@ -45,7 +45,6 @@ class Parser:
         self._extras: dict[int, _Extra] = {}
         self._stamp: float | None = None
         self._last: dict[str, LogEvent] = {}
-        self._newest: LogEvent | None = None
         self._recent: deque[LogEvent] = deque(maxlen=64)
 
     def feed(self, lines: Iterable[LogLine]) -> list[LogEvent | Continuation]:
@@ -101,8 +100,8 @@ class Parser:
             self._extend(owner, line, fragment.text, out)
         elif fragment.alone is not None:
             self._begin(fragment.alone, fragment.writer, out)
-        elif self._newest is not None and (not fragment.writer or "" in self._last):
-            self._extend(self._newest, line, line.text, out)
+        elif self._recent and (not fragment.writer or "" in self._last):
+            self._extend(self._recent[-1], line, line.text, out)
         else:
             self._flush(out)
             out.append(self._unknown(line))
@@ -113,7 +112,6 @@ class Parser:
             self._stamp = event.timestamp
         self._open.append(event)
         self._recent.append(event)
-        self._newest = event
         if len(self._last) >= _MAX_WRITERS:
             self._last.clear()
         self._last[writer] = event

@@ -25,14 +25,14 @@ _STAMP: Final = (
 )
 _CONTEXT: Final = (
     # a context may name the request of the first service before the service's own
-    r"\[(?:(?:(?:None|-|req-[^\s\]]*) )?(?P<request>req-[^\s\]]+)(?: [^\]]*)?|(?:None|-)(?: [^\]]*)?)\]"
+    r"\[(?:(?:(?:None|-|req-[^\s\]]*+) )?(?P<request>req-[^\s\]]++)(?: [^\]]*+)?|(?:None|-)(?: [^\]]*+)?)\]"
 )
 _BODY: Final = (
     rf"(?P<level>{'|'.join(LEVELS)}) +(?P<logger>[^\s\[]\S*)(?: +(?P<context>{_CONTEXT}))?"
     rf"(?: +\[instance: (?P<instance>{_UUID})\])?(?: (?P<message>.*)|$)"
 )
 _USUAL: Final = re.compile(
-    r"(?:([^\s.]*\.log\S*) )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[.,](\d{3}) (\d{1,18}) ([A-Z]{4,8} [^\s\[]\S*) "
+    r"(?:([^\s.]*+\.log\S*+) )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[.,](\d{3}) (\d{1,18}+) ([A-Z]{4,8}+ [^\s\[]\S*+) "
     rf"({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
     re.ASCII,
 )
