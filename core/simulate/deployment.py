@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from core.errors import UsageError
 from core.simulate.chance import Chance
-from core.simulate.dialects import PIKE, RELEASES, Dialect, foreign_dialect
+from core.simulate.dialects import RELEASES, Dialect, foreign_dialect
 
 
 class LogFormat(StrEnum):
@@ -89,11 +90,13 @@ class Deployment:
 
     @classmethod
     def typical(cls, release: str = "pike", seed: int = 0) -> Deployment:
-        """Return a small cloud of three compute hosts that logs to one merged file."""
+        """Return a small cloud of three compute hosts that logs to one merged file; raise UsageError for no release."""
+        if release not in RELEASES:
+            raise UsageError(f"no release is called {release!r}; there are {', '.join(RELEASES)}")
         chance = Chance("typical", seed)
         return cls(
             name=f"typical-{release}",
-            dialect=RELEASES.get(release, PIKE),
+            dialect=RELEASES[release],
             controller="ctl01",
             computes=("cmp01", "cmp02", "cmp03"),
             tenants=_tenants(chance, 5),

@@ -38,6 +38,8 @@ class Dialect:
     """Phrase to phrase; longer phrases first."""
     wordings: Mapping[str, str] = field(default_factory=dict)
     """Whole texts that differ, by catalogue key."""
+    unsaid: frozenset[str] = frozenset()
+    """Keys of what is not logged at all."""
     loggers: Mapping[str, str] = field(default_factory=dict)
     """Logger prefix to logger prefix."""
     services: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +107,7 @@ JUNO = Dialect(
         ),
         "nova.scheduler.host_manager": "nova.scheduler.host_manager",
     },
+    unsaid=frozenset({"scheduler.claimed", "compute.freed"}),
     audited=frozenset(
         {
             "compute.claim",
@@ -126,6 +129,7 @@ KILO = Dialect(
     trace_level="TRACE",
     packages="/usr/lib/python2.7/site-packages",
     python2=True,
+    unsaid=frozenset({"scheduler.claimed", "compute.freed"}),
     lexicon={
         "Claim granted": "Claim successful",
         "Guest reports": "VM",
@@ -152,6 +156,11 @@ TRAIN = Dialect(
         "nobody waits for": "that is not expected",
         "is not cached here": "is missing from the local cache",
     },
+    wordings={
+        "cinder.created": "Volume {volume} is ready after its creation, it took {took:.2f} seconds.",
+        "dhcp.reload": "Allocations are written anew for port {port} with address {ip} on network {network}",
+        "task.token_flush": "{used_here} expired tokens were flushed",
+    },
     loggers={
         "keystone.common.wsgi": "keystone.server.flask.application",
         "nova.api.openstack.placement.requestlog": "placement.requestlog",
@@ -172,6 +181,17 @@ ANTELOPE = Dialect(
         "removed from the integration bridge": "are gone from br-int",
         "Deleting instance files": "Removing the files of the instance",
     },
+    wordings={
+        "neutron.event_response": (
+            "Nova event matching {{'name': 'network-vif-plugged', 'server_uuid': '{instance}', 'tag': '{port}'}}: "
+            "completed with code 200"
+        ),
+        "cinder.created": "Volume {volume} is ready after its creation, it took {took:.2f} seconds.",
+        "dhcp.reload": "Reloading dnsmasq for network {network}: port {port} has address {ip}",
+        "keystone.not_found": "Lookup failed: user {client_name} does not exist",
+        "task.dhcp_done": "Synchronizing state has ended for all networks",
+    },
+    unsaid=frozenset({"compute.claim_memory", "compute.claim_limit", "task.image_check", "task.image_used"}),
     loggers={
         "keystone.common.wsgi": "keystone.server.flask.request_processing.req_logging",
         "nova.api.openstack.placement.requestlog": "placement.requestlog",
@@ -232,6 +252,14 @@ _FILES: dict[str, tuple[str, ...]] = {
 }
 
 
+_OPTIONAL = (
+    *("compute.claim_memory", "compute.claim_limit", "compute.config_drive", "compute.pending_task", "compute.freed"),
+    *("compute.deleted_files", "compute.paused", "task.image_check", "task.image_used", "task.base_files"),
+    *("ovs.filters", "ovs.vlan", "dhcp.reload", "nova.creating_event", "neutron.segment", "scheduler.claimed"),
+)
+"""What a deployment may well not log."""
+
+
 def foreign_dialect(seed: int) -> Dialect:
     """Return a dialect of other words, logger names, file names and contexts, the same for the same seed."""
     chance = Chance("dialect", seed)
@@ -257,6 +285,7 @@ def foreign_dialect(seed: int) -> Dialect:
         debug_suffix=chance.happens(0.5),
         lexicon=lexicon,
         loggers={package: prefix + package for package in packages},
+        unsaid=frozenset(key for key in _OPTIONAL if chance.happens(0.3)),
         services={service: chance.pick(names) for service, names in _FILES.items()},
         levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
     )

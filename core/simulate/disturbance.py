@@ -31,8 +31,6 @@ class Action(StrEnum):
     """The effect's script is played in its place and the lifecycle ends in failure."""
     LOSE = "lose"
     """The lifecycle ends there, and nothing says so."""
-    MUTE = "mute"
-    """It happens, but nothing is logged."""
     MARK = "mark"
     """It is logged as always, but for a subject that was hit before it is a sign of the incident."""
     ADD = "add"
@@ -68,7 +66,7 @@ class Chorus:
     first: float = 0.0
     """Seconds from onset to the first one."""
     growth: float = 1.0
-    """Factor on the wait after each repetition (a retry's back-off)."""
+    """Factor on the wait after each repetition (a retry's back-off); `{interval}` is the wait in seconds."""
     times: int = 1_000_000
     services: tuple[str, ...] = ("",)
     """Each of these says it on its own; for messages whose service is `*`."""

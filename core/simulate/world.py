@@ -7,7 +7,7 @@ so memory does not grow with the length of a scenario.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
@@ -22,12 +22,14 @@ from core.simulate.periodic import TASKS, Place, Task
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
-from core.simulate.script import SAME, Script, Step
+from core.simulate.script import SAME, Step
 from core.simulate.subject import Subject
 from core.simulate.voice import Voice
 
 PATIENCE: Final = 240.0
 """Seconds after which a client gives up on a server that does not come."""
+LONGEST_STRETCH: Final = 15.0
+"""Factor at which a growing back-off stays."""
 DAILY_SWING: Final = 0.45
 """How far the load of the peak hour is above the day's mean."""
 
@@ -46,9 +48,9 @@ class World:
         self._chance = Chance("world", scenario.seed)
         renderer = Renderer(scenario.deployment)
         self._statements, self._calls = renderer.compile(CATALOGUE)
-        self._absent = frozenset(
+        self._absent = self._deployment.dialect.unsaid | {
             key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
-        )
+        }
         self._influence = Influence(CATALOGUE, self._chance.branch("influence"))
         self._voice = Voice(scenario, renderer, self._influence)
         self._epoch = scenario.start.timestamp()
@@ -159,15 +161,15 @@ class World:
         for _ in range(chorus.times):
             if not self._influence.lasts(running):
                 return
-            subject = self._voice.process(running.planned.host, service=service)
-            if chorus.users:
-                subject = self._voice.subject(running.planned.host)
-                subject.fields["service"] = service
+            host = running.planned.host
+            subject = self._voice.subject(host) if chorus.users else self._voice.process(host)
+            interval = self._chance.uniform(*chorus.every) * stretch
+            subject.fields.update(service=service, interval=math.ceil(interval))
             yield from self._play(chorus.script, subject, label)
-            yield self._chance.uniform(*chorus.every) * stretch
-            stretch *= chorus.growth
+            yield interval
+            stretch = min(stretch * chorus.growth, LONGEST_STRETCH)
 
-    def _play(self, script: Script, subject: Subject, label: Label | None = None) -> Playing:
+    def _play(self, script: Sequence[Step], subject: Subject, label: Label | None = None) -> Playing:
         """Play a script; one that is played under a label of its own is beyond the reach of effects."""
         for step in script:
             if step.key in self._absent or not self._chance.happens(step.chance):
@@ -179,26 +181,24 @@ class World:
         return None
 
     def _step(self, step: Step, subject: Subject, label: Label | None) -> Playing:
-        active = self._influence.on(step.key, subject) if label is None else None
-        effect = active.effect if active else None
-        slowness = 1.0
         wait = self._chance.lognormal(step.after, step.spread) * self._deployment.latency
-        if active and effect:
-            if effect.action is Action.SLOW:
-                slowness = self._chance.uniform(*effect.factor)
-            elif effect.action is Action.LOSE:
+        slowness = 1.0
+        active = self._influence.on(step.key, subject) if label is None else None
+        if active is not None:
+            effect = active.effect
+            if effect.action is Action.LOSE:
                 subject.lost = active.label()
                 return Action.LOSE
-            elif effect.action is not Action.MARK:
+            if effect.action in {Action.FAIL, Action.ADD}:
                 yield wait
-                script = tuple(_in_place_of(step, other) for other in effect.script)
-                yield from self._play(script, subject, active.label())
+                yield from self._play([_in_place_of(step, other) for other in effect.script], subject, active.label())
                 if effect.action is Action.FAIL:
                     return Action.FAIL
+            else:
+                label = active.label()
+                slowness = self._chance.uniform(*effect.factor)
         yield wait * slowness
-        if effect is None or effect.action is not Action.MUTE:
-            marked = active.label() if active and effect and effect.action in {Action.SLOW, Action.MARK} else None
-            yield from self._do(step, subject, marked or label or subject.label, slowness)
+        yield from self._do(step, subject, label or subject.label, slowness)
         return None
 
     def _do(self, step: Step, subject: Subject, label: Label, slowness: float) -> Process:

@@ -12,6 +12,7 @@ from core import schema
 from core.simulate import HARD_NORMALS, HELD_OUT_KINDS, INCIDENTS, TRAINING_KINDS
 from core.simulate.catalogue import CATALOGUE
 from core.simulate.chance import Chance
+from core.simulate.dialects import RELEASES, Dialect
 from core.simulate.disturbance import Disturbance
 from core.simulate.influence import Influence
 from core.simulate.lives import LIFECYCLES, LIVES
@@ -22,7 +23,7 @@ from core.simulate.script import SAME, Message, Route, Script
 from core.simulate.voice import Voice
 
 ALL = {**INCIDENTS, **HARD_NORMALS}
-SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time"}
+SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time", "interval"}
 RULES = {"silence", "clock"}
 
 
@@ -89,6 +90,15 @@ def test_every_turn_of_a_life_leads_to_a_state_of_it() -> None:
             for turn in turns:
                 assert turn.lifecycle in LIFECYCLES
                 assert turn.state == "gone" or turn.state in life.turns
+
+
+@pytest.mark.parametrize("dialect", RELEASES.values(), ids=RELEASES)
+def test_a_release_differs_only_in_what_there_is(dialect: Dialect) -> None:
+    assert dialect.wordings.keys() | dialect.unsaid | dialect.audited <= CATALOGUE.keys()
+    for key, text in dialect.wordings.items():
+        entry = CATALOGUE[key]
+        assert isinstance(entry, Message)
+        assert fields(text) <= fields(entry.text)
 
 
 def test_there_are_as_many_hard_normals_as_kinds_of_incident() -> None:

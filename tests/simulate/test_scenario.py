@@ -26,6 +26,11 @@ def test_a_scenario_that_cannot_be_is_explained(scenario: Scenario, words: str) 
         scenario.plan()
 
 
+def test_a_release_that_does_not_exist_is_explained() -> None:
+    with pytest.raises(UsageError, match="no release is called 'zzz'; there are juno"):
+        Deployment.typical("zzz")
+
+
 def test_a_plan_is_the_same_each_time_and_in_order() -> None:
     scenario = Scenario(
         9, 7200.0, incidents="random", incidents_per_hour=6.0, hard_normals="random", hard_normals_per_hour=6.0

@@ -28,7 +28,7 @@ CATALOGUE: Catalogue = {
         "*",
         "oslo.messaging._drivers.impl_rabbit",
         "ERROR",
-        "[{object}] AMQP server on {amqp}:5672 is unreachable: [Errno 111] ECONNREFUSED. Next attempt in {number} s.",
+        "[{object}] AMQP server on {amqp}:5672 is unreachable: [Errno 111] ECONNREFUSED. Next attempt in {interval} s.",
         Context.TASK,
     ),
     "amqp.reset": Message(
@@ -59,7 +59,7 @@ CATALOGUE: Catalogue = {
         "*",
         "neutron.common.rpc",
         "ERROR",
-        "Timeout in RPC method report_state. Waiting for {number} seconds before the next attempt.: MessagingTimeout",
+        "Timeout in RPC method report_state. Waiting for {interval} seconds before the next attempt.: MessagingTimeout",
         Context.TASK,
     ),
     "rpc.timeout_compute": Message(
@@ -196,7 +196,7 @@ INCIDENTS = (
         (90.0, 240.0),
         chorus=(
             Chorus((Step("amqp.reset"),), times=1, services=RPC_SERVICES),
-            Chorus((Step("amqp.unreachable"),), (2.0, 4.0), 1.0, 1.4, services=RPC_SERVICES),
+            Chorus((Step("amqp.unreachable"),), (1.0, 2.0), 1.0, 1.4, services=RPC_SERVICES),
         ),
         effects=(
             Effect(("scheduler.request", "placement.candidates"), Action.FAIL, (Step("rpc.timeout", 20.0),)),
