@@ -265,25 +265,21 @@ class History(Sequence[Row]):
     def _values(self, rows: list[Row]) -> dict[str, Any]:
         nan = float("nan")
         codes = self._source_codes
-        table: list[tuple[float, float, int, int, int, int, int]] = []
-        for row in rows:
-            if isinstance(row, ScoredEvent):
-                event = row.event
-                table.append(
-                    (
-                        nan if row.score is None else row.score,
-                        nan if event.timestamp is None else event.timestamp,
-                        LEVEL_RANK.get(event.level, 0),
-                        codes.setdefault(event.source, len(codes)),
-                        event.line,
-                        _key(event.request_id),
-                        _key(event.instance_id),
-                    )
-                )
-            else:
-                table.append((nan, nan, NOTICE_RANK, codes.setdefault(row.source, len(codes)), 0, 0, 0))
-        names = ("score", "timestamp", "level", "source", "line", "request", "instance")
-        return dict(zip(names, zip(*table, strict=True), strict=True)) | {"late": 0, "muted": self._muted_of(rows)}
+        events = [row.event if isinstance(row, ScoredEvent) else None for row in rows]
+        scores = [row.score if isinstance(row, ScoredEvent) else None for row in rows]
+        sources = [row.source if isinstance(row, Notice) else row.event.source for row in rows]
+        # Column by column and not row by row: no tuple a row, which the garbage collector would have to look at.
+        return {
+            "score": [nan if score is None else score for score in scores],
+            "timestamp": [nan if event is None or event.timestamp is None else event.timestamp for event in events],
+            "level": [NOTICE_RANK if event is None else LEVEL_RANK.get(event.level, 0) for event in events],
+            "source": [codes.setdefault(source, len(codes)) for source in sources],
+            "line": [0 if event is None else event.line for event in events],
+            "request": [0 if event is None else _key(event.request_id) for event in events],
+            "instance": [0 if event is None else _key(event.instance_id) for event in events],
+            "late": 0,
+            "muted": self._muted_of(rows),
+        }
 
     def _muted_of(self, rows: Sequence[Row]) -> bool | list[bool]:
         muted = self._muted
