@@ -38,7 +38,7 @@ from tui.widgets.status import (
     title_line,
 )
 from tui.widgets.timeline import Timeline
-from tui.widgets.why import why_lines
+from tui.widgets.why import CONTEXT, why_lines
 
 DRAW_SECONDS: Final = 0.1
 """A stream that flows is drawn no more often than this."""
@@ -101,6 +101,7 @@ class Frame(App[None], inherit_bindings=False):
         self._bars = {name: Bar(id=name) for name in ("title", "header", "status", "hints")}
         self._empty = Static(id="empty", markup=False)
         self._said: Line = []
+        self._told_about: tuple[object, ...] = ()
         self._draw_timer: Timer | None = None
         self._drawn_at = 0.0
 
@@ -220,8 +221,16 @@ class Frame(App[None], inherit_bindings=False):
 
     def draw_why(self) -> None:
         """Tell about the event at the cursor."""
+        session, cursor = self.session, self.table.cursor
         width = max(self.why.scrollable_content_region.width, 20)
-        self.why.show(why_lines(self.session, self.table.cursor, width, self.palette, self.glyphs))
+        row = session.history.row_of(cursor)
+        late = 0 if row is None else session.history.late_count(row)
+        after = session.history.row_id(len(session.history)) - cursor
+        # Looking around costs milliseconds, so it is done only when what would be said may be something else.
+        about = (cursor, width, session.threshold, session.muted(cursor), late, min(after, CONTEXT), self.palette)
+        if about != self._told_about:
+            self._told_about = about
+            self.why.show(why_lines(session, cursor, width, self.palette, self.glyphs))
 
     def _say_empty(self, text: str) -> None:
         if str(self._empty.content) != text:

@@ -1,4 +1,4 @@
-"""`python -m tests.support.played calm|hostile|stubborn`: the app on a made-up stream, for tests in a terminal."""
+"""`python -m tests.support.played calm|hostile|stubborn|flowing`: the app on a made-up stream in a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from core.events import Channel as ReasonChannel
 from core.events import Item, Notice, NoticeKind, Reason, Update
@@ -58,10 +59,21 @@ def stubborn(stop: threading.Event) -> Iterator[Update]:
         time.sleep(0.1)
 
 
+def flowing(stop: threading.Event) -> Iterator[Update]:
+    """Send an update every 20 ms, and write to the file of the second argument how many the app has let through."""
+    progress = Path(sys.argv[2])
+    for number in range(1, 100_000):
+        yield update(some_events(20))
+        progress.write_text(str(number))
+        if stop.wait(0.02):
+            return
+
+
 STREAMS: dict[str, Callable[[threading.Event], Iterator[Update]]] = {
     "calm": stream(update(some_events(50))),
     "hostile": stream(update(list(hostile_events()))),
     "stubborn": stubborn,
+    "flowing": flowing,
 }
 
 

@@ -17,6 +17,7 @@ from tests.support.events import notice, scored_event
 from tests.support.screen import some_events
 from tui.clipboard import osc52
 from tui.config import COLUMNS
+from tui.expected import expected_at
 from tui.glyphs import ASCII, UNICODE
 from tui.keys import BINDINGS, COMMANDS, keys_of
 from tui.layout import layout
@@ -218,3 +219,21 @@ def test_the_number_of_an_anomaly_stands_out_under_the_cursor_too(palette: Palet
     assert number.style is not None
     assert rest.style is not None
     assert (number.style.bgcolor, number.style.reverse) != (rest.style.bgcolor, rest.style.reverse) or number.style.bold
+
+
+def test_what_usually_follows_is_told_by_what_followed_before() -> None:
+    names = ["claim", "spawn", "claim", "spawn", "claim", "fail", "claim", "weird"]
+    history = History()
+    history.extend(scored_event(template=name) for name in names)
+    expected = expected_at(history, 7)
+    assert expected is not None
+    assert expected.previous == "claim"
+    assert expected.times == 3
+    assert expected.usual == (("spawn", 2 / 3), ("fail", 1 / 3))
+    assert expected.share == 0.0
+
+
+def test_nothing_is_expected_where_nothing_is_known() -> None:
+    history = History()
+    history.extend([notice(), scored_event(None), scored_event(template="first"), scored_event(template="second")])
+    assert [expected_at(history, place) for place in range(4)] == [None] * 4

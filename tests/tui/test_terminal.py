@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +149,24 @@ def test_no_colour_means_none() -> None:
 def _state(pid: int) -> str:
     with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
         return file.read().rpartition(")")[2].split()[0]
+
+
+def test_a_slow_terminal_slows_the_picture_and_not_the_reading(tmp_path: Path) -> None:
+    progress = tmp_path / "progress"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "tests.support.played", "flowing", str(progress)])
+    began, taken = time.perf_counter(), 0
+    # Unread, a pty holds a few kB: a picture or two. Whoever waited for it would let 8 updates through and no more.
+    while not progress.exists() or int(progress.read_text() or 0) < 100:
+        assert time.perf_counter() - began < 40
+        if taken < 2_000 * (time.perf_counter() - began):
+            taken += len(os.read(terminal, 200))
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.perf_counter() + 5
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        assert time.perf_counter() < deadline
+        time.sleep(0.05)
+    os.close(terminal)

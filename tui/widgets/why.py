@@ -12,6 +12,7 @@ from rich.style import Style
 from core.events import LogLine, Notice, Reason, ScoredEvent, State
 from core.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
+from tui.expected import Expected, expected_at
 from tui.glyphs import Glyphs
 from tui.rows import Part, score_text
 from tui.session import Session
@@ -50,6 +51,7 @@ def why_lines(session: Session, row_id: int, width: int, palette: Palette, glyph
     writer.head(row, muted=session.muted(row_id))
     writer.reasons(row)
     writer.groups(row.reasons)
+    writer.expected(row, expected_at(session.history, place))
     writer.message(row, session.history.late_lines(place), session.history.late_count(place))
     writer.origin(row)
     writer.context(row, session.history, place)
@@ -117,6 +119,26 @@ class _Writer:
             shares = sorted(weights.items(), key=lambda item: -item[1])
             text = f" {self._glyphs.separator} ".join(f"{name} {weight / total:.0%}" for name, weight in shares)
             self._wrapped(text, self._palette.faint)
+
+    def expected(self, row: ScoredEvent, expected: Expected | None) -> None:
+        """Say what usually follows the service's event before this one, and what came."""
+        if expected is None:
+            return
+        palette, glyphs = self._palette, self._glyphs
+        self._title("what usually follows")
+        self._wrapped(
+            f"after {draw(expected.previous, glyphs)}, {plural(expected.times, 'time')} in view", palette.faint
+        )
+        for template, share in expected.usual:
+            came = template == row.template
+            sign = glyphs.cursor if came else " "
+            text = fit(draw(template, glyphs), self._width - 10, glyphs.ellipsis).rstrip()
+            self.lines.append(
+                [(f" {sign} {share:>4.0%}  ", palette.faint), (text, palette.heading if came else palette.text)]
+            )
+        if all(template != row.template for template, _ in expected.usual):
+            text = fit(draw(row.template, glyphs), self._width - 10, glyphs.ellipsis).rstrip()
+            self.lines.append([(f" {glyphs.cursor} {expected.share:>4.0%}  ", palette.faint), (text, palette.heading)])
 
     def message(self, row: ScoredEvent, late: Sequence[LogLine], late_count: int) -> None:
         """Write the whole message, with the lines that came late."""
