@@ -149,10 +149,14 @@ def from_prefix(prefix: str) -> str:
 
 def from_logger(logger: str) -> str:
     """Name the service that a logger's package belongs to; empty for libraries that every service uses."""
+    # a vendor may put packages of its own before the project's
+    packages = logger.split(".")
+    first = next((index for index, package in enumerate(packages) if package in _PROJECTS), 0)
+    name = ".".join(packages[first:])
     for package, service in _LOGGERS:
-        if logger == package or logger.startswith(package + "."):
+        if name == package or name.startswith(package + "."):
             return service
-    root = logger.partition(".")[0]
+    root = packages[first]
     if root in _WHOLE_PROJECTS:
         return root
     return f"{root}-other" if root in {"nova", "neutron"} else root if root in _PROJECTS else ""

@@ -9,27 +9,22 @@ _EXCEPTION: Final = re.compile(
     r"\bTraceback \(most recent|\b[A-Za-z_.]*(?:Error|Exception|Timeout|NotFound|Unauthorized|Forbidden|Conflict"
     r"|NoValidHost\w*|Fault)(?=[:(]|$)|\b[Uu]nhandled (?:error|exception)|\b[Ee]xception\b|: [A-Z][a-z]+[A-Z]\w+: "
 )
-_BY_LOGGER: Final = (
-    (re.compile(r"oslo[._]messaging|kombu|amqp|\w+(?:\.common)?\.rpc\b"), "messaging"),
-    (re.compile(r"oslo[._]db|sqlalchemy|pymysql|.*\bdb\.sqlalchemy|nova\.servicegroup|alembic"), "database"),
-    (
-        re.compile(r"oslo[._](?:config|policy)|.*\.opts$|.*\bpolicy$|stevedore|.*\bextensions?$|py\.warnings"),
-        "configuration",
-    ),
-    (
-        re.compile(r"oslo[._](?:service|concurrency|reports|privsep|rootwrap)|.*\bservice$|.*\bwsgi$|.*\bprocessutils"),
-        "process",
-    ),
-    (re.compile(r"keystonemiddleware|keystone\.(?:token|auth)|keystoneauth"), "token"),
-    (re.compile(r"glance|.*\bimagecache|nova\.image|nova\.virt\.images"), "image"),
-    (re.compile(r"cinder|os_brick|nova\.virt\.block_device|nova\.volume|.*\.volume\b"), "volume"),
-    (re.compile(r".*resource_tracker|.*\bclaims$|nova\.scheduler|placement|nova\.filters|.*\.quota"), "resources"),
-    (
-        re.compile(r"neutron|nova\.network|os_vif|vif_plug|ovsdbapp|.*server_external_events|.*\bvif$|octavia"),
-        "network",
-    ),
-    (re.compile(r"keystone"), "token"),
-    (re.compile(r"nova\.(?:compute|virt|conductor|privsep)|heat|ironic|magnum"), "lifecycle"),
+_BY_LOGGER: Final = tuple(
+    # a vendor may put packages of its own before the project's
+    (re.compile(rf"(?:^|\.)(?:{packages})"), kind)
+    for packages, kind in (
+        (r"oslo[._]messaging|kombu|amqp|(?:nova|neutron|cinder|heat)(?:\.common)?\.rpc\b", "messaging"),
+        (r"oslo[._]db|sqlalchemy|pymysql|nova\.servicegroup|alembic", "database"),
+        (r"oslo[._](?:config|policy)|opts$|policy$|stevedore|extensions?$|py\.warnings", "configuration"),
+        (r"oslo[._](?:service|concurrency|reports|privsep|rootwrap)|\w*service$|wsgi$|processutils", "process"),
+        (r"keystonemiddleware|keystone\.(?:token|auth)|keystoneauth", "token"),
+        (r"glance|imagecache|nova\.image|nova\.virt\.images", "image"),
+        (r"cinder|os_brick|nova\.virt\.block_device|nova\.volume", "volume"),
+        (r"resource_tracker|claims$|nova\.scheduler|placement|nova\.filters|quota", "resources"),
+        (r"neutron|nova\.network|os_vif|vif|ovsdbapp|server_external_events|octavia|designate", "network"),
+        (r"keystone", "token"),
+        (r"nova\.(?:compute|virt|conductor|privsep)|heat|ironic|magnum", "lifecycle"),
+    )
 )
 _BY_WORDS: Final = (
     (re.compile(r"\bAMQP|\brabbit|\bmessage queue|\bheartbeat|\bMessagingTimeout", re.IGNORECASE), "messaging"),
@@ -72,7 +67,7 @@ def kind_of(logger: str, text: str) -> str:
     by_words = next((kind for pattern, kind in _BY_WORDS if pattern.search(text)), "unknown")
     if by_words in _SPEAKS_FIRST or by_words == "configuration":
         return by_words
-    return next((kind for pattern, kind in _BY_LOGGER if pattern.match(logger)), by_words)
+    return next((kind for pattern, kind in _BY_LOGGER if pattern.search(logger)), by_words)
 
 
 def speaks_of_failure(text: str) -> bool:

@@ -105,6 +105,7 @@ _AFTER_PAYLOADS: Final = (
     _rule(r"\bset\(\)|\b(?:frozen)?set\(<list>\)", "<list>"),
     _rule(r"(?<![\w<])(?<!Errno )[-+]{0,2}(?![1-5]xx\b)\d(?:[\w.:+-]*\w)?%?", "<n>"),
     _rule(r"(?<![\\\w<])[A-Za-z_]\w*\d\w*(?!>)", _name),
+    _rule(r"(?<![\w.<-])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*-<(?:n|name|hex)>(?:\.[A-Za-z]\w*)*", "<name>"),
     _rule(r"\[instance: (?!<)[^\]]*\]", "[instance: <name>]"),
     _rule(r"(<\w+>)(?:[ ,]+\1)+", r"\1"),
     _rule(r"\s+", " "),

@@ -43,6 +43,7 @@ def test_the_name_of_a_file_names_its_service(path: str, service: str) -> None:
         ("keystone.common.wsgi", "keystone"),
         ("glance.registry.api", "glance"),
         ("nova.utils", "nova-other"),
+        ("cloud.nova.compute.manager", "nova-compute"),
         ("novaclient.v2", ""),
         ("oslo_messaging._drivers.impl_rabbit", ""),
         ("eventlet.wsgi.server", ""),

@@ -49,6 +49,7 @@ def test_messages_of_one_template_keep_their_own_durations() -> None:
     ("logger", "message", "kind", "failure"),
     [
         (LOGGER, "VM Started (Lifecycle Event)", "lifecycle", False),
+        ("cloud.nova.compute.manager", "Spent 2 s", "lifecycle", False),
         ("nova.compute.claims", "Claim successful on node compute-1", "resources", False),
         ("neutron.agent.dhcp.agent", "Synchronizing state", "network", False),
         ("nova.virt.libvirt.imagecache", "Active base files: /a", "image", False),
