@@ -40,7 +40,7 @@ from core.templates.masking import EMPTY, MAX_TEMPLATE, mask
         ("claim on node compute-3.example.org: memory 1 MB", "claim on node <host>: memory <n> MB"),
         ("event for instance on localhost.localdomain", "event for instance on <host>"),
         ("hosts compute1 and compute2", "hosts <name> and <name>"),
-        ("from ovs-agent-7 on cmp-e6e8 to kvm-12.local", "from <name> on <name> to <name>"),
+        ("from ovs-agent-7 on cmp-e6e8 to kvm-12.x", "from <name> on <name> to <name>"),
         ("IPv4, x86_64 and l3 stay", "IPv4, x86_64 and l3 stay"),
         ("neutron.plugins.ml2.plugin.Ml2Plugin loaded", "neutron.plugins.ml2.plugin.Ml2Plugin loaded"),
         ("Exit code: 0; Exit code: 2", "Exit code: <zero>; Exit code: <nonzero>"),
