@@ -85,7 +85,8 @@ class TailsightApp(Acting):
         self.draw_soon()
 
     def on_stopped(self, message: Stopped) -> None:
-        """Say why scoring stopped; what is there stays."""
+        """Say that the input has ended, or why scoring stopped; what is there stays."""
+        self.session.ended = not message.reason
         self.failure = message.reason
         self.draw_soon()
 

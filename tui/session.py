@@ -35,6 +35,8 @@ class Session:
         self.committed = threshold
         """What Esc goes back to while the threshold is being moved."""
         self.update: Update | None = None
+        self.ended = False
+        """Whether the input has come to its end."""
         self.rate = Rate()
         self.frozen = False
         self.pattern: re.Pattern[str] | None = None
@@ -48,6 +50,7 @@ class Session:
     def take(self, update: Update, moment: float) -> Extended:
         """Take in one update at this moment of a monotonic clock; the view is left for `catch_up`."""
         self.update = update
+        self.ended = update.phase == "ended"
         self.rate.add(moment, update.lines)
         extended = self.history.extend(update.items)
         if extended.evicted:

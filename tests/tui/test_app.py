@@ -546,3 +546,12 @@ async def test_the_mouse_moves_the_cursor_scrolls_and_asks_why() -> None:
         await pilot.click("#events", offset=(20, 2), times=2)
         await pilot.pause()
         assert app.detail_open
+
+
+async def test_the_end_of_the_input_is_said() -> None:
+    app = TailsightApp(lambda stop: iter([update(some_events(3))]))
+    async with run(app) as pilot:
+        await settle(pilot, 3)
+        while not app.session.ended or app.drawing_is_due:
+            await pilot.pause(0.01)
+        assert "end of input" in screen_text(app)

@@ -20,8 +20,6 @@ from tui.widgets.sheet import GAP, Line, length, spread
 _PHASES: Final = {
     "loading": "loading the model",
     "warming_up": "reading back",
-    "live": "",
-    "ended": "end of input",
 }
 
 
@@ -41,10 +39,8 @@ def status_line(
     pieces = [_follow(session, following=following, palette=palette, glyphs=glyphs)]
     if failure:
         pieces.append(_Piece(("scoring stopped", "stopped"), palette.severe, 9))
-    elif session.update and (phase := _PHASES.get(session.update.phase, session.update.phase)):
-        pieces.append(
-            _Piece((phase + glyphs.ellipsis if session.update.phase != "ended" else phase,), palette.accent, 8)
-        )
+    elif phase := _phase(session, glyphs):
+        pieces.append(_Piece((phase,), palette.accent, 8))
     flagged = session.history.count_flagged(session.threshold)
     style = palette.flagged_mark if flagged else palette.faint
     pieces.append(
@@ -57,6 +53,13 @@ def status_line(
     if session.update is not None and session.update.phase != "loading":
         pieces += _flow(session, session.update, palette)
     return _fit(pieces, width)
+
+
+def _phase(session: Session, glyphs: Glyphs) -> str:
+    if session.ended:
+        return "end of input"
+    phase = "" if session.update is None else _PHASES.get(session.update.phase, "")
+    return phase and phase + glyphs.ellipsis
 
 
 def _follow(session: Session, *, following: bool, palette: Palette, glyphs: Glyphs) -> _Piece:
@@ -185,7 +188,7 @@ def empty_text(session: Session, sources: str, failure: str, glyphs: Glyphs) -> 
     if update is None or update.phase == "loading":
         detail = f": {draw(update.detail, glyphs)}" if update is not None and update.detail else ""
         return f"loading the model{glyphs.ellipsis}{detail}"
-    if update.phase == "ended":
+    if session.ended:
         return "the input has no events"
     return f"waiting for {draw(sources, glyphs)}{glyphs.ellipsis}"
 

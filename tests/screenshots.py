@@ -1,0 +1,60 @@
+"""Draws the pictures of the README with the app itself: `make screenshots`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.events import Update
+from core.pipeline import load_pipeline, watch
+from core.reading import read_file
+from tui.app import TailsightApp
+from tui.config import Config
+
+ROOT = Path(__file__).parents[1]
+LOG = ROOT / "sample_logs" / "port_binding_failed.log"
+
+PICTURES = {
+    "screenshot": ("A",),
+    "detail": ("A", "enter"),
+    "timeline": ("i", "A"),
+}
+"""Keys that are pressed before each picture is taken."""
+
+
+def stream(stop: threading.Event) -> Iterator[Update]:
+    """Score the sample log."""
+    for update in watch(read_file(LOG), load_pipeline):
+        if stop.is_set():
+            return
+        yield update
+
+
+async def draw(name: str, keys: tuple[str, ...], folder: Path) -> None:
+    """Run the app to the end of the log, press the keys and save the picture."""
+    app = TailsightApp(stream, sources=str(LOG.relative_to(ROOT)), config=Config(theme="dark"))
+    async with app.run_test(size=(140, 36)) as pilot:
+        while not app.session.ended:
+            await pilot.pause(0.1)
+        for key in keys:
+            await pilot.press(key)
+        while app.drawing_is_due:
+            await pilot.pause(0.1)
+        await pilot.pause()
+        app.save_screenshot(f"{name}.svg", str(folder))
+
+
+def main() -> None:
+    """Draw them all into docs/."""
+    folder = ROOT / "docs"
+    folder.mkdir(exist_ok=True)
+    for name, keys in PICTURES.items():
+        asyncio.run(draw(name, keys, folder))
+        sys.stdout.write(f"docs/{name}.svg\n")
+
+
+if __name__ == "__main__":
+    main()
