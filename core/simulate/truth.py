@@ -6,7 +6,6 @@ import json
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from core.errors import OutputError
@@ -43,31 +42,23 @@ def write(simulation: Simulation, target: Path) -> None:
     The truth's first line describes the scenario and its incidents; each line after it is one record that is not
     plain normal life (`Truth`). Raises OutputError.
     """
-    onsets = {incident["id"]: incident["onset"] for incident in simulation.describe()["incidents"]}
     per_service = simulation.scenario.deployment.layout is Layout.PER_SERVICE
     try:
-        if per_service:
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
+        (target if per_service else target.parent).mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            rows = stack.enter_context(TemporaryFile("w+", encoding="utf-8"))
-            files: dict[str, _Log] = {}
+            truth = TruthFile(stack.enter_context(_rewrite(truth_path(target))), simulation)
+            files: dict[str, LogFile] = {}
             for record in simulation:
                 name = f"{record.service}.log" if per_service else target.name
                 if name not in files:
-                    path = target / name if per_service else target
-                    files[name] = _Log(stack.enter_context(path.open("w", encoding="utf-8", newline="\n")))
-                log = files[name]
-                if record.incident or record.hard_normal:
-                    rows.write(_row(name, log.next_line, record, onsets) + "\n")
-                log.write(record)
-            truth = stack.enter_context(truth_path(target).open("w", encoding="utf-8", newline="\n"))
-            truth.write(json.dumps(simulation.describe()) + "\n")
-            rows.seek(0)
-            truth.writelines(rows)
+                    files[name] = LogFile(stack.enter_context(_rewrite(target / name if per_service else target)))
+                truth.note(name, files[name].write(record), record)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}; name another place") from error
+
+
+def _rewrite(path: Path) -> IO[str]:
+    return path.open("w", encoding="utf-8", newline="\n")
 
 
 def read_truth(path: Path) -> tuple[dict[str, Any], list[Truth]]:
@@ -77,28 +68,52 @@ def read_truth(path: Path) -> tuple[dict[str, Any], list[Truth]]:
         return header, [Truth(**json.loads(line)) for line in lines]
 
 
-def _row(file: str, line: int, record: SimulatedRecord, onsets: dict[str, float]) -> str:
-    truth = Truth(
-        file,
-        line,
-        len(record.lines),
-        record.incident,
-        record.kind,
-        onsets.get(record.incident or ""),
-        record.role.value,
-        record.hard_normal,
-        record.request_id,
-    )
-    return json.dumps(asdict(truth))
+class TruthFile:
+    """The truth about a log that is being written."""
 
-
-class _Log:
-    """A log file and the number of its next line."""
-
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], simulation: Simulation) -> None:
+        header = simulation.describe()
         self._file = file
-        self.next_line = 1
+        self._onsets: dict[str, float] = {incident["id"]: incident["onset"] for incident in header["incidents"]}
+        file.write(json.dumps(header) + "\n")
 
-    def write(self, record: SimulatedRecord) -> None:
-        self._file.writelines(f"{line}\n" for line in record.lines)
-        self.next_line += len(record.lines)
+    def note(self, log: str, line: int, record: SimulatedRecord) -> None:
+        """Write down what is true of a record whose first line has this number, unless it is plain normal life."""
+        if record.incident is None and record.hard_normal is None:
+            return
+        truth = Truth(
+            log,
+            line,
+            len(record.lines),
+            record.incident,
+            record.kind,
+            self._onsets.get(record.incident or ""),
+            record.role.value,
+            record.hard_normal,
+            record.request_id,
+        )
+        self._file.write(json.dumps(asdict(truth)) + "\n")
+
+    def flush(self) -> None:
+        """Hand what was noted over to the file system."""
+        self._file.flush()
+
+
+class LogFile:
+    """A log that is being written, and the number of its next line."""
+
+    def __init__(self, file: IO[str], lines: int = 0) -> None:
+        """Go on with a log that has so many lines."""
+        self._file = file
+        self._next_line = lines + 1
+
+    def write(self, record: SimulatedRecord) -> int:
+        """Write a record; return the number of its first line."""
+        line = self._next_line
+        self._file.writelines(f"{text}\n" for text in record.lines)
+        self._next_line += len(record.lines)
+        return line
+
+    def flush(self) -> None:
+        """Hand what was written over to the file system."""
+        self._file.flush()

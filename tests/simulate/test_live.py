@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import OutputError, UsageError
-from core.simulate import Scenario, append_live, simulate
+from core.simulate import Scenario, append_live, read_truth, simulate, truth_path
 from core.simulate.records import SimulatedRecord
 
 
@@ -37,6 +37,17 @@ def test_a_record_is_in_the_file_before_the_next_is_asked_for(tmp_path: Path) ->
             yield record
 
     append_live(watched(), log, threading.Event(), rate=1e6)  # type: ignore[arg-type]
+
+
+def test_the_truth_of_a_simulation_grows_beside_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "live.log"
+    log.write_text("an older line\n")
+    append_live(simulate(Scenario(1, 120.0, incidents=[("log_burst", 30.0)])), log, threading.Event(), rate=1e6)
+    header, truths = read_truth(truth_path(log))
+    assert header["incidents"][0]["kind"] == "log_burst"
+    lines = log.read_text().splitlines()
+    assert truths
+    assert all("bad row from ovsdb" in lines[truth.line - 1] for truth in truths)
 
 
 def test_a_rate_spreads_the_lines_over_time(tmp_path: Path) -> None:
