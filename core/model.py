@@ -35,8 +35,8 @@ CARRY = REACH + BLOCK - 1
 PERIOD = 2048
 """Positions after which every rotation is back at its beginning: a stream has no end, float32 has."""
 
-_ROWS = 8
-"""Matrix products of a multiple of this many rows; those of a few rows would take another way and round otherwise."""
+_FEWEST_ROWS = 4
+"""Matrix products of fewer rows take another way in MKL, and round otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +248,12 @@ class Transformer(nn.Module):
         return self._logits(x)
 
     def _embed(self, numerical: Tensor, binary: Tensor, categorical: Tensor, aggregates: Tensor) -> Tensor:
-        """Embed sequences [B, S, ...], filled up to a multiple of `_ROWS` events."""
-        filling = (0, 0, 0, -numerical.shape[1] % _ROWS)
-        embedded: Tensor = self.embedding(
-            F.pad(numerical, filling), F.pad(binary, filling), F.pad(categorical, filling), F.pad(aggregates, filling)
-        )
+        """Embed sequences [B, S, ...], filled up to `_FEWEST_ROWS` events."""
+        inputs: tuple[Tensor, ...] = (numerical, binary, categorical, aggregates)
+        missing = _FEWEST_ROWS - numerical.shape[1]
+        if missing > 0:
+            inputs = tuple(F.pad(tensor, (0, 0, 0, missing)) for tensor in inputs)
+        embedded: Tensor = self.embedding(*inputs)
         return embedded
 
     def _run(
@@ -307,15 +308,19 @@ class Transformer(nn.Module):
 
     def _rotation(self, position: int, length: int) -> Tensor:
         """Return what `_rotate` needs for `length` positions from this one on: [2, length, 1, depth]."""
-        return self._rotations[:, (position + torch.arange(length, device=self.device)) % PERIOD]
+        start = position % PERIOD
+        if start + length <= self._rotations.shape[1]:
+            return self._rotations[:, start : start + length]
+        return self._rotations[:, (start + torch.arange(length, device=self.device)) % PERIOD]
 
 
 def _rotations(depth: int) -> Tensor:
-    """Return cosines and sines [2, PERIOD, 1, depth]; frequencies are whole numbers of turns in a period."""
+    """Return cosines and sines [2, 2 * PERIOD, 1, depth]; frequencies are whole numbers of turns in a period."""
     turns = torch.from_numpy(np.geomspace(PERIOD / (2 * math.pi), 2, depth // 2)).round()
     angles = torch.outer(torch.arange(PERIOD, dtype=torch.float64), turns)[:, None] * (2 * math.pi / PERIOD)
     cosine, sine = angles.cos(), angles.sin()
-    return torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1))).float()
+    period = torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1))).float()
+    return period.repeat(1, 2, 1, 1)
 
 
 def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
