@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from core.events import LogEvent, LogLine
 from core.parsing import services
-from core.parsing.stamps import Clock
+from core.parsing.stamps import Clock, zone_offset
 
 LEVELS: Final = {
     **{name: name for name in ("TRACE", "DEBUG", "INFO", "AUDIT", "WARNING", "ERROR", "CRITICAL")},
@@ -32,8 +32,8 @@ _BODY: Final = (
     rf"(?: +\[instance: (?P<instance>{_UUID})\])?(?: (?P<message>.*)|$)"
 )
 _USUAL: Final = re.compile(
-    r"(?:([^\s.]*+\.log\S*+) )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[.,](\d{3}) (\d{1,18}+) ([A-Z]{4,8}+ [^\s\[]\S*+) "
-    rf"({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
+    r"(?:([^\s.]*+\.log\S*+) )?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
+    rf"([A-Z]{{4,8}}+ [^\s\[]\S*+) ({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
     re.ASCII,
 )
 # possessive: a token of a megabyte must not be tried at each of its characters
@@ -116,7 +116,7 @@ class Reader:
         match = _USUAL.match(text)
         if match is None:
             return None
-        writer, second, fraction, pid_text, named, context, request, instance = match.groups()
+        writer, second, fraction, zone, pid_text, named, context, request, instance = match.groups()
         message = text[match.end() :]
         try:
             level, logger, service = self._names[writer][named]
@@ -124,10 +124,14 @@ class Reader:
             pid = self._pids[pid_text]
         except (KeyError, ValueError):
             return None
+        offset = None
+        if zone is not None:
+            offset = zone_offset(zone)
+            timestamp -= offset
         if "[instance: " in message or (context is None and message.lstrip(" ")[:1] == "["):
             return None
         event = _new_event((
-            self.source, line.number, line.offset, line.length, timestamp, None, level, service, logger, pid,
+            self.source, line.number, line.offset, line.length, timestamp, offset, level, service, logger, pid,
             request or "", instance or "", message, text, 0, True,
         ))  # fmt: skip
         return event, writer or "", context is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _CACHED_SECONDS: Final = 4096
@@ -65,7 +66,7 @@ class Clock:
             value += int(fraction) / 10 ** len(fraction)
         if zone is None:
             return value, None
-        offset = _zone_offset(zone)
+        offset = zone_offset(zone)
         return value - offset, offset
 
     def iso(self, text: str) -> tuple[float, int | None]:
@@ -107,8 +108,9 @@ class Clock:
         return self.stamp(f"{year:04}-{number:02}-{int(day):02} {time}", fraction, None)[0]
 
 
-def _zone_offset(zone: str) -> int:
-    """Seconds east of UTC of `Z`, `+0200` or `+02:00`."""
+@lru_cache(maxsize=256)
+def zone_offset(zone: str) -> int:
+    """Give the seconds east of UTC of `Z`, `+0200` or `+02:00`."""
     if zone == "Z":
         return 0
     digits = zone[1:].replace(":", "")
