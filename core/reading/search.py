@@ -50,7 +50,8 @@ def open_between(
     by its name, and begins differently from `previous` and the `others`, of which it would else be a copy. It may be
     empty: then what it is shows later.
     """
-    previous_path = path_of(previous.file, siblings)
+    # What was in an empty file before, between two looks, may have an older name.
+    previous_path = path_of(previous.file, siblings) if previous.head.length else None
     found: list[tuple[int, int]] = []
     for sibling in siblings:
         if sibling.is_compressed or (previous_path and is_older(sibling.path, previous_path)):

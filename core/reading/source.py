@@ -102,7 +102,7 @@ class Source:
         found = bool(self.retired)
         # A file that is still at the path is taken back from those that left it.
         self.look()
-        if not found:
+        if not found or (self.current and not self.current.head.length):
             self._read_between(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
         self._say_awaited()
         note_known(self.shared.siblings.of(self.path), self.shared)
@@ -365,14 +365,8 @@ class Source:
 
     def _content_is_gone(self, tail: FileTail) -> None:
         """A file was truncated: go on with what it holds now, and with what it held where a copy was made of it."""
-        if tail is not self.current:
-            if tail.size > tail.read_to:
-                self._say_truncated(tail.size - tail.read_to)
-            self._let_go(tail)
-            return
         new = self._replace_content(tail)
-        siblings = self.shared.siblings.of(self.path)
-        fd = open_holder(tail.position, siblings, self.shared)
+        fd = open_holder(tail.position, self.shared.siblings.of(self.path), self.shared)
         if fd is None:
             self._say_truncated(tail.size - tail.read_to)
             self._let_go(tail)
@@ -380,20 +374,23 @@ class Source:
             tail.fd = fd
             status = os.fstat(fd)
             tail.file = file_id(status)
+            tail.quiet_since = self.shared.clock()
             self._say_truncated(tail.size - max(status.st_size, tail.read_to))
             self._hold(tail)
-            self._retire(tail)
-            self.current = new
+            self.retired = (tail, *self.retired)
         self._read_between(tail.position, new, tail.verified_ns)
 
     def _replace_content(self, tail: FileTail) -> FileTail:
-        """Let a new tail take over the descriptor of a file whose content was replaced."""
+        """Let a new tail take the place and the descriptor of a file whose content was replaced."""
         new = FileTail(self.name, tail.fd)
         new.verified_ns = self.shared.looked_ns
+        new.quiet_since = self.shared.clock()
         self.shared.descriptors.hand_over(tail, new)
         tail.fd = -1
         self.shared.tails[new.file] = new
-        self.current = new
+        if tail is self.current:
+            self.current = new
+        self.retired = tuple(new if other is tail else other for other in self.retired)
         return new
 
     def _say_truncated(self, lost: int) -> None:

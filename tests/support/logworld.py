@@ -24,6 +24,8 @@ class Content:
     data: bytearray
     owed_to: int | None = None
     """Where the last byte is that the reader owes; None: all that is there."""
+    kept_to: int | None = None
+    """What a copy has of it that was made before it was truncated."""
     read_to: int = 0
     saved_to: int = 0
     seen: bool = False
@@ -112,6 +114,7 @@ class Log:
             between()
         # What was written after the copy is logrotate's loss, unless it was read in time.
         self.content.owed_to = max(owed, self.content.read_to)
+        self.content.kept_to = owed
         self.content.is_closed = True
         self.rotated.insert(0, self.content)
         self.content.seen = False
@@ -289,6 +292,8 @@ class World:
         for content in self.contents:
             content.read_to = content.saved_to
             content.seen = False
+            if content.kept_to is not None:
+                content.owed_to = content.kept_to
         for content in set(self.contents) - self._reachable():
             content.excuse()
         self.reader = self._new_reader()
