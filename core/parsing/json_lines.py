@@ -42,7 +42,7 @@ def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
     pid = _first(fields, _PID)
     named = _printable(fields.get("service"))
     instance = fields.get("instance_id") or inner.get("instance_id") or _unbracketed(inner.get("instance"))
-    lines = [escape(text) for text in [*message.split("\n"), *_traceback(fields)]]
+    lines = list(map(escape, [*message.split("\n"), *_traceback(fields)]))
     return LogEvent(
         source=line.source,
         line=line.number,
@@ -63,7 +63,11 @@ def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((fields[name] for name in names if fields.get(name) is not None), None)
+    for name in names:
+        value = fields.get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def _printable(value: object) -> str:

@@ -99,7 +99,7 @@ class Reader:
 
     def read(self, line: LogLine) -> Record | Fragment:
         """Tell a record's head from a line that continues one."""
-        return self._usual(line) or self.match(line, line.text)
+        return self._usual(line, line.text) or self.match(line, line.text)
 
     def match(self, line: LogLine, text: str) -> Record | Fragment:
         """Read the line by expressions, with `text` in place of its own."""
@@ -110,14 +110,14 @@ class Reader:
                 return record
         return self._dressed(line, text)
 
-    def _usual(self, line: LogLine) -> Record | None:
+    def _usual(self, line: LogLine, text: str, sender: str | None = None) -> Record | None:
         """Read `[prefix ]date time.mmm pid LEVEL logger [context] [instance: id] message`; None for other forms."""
-        text = line.text
         match = _USUAL.match(text)
         if match is None:
             return None
-        writer, second, fraction, zone, pid_text, named, context, request, instance = match.groups()
+        prefix, second, fraction, zone, pid_text, named, context, request, instance = match.groups()
         message = text[match.end() :]
+        writer = sender or prefix
         try:
             level, logger, service = self._names[writer][named]
             timestamp = self._seconds[second] + _MILLISECONDS[fraction]
@@ -132,7 +132,7 @@ class Reader:
             return None
         event = _new_event((
             self.source, line.number, line.offset, line.length, timestamp, offset, level, service, logger, pid,
-            request or "", instance or "", message, text, 0, True,
+            request or "", instance or "", message, line.text, 0, True,
         ))  # fmt: skip
         return event, writer or "", context is None
 
@@ -194,6 +194,15 @@ class Reader:
         match = _SYSLOG.match(text)
         if match is None:
             return None
+        number = match["sender"] or (match["procid"] or "").strip("-")
+        sender = f"{match['ident']}[{number}]"
+        rest = match["rest"] or ""
+        record = self._usual(line, rest, sender)
+        whole = _OSLO.match(rest) if record is None else None
+        if whole is not None:
+            record = self._record(line, whole, sender)
+        if record is not None:
+            return record
         stamp: tuple[float, int | None]
         try:
             if match["second"]:
@@ -202,20 +211,12 @@ class Reader:
                 stamp = (self._clock.yearless(match["month"], match["day"], match["time"], match["part"]), None)
         except ValueError:
             return None
-        sender = match["sender"] or (match["procid"] or "").strip("-")
-        pid = self._pid(sender)
-        writer = f"{match['ident']}[{sender}]"
-        rest = match["rest"] or ""
-        whole = _OSLO.match(rest)
-        if whole is not None:
-            record = self._record(line, whole, writer)
-            if record is not None:
-                return record
         service = services.canonical(match["ident"])
+        pid = self._pid(number)
         body = _STAMPLESS.match(rest)
         if body is not None:
-            return self._assemble(line, body, writer, stamp, service, self._pid(body["pid"]) or pid)
-        return Fragment(writer, rest, self._plain(line, stamp, service, pid, rest))
+            return self._assemble(line, body, sender, stamp, service, self._pid(body["pid"]) or pid)
+        return Fragment(sender, rest, self._plain(line, stamp, service, pid, rest))
 
     def _access(self, line: LogLine, text: str) -> Record | None:
         """Read a line of a web server's access log, or uWSGI's own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final
 
@@ -119,6 +120,7 @@ _UNIT: Final = re.compile(r"^(?:devstack@|openstack-|kolla[-_]|tripleo_|screen-)
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """Give the usual name of a service, e.g. of `devstack@n-cpu.service` or `glance-api`; others stay as they are."""
     name = _UNIT.sub("", name.lower()).replace("_", "-")
@@ -147,6 +149,7 @@ def from_prefix(prefix: str) -> str:
     return canonical(prefix.rpartition("/")[2].partition(".log")[0])
 
 
+@lru_cache(maxsize=4096)
 def from_logger(logger: str) -> str:
     """Name the service that a logger's package belongs to; empty for libraries that every service uses."""
     # a vendor may put packages of its own before the project's

@@ -10,6 +10,7 @@ from typing import Final
 _CACHED_SECONDS: Final = 4096
 _CACHED_DAYS: Final = 400
 _SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
+_USUAL: Final = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -75,6 +76,9 @@ class Clock:
         Raises:
             ValueError: it is not one.
         """
+        usual = _USUAL.fullmatch(text)
+        if usual is not None:
+            return self.stamp(usual[1], usual[2], usual[3])
         moment = datetime.fromisoformat(text.replace(",", "."))
         offset = moment.utcoffset()
         value = self.seconds[f"{moment:%Y-%m-%d %H:%M:%S}"] + moment.microsecond / 1e6
