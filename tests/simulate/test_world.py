@@ -13,6 +13,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -45,11 +46,11 @@ def text(records: Iterable[SimulatedRecord]) -> str:
 
 
 def one(kind: str, deployment: Deployment | None = None, seed: int = 1) -> Scenario:
-    onset = ((kind, 240.0),)
+    onset = ((kind, 120.0),)
     incidents, normals = (onset, ()) if kind in INCIDENTS else ((), onset)
     return Scenario(
         seed=seed,
-        duration_s=1200.0,
+        duration_s=800.0,
         deployment=deployment or Deployment.typical(),
         incidents=incidents,
         hard_normals=normals,
@@ -139,20 +140,25 @@ def test_a_healthy_log_carries_no_label_and_no_error() -> None:
         assert " ERROR " not in record.lines[0]
 
 
+@cache
+def life(kind: str = "") -> tuple[SimulatedRecord, ...]:
+    """Return a log with a disturbance in it, or a healthy one; kept, since several tests look at each."""
+    return tuple(simulate(one(kind) if kind else Scenario(1, 800.0)))
+
+
 @pytest.mark.parametrize("kind", INCIDENTS)
 def test_every_kind_of_incident_appears_after_its_onset(kind: str) -> None:
-    scenario = one(kind)
-    labelled = [record for record in simulate(scenario) if record.incident]
+    labelled = [record for record in life(kind) if record.incident]
     assert labelled
     assert {record.kind for record in labelled} == {kind}
-    assert labelled[0].timestamp >= scenario.start.timestamp() + 240.0
+    assert labelled[0].timestamp >= one(kind).start.timestamp() + 120.0
     assert any(record.role in {Role.CAUSE, Role.SYMPTOM} for record in labelled)
     assert all(record.role is not Role.NONE and record.hard_normal is None for record in labelled)
 
 
 @pytest.mark.parametrize("kind", HARD_NORMALS)
 def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
-    labelled = [record for record in simulate(one(kind)) if record.hard_normal]
+    labelled = [record for record in life(kind) if record.hard_normal]
     assert labelled
     assert {record.hard_normal for record in labelled} == {kind}
     assert all(record.incident is None and record.role is Role.NONE for record in labelled)
@@ -161,8 +167,7 @@ def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
 @pytest.mark.parametrize("kind", INCIDENTS)
 def test_every_kind_of_incident_differs_from_normal_life(kind: str) -> None:
     """Something of it is never seen in health: a logger at a level, a status, a delay or a gap."""
-    healthy = list(simulate(Scenario(1, 1200.0)))
-    faulty = list(simulate(one(kind)))
+    healthy, faulty = life(), life(kind)
     slowest: dict[str, float] = {}
     for record in healthy:
         slowest[shape(record)] = max(slowest.get(shape(record), 0.0), seconds(record))
@@ -197,33 +202,33 @@ def seconds(record: SimulatedRecord) -> float:
 
 
 def test_a_silent_incident_leaves_no_error_behind() -> None:
-    records = [record for record in simulate(one("message_loss")) if record.incident]
+    records = [record for record in life("message_loss") if record.incident]
     assert records
     assert not any(" ERROR " in record.lines[0] for record in records)
 
 
 def test_an_error_carries_its_traceback_in_its_own_lines() -> None:
-    records = [record for record in simulate(one("port_binding_failed")) if len(record.lines) > 1]
+    records = [record for record in life("port_binding_failed") if len(record.lines) > 1]
     assert records
     assert "Traceback (most recent call last):" in records[0].lines[1]
     assert "PortBindingFailed" in records[0].lines[-1]
 
 
 def test_a_failed_call_is_answered_under_the_request_that_failed() -> None:
-    failed = [record for record in simulate(one("database_lost")) if "status: 500" in record.lines[0]]
+    failed = [record for record in life("database_lost") if "status: 500" in record.lines[0]]
     assert failed
     assert all(record.role is Role.SYMPTOM for record in failed)
 
 
 def test_debug_is_logged_only_where_it_is_switched_on() -> None:
-    records = list(simulate(one("debug_on")))
+    records = list(life("debug_on"))
     debug = [record for record in records if " DEBUG " in record.lines[0]]
     assert debug
     assert all(record.hard_normal == "debug_on" for record in debug)
 
 
 def test_a_jump_of_the_clock_shows_in_the_lines_and_not_in_the_truth() -> None:
-    records = list(simulate(one("time_jump")))
+    records = list(life("time_jump"))
     stamps = [match["stamp"] for record in records if (match := OSLO.fullmatch(record.lines[0]))]
     assert stamps != sorted(stamps)
     assert all(earlier.timestamp < later.timestamp for earlier, later in pairwise(records))
