@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.bench import end_to_end, terminal
+from tests.bench import end_to_end, network, parsing, terminal
 from tests.bench.figures import Figure, load, machine, save, show
 
 ROOT = Path(__file__).parents[2]
@@ -21,15 +21,19 @@ RESULTS = ROOT / ".benchmarks"
 
 @click.command(help=__doc__)
 @click.option("--lines", default=200_000, show_default=True, help="Lines of the log for bulk scoring.")
+@click.option("--artifacts", type=click.Path(exists=True, path_type=Path), help="Model folder; the shipped one else.")
 @click.option("--only", multiple=True, metavar="NAME", help="Measure this part alone.")
 @click.option("--against", type=click.Path(exists=True, path_type=Path), help="An earlier run to compare with.")
 @click.option("--output", type=click.Path(path_type=Path), default=RESULTS / "latest.json", show_default=True)
-def bench(lines: int, only: tuple[str, ...], against: Path | None, output: Path) -> None:
+def bench(lines: int, artifacts: Path | None, only: tuple[str, ...], against: Path | None, output: Path) -> None:
     """Measure and print."""
     RESULTS.mkdir(exist_ok=True)
+    model = [] if artifacts is None else ["--artifacts", str(artifacts)]
     parts: dict[str, Callable[[Path], list[Figure]]] = {
-        "score": lambda folder: end_to_end.figures(folder, lines, RESULTS),
-        "terminal": terminal.figures,
+        "parsing": parsing.figures,
+        "network": network.figures,
+        "score": lambda folder: end_to_end.figures(folder, lines, RESULTS, model),
+        "terminal": lambda folder: terminal.figures(folder, model),
     }
     progress, found = Console(stderr=True), list[Figure]()
     for name, measure in parts.items():

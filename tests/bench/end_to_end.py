@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import peers
@@ -14,16 +15,18 @@ from tests.bench.figures import Figure
 from tests.bench.logs import oslo_log
 
 TAILSIGHT = (sys.executable, "-m", "tui")
+FEW = 1_000
+"""Lines of the run that is taken away as start-up."""
 
 
-def figures(folder: Path, lines: int, environments: Path) -> list[Figure]:
-    """Measure in an empty folder, on a log of that many lines."""
+def figures(folder: Path, lines: int, environments: Path, model: Sequence[str] = ()) -> list[Figure]:
+    """Measure in an empty folder, on a log of that many lines; `model` are options of `score`."""
     log = oslo_log(folder / "bulk.log", lines)
     help_seconds = peers.seconds([*TAILSIGHT, "--help"], times=5)
-    few = oslo_log(folder / "few.log", 1_000)
-    start_up = _run("score", few, "-o", folder / "few.jsonl")[0]
-    whole, memory = _run("score", log, "-o", folder / "bulk.jsonl")
-    rate = lines / max(whole - start_up, 1e-3)
+    few = oslo_log(folder / "few.log", FEW)
+    start_up = _run("score", *model, few, "-o", folder / "few.jsonl")[0]
+    whole, memory = _run("score", *model, log, "-o", folder / "bulk.jsonl")
+    rate = (lines - FEW) / max(whole - start_up, 1e-3)
     found = [
         Figure("tailsight --help", help_seconds * 1e3, "ms", "python -c pass", _python_seconds() * 1e3),
         Figure("score: start, with the model", start_up, "s"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.figures import Figure
@@ -16,19 +18,20 @@ TAILSIGHT = (sys.executable, "-m", "tui")
 KEYS = 40
 
 
-def figures(folder: Path, rates: tuple[int, ...] = (10_000, 50_000)) -> list[Figure]:
-    """Measure in an empty folder."""
-    found = _at_rest(folder)
+def figures(folder: Path, model: Sequence[str] = (), rates: tuple[int, ...] = (10_000, 50_000)) -> list[Figure]:
+    """Measure in an empty folder; `model` are options of `watch`."""
+    found = _at_rest(folder, model)
+    source = oslo_log(folder / "source.log", 100_000)
     for rate in rates:
-        found += _live(folder, rate)
+        found += _live(source, folder / f"live-{rate}.log", model, rate)
     return found
 
 
-def _at_rest(folder: Path) -> list[Figure]:
+def _at_rest(folder: Path, model: Sequence[str]) -> list[Figure]:
     log = oslo_log(folder / "rest.log", 2_000)
-    with Terminal([*TAILSIGHT, "watch", str(log)], columns=140, rows=40) as terminal:
-        painted = terminal.wait_until(lambda text: "rest.log" in text) - terminal.began
-        scored = terminal.wait_until(_has_rows, 60) - terminal.began
+    with Terminal([*TAILSIGHT, "watch", *model, str(log)], columns=140, rows=40) as terminal:
+        painted = terminal.wait_until("rest.log") - terminal.began
+        scored = terminal.wait_until(_has_scored, 60) - terminal.began
         time.sleep(5)
         written, used = terminal.bytes_written, cpu_seconds(terminal.pid)
         time.sleep(10)
@@ -41,32 +44,34 @@ def _at_rest(folder: Path) -> list[Figure]:
         ]
 
 
-def _live(folder: Path, rate: int) -> list[Figure]:
-    source, log = oslo_log(folder / "source.log", 100_000), folder / f"live-{rate}.log"
+def _live(source: Path, log: Path, model: Sequence[str], rate: int) -> list[Figure]:
     log.write_bytes(b"")
-    with Terminal([*TAILSIGHT, "watch", str(log)], columns=140, rows=40) as terminal:
+    at = f"at {rate:,} lines/s"
+    with Terminal([*TAILSIGHT, "watch", *model, str(log)], columns=140, rows=40) as terminal:
         process = writer(source, log, rate)
         try:
-            terminal.wait_until(_has_rows, 60)
+            terminal.wait_until(_has_scored, 60)
             time.sleep(5)
             written, began = terminal.bytes_written, time.perf_counter()
             delays = [_key_delay(terminal, number) for number in range(KEYS)]
-            seconds = time.perf_counter() - began
-            per_second = (terminal.bytes_written - written) / seconds
-            return [
-                Figure(f"watch: key to screen at {rate:,} lines/s, median", statistics.median(delays) * 1e3, "ms"),
-                Figure(f"watch: key to screen at {rate:,} lines/s, p95", _p95(delays) * 1e3, "ms"),
-                Figure(f"watch: bytes to the terminal at {rate:,} lines/s", per_second / 1024, "KiB/s"),
-                Figure(f"watch: memory at {rate:,} lines/s", resident_bytes(terminal.pid) / 2**20, "MiB"),
-            ]
+            per_second = (terminal.bytes_written - written) / (time.perf_counter() - began)
         finally:
             process.kill()
             process.wait()
+        stopped = time.perf_counter()
+        drained = terminal.wait_until("behind 0 B", 300) - stopped
+        return [
+            Figure(f"watch: key to screen {at}, median", statistics.median(delays) * 1e3, "ms"),
+            Figure(f"watch: key to screen {at}, p95", _p95(delays) * 1e3, "ms"),
+            Figure(f"watch: bytes to the terminal {at}", per_second / 1024, "KiB/s"),
+            Figure(f"watch: memory {at}", resident_bytes(terminal.pid) / 2**20, "MiB"),
+            Figure(f"watch: caught up after {at}", drained, "s"),
+        ]
 
 
-def _has_rows(text: str) -> bool:
-    """Whether events are on the screen."""
-    return "nova.compute" in text or "nova-" in text or "Took" in text
+def _has_scored(text: str) -> bool:
+    """Whether events have been scored."""
+    return re.search(r"scored [1-9]", text) is not None
 
 
 def _key_delay(terminal: Terminal, number: int) -> float:
