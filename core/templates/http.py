@@ -13,7 +13,7 @@ _UUID: Final = r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-
 
 _QUOTED_REPLY: Final = re.compile(
     rf'"({_METHODS}) ([^"\s]+)(?: HTTP/[\d.]+)?"(?: status:)? (\d{{3}})\b'
-    r"(?: +(?:len: )?(\d{1,15}))?(?: +(?:time: )?(\d{1,9}\.\d{1,15})(?!\S))?",
+    r"(?: +(?:len: )?(?:(\d{1,15})|-))?(?: +microversion: \S+)?(?: +(?:time: )?(\d{1,9}\.\d{1,15})(?!\S))?",
     re.ASCII,
 )
 _UWSGI_REPLY: Final = re.compile(

@@ -62,6 +62,8 @@ _FAILURE: Final = re.compile(
 
 def kind_of(logger: str, text: str) -> str:
     """Give the entry of `schema.CATEGORICAL["kind"]` for a template that is not HTTP."""
+    if text.startswith("RESP:"):
+        return "http_client"
     if _EXCEPTION.search(text):
         return "exception"
     by_words = next((kind for pattern, kind in _BY_WORDS if pattern.search(text)), "unknown")

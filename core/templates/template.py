@@ -26,7 +26,8 @@ _MASKS: Final = re.compile(r"<\w+>")
 _DURATION: Final = re.compile(
     r"(?:\b(?:took|elapsed|held|waited|spent|lasted|holding it for|interval by)\b[:= ]{0,3}"
     r"|(?<!again )(?<!retry )(?<!retrying )(?<!connecting )\bin )"
-    r"(?P<value>\d{1,15}(?:\.\d{1,15})?) ?(?P<unit>ms|milliseconds?|msecs?|s|secs?|seconds?|m|mins?|minutes?)\b",
+    r"(?P<value>\d{1,15}(?:\.\d{1,15})?) ?(?P<unit>ms|milliseconds?|msecs?|s|secs?|seconds?|m|mins?|minutes?)\b"
+    r"|\belapsed(?: time)?[:= ]{1,3}(?P<seconds>\d{1,15}\.\d{1,15})\b",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -151,6 +152,8 @@ def duration_of(message: str) -> float:
     match = _DURATION.search(message)
     if match is None:
         return nan
+    if match["seconds"]:
+        return float(match["seconds"])
     unit = match["unit"].lower()
     if unit.startswith(("ms", "mil")):
         return float(match["value"]) / 1000

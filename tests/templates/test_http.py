@@ -38,6 +38,10 @@ def facts(message: str, logger: str = "nova.osapi_compute.wsgi.server") -> Messa
             "PUT /placement/allocations/<id> -> 409", 409, None, 0,
         ),
         (
+            '10.0.0.1 "GET /v2.1/servers/detail" status: 200 len: 1893 microversion: 2.1 time: 0.123456',
+            "GET /v2/servers/detail -> 2xx", 200, 0.123456, 1893,
+        ),
+        (
             '10.0.0.1 - - [23/Nov/2026:17:38:23 +0100] "GET /v3 HTTP/1.1" 500 - "-" "curl"',
             "GET /v3 -> 5xx", 500, None, None,
         ),
