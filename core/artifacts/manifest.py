@@ -90,7 +90,11 @@ def verify(path: Path | None = None) -> Manifest:
 def read_verified(path: Path | None = None) -> tuple[Manifest, dict[str, bytes]]:
     """Return the manifest and the very bytes that were checked, so that nothing can change in between."""
     folder = path or artifacts_path()
-    if not folder.is_dir():
+    try:
+        found = folder.is_dir()
+    except OSError as error:
+        refuse(folder, f"the folder cannot be read ({error.strerror})")
+    if not found:
         raise ArtifactError(f"no artifact folder at {folder}; name one with --artifacts or make one: tailsight train")
     manifest = _read_manifest(folder)
     contents = {}

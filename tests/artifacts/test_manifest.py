@@ -108,6 +108,19 @@ def test_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
         artifacts.verify(tmp_path / "none")
 
 
+def test_a_folder_that_cannot_be_read_is_one_clear_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", deny)
+    with pytest.raises(ArtifactError, match=r"the folder cannot be read \(Permission denied\)"):
+        artifacts.verify(folder)
+    monkeypatch.undo()
+    monkeypatch.setattr(Path, "open", deny)
+    with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read \(Permission denied\)"):
+        artifacts.verify(folder)
+
+
 def test_another_feature_schema_is_one_clear_line(folder: Path) -> None:
     sign(folder, version=schema.SCHEMA_VERSION + 1)
     with pytest.raises(ArtifactError, match="they are of feature schema 2, this version of tailsight has 1"):
