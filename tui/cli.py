@@ -6,6 +6,7 @@ A subcommand returns its exit code: 0 nothing flagged, 1 something flagged. An e
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -86,7 +87,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))
+
+
+def _end(number: int, _frame: object) -> None:
+    """End as the signal wants it, but by an exception, so that half-written files are taken away."""
+    sys.exit(128 + number)
 
 
 def _explain(error: Exception) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,8 @@ FIELDS = [
     "template",
     "reasons",
 ]
+
+ROOT = Path(__file__).parents[2]
 
 Run = Callable[..., int]
 
@@ -187,3 +193,17 @@ def test_learning_from_no_known_format_says_so(run: Run, capsys: pytest.CaptureF
     assert learn("notes.log", "-o", "own.gz") == 2
     assert "nothing to learn from" in capsys.readouterr().err
     assert not Path("own.gz").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_a_run_that_is_ended_leaves_no_half_written_file(model: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tui", "score", "-", "-o", str(tmp_path / "out.jsonl"), "--artifacts", str(model)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        while not list(tmp_path.iterdir()):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        process.stdin.close()
+    assert process.returncode == 143
+    assert list(tmp_path.iterdir()) == []
