@@ -53,7 +53,7 @@ DAILY_RATES: Final[Mapping[str, float]] = {
     "stack": 1.5,
     "security_group": 4.0,
 }
-"""Lives that begin in an average hour."""
+"""State machines (see `machines`) that begin in an average hour."""
 
 
 ALL_PROJECTS: Final = frozenset({"nova", "neutron", "cinder", "glance", "keystone", "heat", "placement"})
@@ -71,9 +71,9 @@ class Deployment:
     computes: tuple[str, ...]
     tenants: tuple[Tenant, ...]
     services: frozenset[str] = ALL_PROJECTS
-    """Projects that run; lives and tasks of the others are left out."""
+    """Projects that run; state machines and tasks of the others are left out."""
     rates: Mapping[str, float] = field(default_factory=lambda: DAILY_RATES)
-    """Lives that begin in an average hour, by name."""
+    """State machines that begin in an average hour, by name."""
     load: float = 1.0
     """Factor on all rates."""
     latency: float = 1.0

@@ -57,7 +57,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Chorus:
+class Repeated:
     """A script that repeats while a disturbance lasts."""
 
     script: Script
@@ -69,7 +69,7 @@ class Chorus:
     """Factor on the wait after each repetition (a retry's back-off); `{interval}` is the wait in seconds."""
     times: int = 1_000_000
     services: tuple[str, ...] = ("",)
-    """Each of these says it on its own; for messages whose service is `*`."""
+    """Each of these logs it on its own; for messages whose service is `*`."""
     role: Role = Role.CAUSE
     users: bool = False
     """Each repetition is the request of a user, and not a process's own work."""
@@ -85,10 +85,10 @@ class Disturbance:
     """Features or rules that name the cause (see `core.schema`), the best one first; empty for what is not wrong."""
     lasts: tuple[float, float] = (120.0, 300.0)
     """Bounds of its length in seconds."""
-    chorus: tuple[Chorus, ...] = ()
+    repeats: tuple[Repeated, ...] = ()
     effects: tuple[Effect, ...] = ()
     provokes: tuple[tuple[str, int], ...] = ()
-    """Lives that surely begin while it lasts, and how many, so that it is seen."""
+    """State machines and lifecycles that surely begin while it lasts, and how many, so that it is seen."""
     silences: tuple[str, ...] = ()
     """Services that log nothing (on its compute host, where they run there)."""
     restarts: tuple[str, ...] = ()

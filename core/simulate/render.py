@@ -1,4 +1,4 @@
-"""Turns what a service has to say into the lines that its log file gets."""
+"""Renders a statement and its fields into the lines that the log file gets."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Message(NamedTuple):
     """A log statement: `text` holds `{fields}` that the subject fills in."""
 
     service: str
-    """Service that says it; `*` for whichever service the subject names."""
+    """Service that logs it; `*` for whichever service the subject names."""
     logger: str
     level: str
     text: str
@@ -61,10 +61,10 @@ Catalogue = Mapping[str, Entry]
 
 
 class Step(NamedTuple):
-    """One step of a lifecycle: wait, then say or call something."""
+    """One step of a lifecycle: wait, then log a message or call a route."""
 
     key: str
-    """Key of a message or route in the catalogue, or `fork NAME` to start another lifecycle beside this one."""
+    """Key of a message or route in the catalogue, or `fork NAME` to start a state machine (or `poll`) beside it."""
     after: float = 0.05
     """Median seconds to wait first."""
     spread: float = 0.35

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from core.simulate.engine import Engine
 from core.simulate.records import SimulatedRecord
 from core.simulate.scenario import Planned, Scenario
-from core.simulate.world import World
 
 
 class Simulation(Iterator[SimulatedRecord]):
@@ -17,7 +17,7 @@ class Simulation(Iterator[SimulatedRecord]):
         self.scenario = scenario
         self.plan: tuple[Planned, ...] = scenario.plan()
         """What comes over the cloud and when; settled before the first record."""
-        self._records = World(scenario, self.plan).run()
+        self._records = Engine(scenario, self.plan).run()
 
     def __next__(self) -> SimulatedRecord:
         return next(self._records)

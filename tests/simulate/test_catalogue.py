@@ -10,17 +10,17 @@ import pytest
 
 from core import schema
 from core.simulate import HARD_NORMALS, HELD_OUT_KINDS, INCIDENTS, TRAINING_KINDS
+from core.simulate.active import ActiveDisturbances
 from core.simulate.catalogue import CATALOGUE
 from core.simulate.chance import Chance
 from core.simulate.dialects import RELEASES, Dialect
 from core.simulate.disturbance import Disturbance
-from core.simulate.influence import Influence
-from core.simulate.lives import LIFECYCLES, LIVES
+from core.simulate.emitter import Emitter
+from core.simulate.machines import LIFECYCLES, STATE_MACHINES
 from core.simulate.periodic import TASKS
 from core.simulate.render import STYLES, Renderer
 from core.simulate.scenario import Scenario
 from core.simulate.script import SAME, Message, Route, Script
-from core.simulate.voice import Voice
 
 ALL = {**INCIDENTS, **HARD_NORMALS}
 SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time", "interval"}
@@ -32,7 +32,7 @@ def scripts() -> Iterator[tuple[str, Script]]:
     yield from ((name, task.script) for name, task in TASKS.items())
     for disturbance in ALL.values():
         yield disturbance.name, disturbance.recovery
-        yield from ((disturbance.name, chorus.script) for chorus in disturbance.chorus)
+        yield from ((disturbance.name, repeats.script) for repeats in disturbance.repeats)
         yield from ((disturbance.name, effect.script) for effect in disturbance.effects)
 
 
@@ -44,7 +44,7 @@ def test_every_step_says_or_calls_something_that_exists() -> None:
     for name, script in scripts():
         for step in script:
             if step.key.startswith("fork "):
-                assert step.key == "fork poll" or step.key.removeprefix("fork ") in LIVES, name
+                assert step.key == "fork poll" or step.key.removeprefix("fork ") in STATE_MACHINES, name
             else:
                 assert step.key == SAME or step.key in CATALOGUE, name
 
@@ -57,14 +57,14 @@ def test_every_entry_is_used_by_some_script() -> None:
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_every_text_can_be_filled_in(key: str) -> None:
     scenario = Scenario()
-    voice = Voice(scenario, Renderer(scenario.deployment), Influence((), Chance(0)))
+    emitter = Emitter(scenario, Renderer(scenario.deployment), ActiveDisturbances((), Chance(0)))
     entry = CATALOGUE[key]
     texts = [entry.path] if isinstance(entry, Route) else [entry.text]
     if isinstance(entry, Message) and entry.traceback:
         texts += [*entry.traceback.frames, entry.traceback.error]
     if isinstance(entry, Route):
         texts += [style.text.replace("{method}", "").replace("{path}", "") for style in STYLES[entry.service]]
-    subject = voice.subject()
+    subject = emitter.subject()
     for name in set().union(*map(fields, texts)) - SET_ON_THE_WAY:
         assert str(subject.fields[name])
 
@@ -75,7 +75,7 @@ def test_every_effect_meets_a_step_and_every_life_it_provokes_exists(disturbance
         for pattern in effect.on:
             assert any(fnmatchcase(key, pattern) for key in CATALOGUE), pattern
     for name, _ in disturbance.provokes:
-        assert name in LIVES or name in LIFECYCLES
+        assert name in STATE_MACHINES or name in LIFECYCLES
 
 
 @pytest.mark.parametrize("disturbance", INCIDENTS.values(), ids=INCIDENTS)
@@ -84,12 +84,12 @@ def test_every_incident_names_channels_of_the_schema(disturbance: Disturbance) -
     assert set(disturbance.channels) <= set(schema.FEATURE_NAMES) | RULES
 
 
-def test_every_turn_of_a_life_leads_to_a_state_of_it() -> None:
-    for life in LIVES.values():
-        for turns in life.turns.values():
-            for turn in turns:
-                assert turn.lifecycle in LIFECYCLES
-                assert turn.state == "gone" or turn.state in life.turns
+def test_every_transition_leads_to_a_state_of_it() -> None:
+    for machine in STATE_MACHINES.values():
+        for transitions in machine.transitions.values():
+            for transition in transitions:
+                assert transition.lifecycle in LIFECYCLES
+                assert transition.state == "gone" or transition.state in machine.transitions
 
 
 @pytest.mark.parametrize("dialect", RELEASES.values(), ids=RELEASES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import DURATION, ERRORS, STAGE, UNSEEN, Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import DURATION, ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
 
@@ -140,9 +140,9 @@ INCIDENTS = (
         "A host's disk is full: images cannot be written",
         ERRORS,
         (180.0, 360.0),
-        chorus=(
-            Chorus((Step("disk.low"),), (55.0, 65.0)),
-            Chorus((Step("disk.lock"),), (20.0, 40.0), 5.0),
+        repeats=(
+            Repeated((Step("disk.low"),), (55.0, 65.0)),
+            Repeated((Step("disk.lock"),), (20.0, 40.0), 5.0),
         ),
         effects=(Effect(("compute.creating",), Action.FAIL, (Step("build.no_space", 0.4), _GIVE_UP), local=True),),
         provokes=(("server", 2),),
@@ -152,7 +152,7 @@ INCIDENTS = (
         "The image cache removes a base file that instances use: guests lose their backing file",
         UNSEEN,
         (180.0, 360.0),
-        chorus=(Chorus((Step("cache.unknown"), Step("cache.removing", 0.3)), times=1),),
+        repeats=(Repeated((Step("cache.unknown"), Step("cache.removing", 0.3)), times=1),),
         effects=(Effect(("compute.started",), Action.FAIL, (Step("build.no_backing", 0.4), _GIVE_UP), local=True),),
         provokes=(("server", 2),),
     ),
@@ -249,9 +249,9 @@ INCIDENTS = (
         "The hypervisor daemon of a host dies: its service is disabled and builds there fail",
         UNSEEN,
         (120.0, 300.0),
-        chorus=(
-            Chorus((Step("libvirt.closed"), Step("libvirt.disabled", 0.5)), times=1),
-            Chorus((Step("libvirt.broken"),), (10.0, 14.0), 2.0),
+        repeats=(
+            Repeated((Step("libvirt.closed"), Step("libvirt.disabled", 0.5)), times=1),
+            Repeated((Step("libvirt.broken"),), (10.0, 14.0), 2.0),
         ),
         effects=(Effect(("compute.started",), Action.FAIL, (Step("build.libvirt", 0.4), _GIVE_UP), local=True),),
         provokes=(("server", 1),),

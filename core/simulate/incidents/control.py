@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import BURST, ERRORS, LATENCY, STATUS, UNSEEN, Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import BURST, ERRORS, LATENCY, STATUS, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
@@ -127,8 +127,8 @@ INCIDENTS = (
         "Somebody tries logins by the hundred: keystone answers a burst of 401",
         BURST,
         (30.0, 90.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("keystone.issue", 0.01, status=401), Step("keystone.unauthorized", 0.02)), (0.1, 0.6), users=True
             ),
         ),
@@ -138,8 +138,8 @@ INCIDENTS = (
         "The password of a service user was changed: its calls are rejected and requests fail with 401 and 500",
         UNSEEN,
         (90.0, 200.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("keystone.unauthorized"), Step("token.rejected", 0.05)),
                 (6.0, 14.0),
                 services=("nova-api", "glance-api"),
@@ -223,8 +223,8 @@ INCIDENTS = (
         "A certificate has expired: services cannot talk to each other over TLS",
         UNSEEN,
         (120.0, 240.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("certificate.failed"),),
                 (10.0, 20.0),
                 services=("nova-compute", "cinder-volume", "neutron-server"),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import BURST, CLOCK, ERRORS, SILENCE, STAGE, UNSEEN, Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import (
+    BURST,
+    CLOCK,
+    ERRORS,
+    SILENCE,
+    STAGE,
+    UNSEEN,
+    Action,
+    Disturbance,
+    Effect,
+    Repeated,
+)
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
@@ -194,9 +205,9 @@ INCIDENTS = (
         "The message queue refuses connections; every service retries with back-off and builds fail",
         ERRORS,
         (90.0, 240.0),
-        chorus=(
-            Chorus((Step("amqp.reset"),), times=1, services=RPC_SERVICES),
-            Chorus((Step("amqp.unreachable"),), (1.0, 2.0), 1.0, 1.4, services=RPC_SERVICES),
+        repeats=(
+            Repeated((Step("amqp.reset"),), times=1, services=RPC_SERVICES),
+            Repeated((Step("amqp.unreachable"),), (1.0, 2.0), 1.0, 1.4, services=RPC_SERVICES),
         ),
         effects=(
             Effect(("scheduler.request", "placement.candidates"), Action.FAIL, (Step("rpc.timeout", 20.0),)),
@@ -211,14 +222,14 @@ INCIDENTS = (
         "The queue accepts calls, but replies do not come: RPC calls time out",
         ERRORS,
         (150.0, 300.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("rpc.timeout_agent"),),
                 (25.0, 45.0),
                 15.0,
                 services=("neutron-openvswitch-agent", "neutron-dhcp-agent"),
             ),
-            Chorus((Step("rpc.timeout_compute"),), (50.0, 70.0), 20.0),
+            Repeated((Step("rpc.timeout_compute"),), (50.0, 70.0), 20.0),
         ),
         effects=(
             Effect(("scheduler.request", "placement.candidates"), Action.FAIL, (Step("rpc.timeout", 60.0, 0.02),)),
@@ -230,9 +241,9 @@ INCIDENTS = (
         "The database server is gone: 500s everywhere until it is back",
         ERRORS,
         (60.0, 180.0),
-        chorus=(
-            Chorus((Step("db.error"),), (15.0, 25.0), 0.5, services=DATABASE_SERVICES),
-            Chorus((Step("db.lost"),), (8.0, 12.0), 1.0, services=DATABASE_SERVICES),
+        repeats=(
+            Repeated((Step("db.error"),), (15.0, 25.0), 0.5, services=DATABASE_SERVICES),
+            Repeated((Step("db.lost"),), (8.0, 12.0), 1.0, services=DATABASE_SERVICES),
         ),
         effects=(
             Effect(
@@ -252,7 +263,7 @@ INCIDENTS = (
         "Transactions deadlock under contention; some are tried again, some give up",
         UNSEEN,
         (120.0, 240.0),
-        chorus=(Chorus((Step("db.deadlock"),), (4.0, 12.0), services=("neutron-server", "nova-conductor")),),
+        repeats=(Repeated((Step("db.deadlock"),), (4.0, 12.0), services=("neutron-server", "nova-conductor")),),
         effects=(
             Effect(
                 ("neutron.create_*", "neutron.bind_port", "neutron.delete_*"),
@@ -268,7 +279,7 @@ INCIDENTS = (
         "A compute service hangs: it logs nothing, and after a while the others call it down",
         SILENCE,
         (240.0, 480.0),
-        chorus=(Chorus((Step("heartbeat.down"),), (40.0, 70.0), 75.0, role=Role.SYMPTOM),),
+        repeats=(Repeated((Step("heartbeat.down"),), (40.0, 70.0), 75.0, role=Role.SYMPTOM),),
         effects=(Effect(("compute.*",), Action.LOSE, local=True),),
         provokes=(("server", 1),),
         silences=("nova-compute",),
@@ -291,8 +302,8 @@ INCIDENTS = (
         "A service's workers are killed and started again, over and over",
         ERRORS,
         (60.0, 150.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("process.crash"), Step("process.killed", 0.2), Step("process.respawn", 1.0)),
                 (10.0, 20.0),
                 services=("nova-conductor",),
@@ -304,9 +315,9 @@ INCIDENTS = (
         "The time server is wrong: all stamps jump ahead, heartbeats are late, and later they jump back",
         CLOCK,
         (60.0, 150.0),
-        chorus=(
-            Chorus((Step("clock.outlasted"),), (15.0, 25.0), 1.0, services=("nova-scheduler", "nova-conductor")),
-            Chorus((Step("clock.token"),), (8.0, 20.0), 4.0, role=Role.SYMPTOM),
+        repeats=(
+            Repeated((Step("clock.outlasted"),), (15.0, 25.0), 1.0, services=("nova-scheduler", "nova-conductor")),
+            Repeated((Step("clock.token"),), (8.0, 20.0), 4.0, role=Role.SYMPTOM),
         ),
         clock=420.0,
     ),
@@ -315,6 +326,6 @@ INCIDENTS = (
         "One message repeats hundreds of times within seconds",
         BURST,
         (8.0, 20.0),
-        chorus=(Chorus((Step("burst.line", 0.001),), (0.01, 0.06)),),
+        repeats=(Repeated((Step("burst.line", 0.001),), (0.01, 0.06)),),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import ERRORS, SILENCE, STATUS, UNSEEN, Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import ERRORS, SILENCE, STATUS, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
 
@@ -165,7 +165,7 @@ INCIDENTS = (
         "neutron's endpoint refuses connections: nothing can be wired and builds fail",
         ERRORS,
         (90.0, 240.0),
-        chorus=(Chorus((Step("nova.refused_cache"),), (20.0, 50.0), 1.0),),
+        repeats=(Repeated((Step("nova.refused_cache"),), (20.0, 50.0), 1.0),),
         effects=(
             Effect(("neutron.create_port",), Action.FAIL, (Step("nova.refused", 0.8),)),
             Effect(("neutron.*", "task.ports_of"), Action.LOSE),
@@ -194,7 +194,7 @@ INCIDENTS = (
         "The Open vSwitch agent of a host stops: first silence, then a failed healthcheck and interfaces never come up",
         UNSEEN,
         (240.0, 420.0),
-        chorus=(Chorus((Step("agent.dead"),), (35.0, 40.0), 75.0),),
+        repeats=(Repeated((Step("agent.dead"),), (35.0, 40.0), 75.0),),
         effects=(
             Effect(
                 ("ovs.port_updated",),
@@ -212,9 +212,9 @@ INCIDENTS = (
         "The DHCP agent stops serving without a word: guests get no address and never ask for metadata",
         SILENCE,
         (300.0, 500.0),
-        chorus=(
-            Chorus((Step("agent.no_dhcp"),), (70.0, 90.0), 80.0, role=Role.SYMPTOM),
-            Chorus((Step("agent.no_dhcp_network"),), (60.0, 120.0), 95.0, role=Role.SYMPTOM),
+        repeats=(
+            Repeated((Step("agent.no_dhcp"),), (70.0, 90.0), 80.0, role=Role.SYMPTOM),
+            Repeated((Step("agent.no_dhcp_network"),), (60.0, 120.0), 95.0, role=Role.SYMPTOM),
         ),
         effects=(Effect(("metadata.*",), Action.LOSE),),
         silences=("neutron-dhcp-agent",),
@@ -233,7 +233,7 @@ INCIDENTS = (
         "The switch of a host hangs: the agent times out on it over and over",
         ERRORS,
         (120.0, 300.0),
-        chorus=(Chorus((Step("ovs.vswitchd"), Step("ovs.resync", 0.3)), (12.0, 35.0)),),
+        repeats=(Repeated((Step("ovs.vswitchd"), Step("ovs.resync", 0.3)), (12.0, 35.0)),),
         effects=(
             Effect(
                 ("ovs.port_updated",),

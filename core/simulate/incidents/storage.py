@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import ERRORS, STAGE, Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import ERRORS, STAGE, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
 
@@ -117,9 +117,9 @@ INCIDENTS = (
         "The volume backend's driver does not start: volumes cannot be placed",
         ERRORS,
         (150.0, 300.0),
-        chorus=(
-            Chorus((Step("backend.init"),), times=1),
-            Chorus((Step("backend.down"),), (55.0, 65.0), 5.0),
+        repeats=(
+            Repeated((Step("backend.init"),), times=1),
+            Repeated((Step("backend.down"),), (55.0, 65.0), 5.0),
         ),
         effects=(
             Effect(("cinder.scheduled", "cinder.creating"), Action.FAIL, (Step("backend.none", 0.2),)),

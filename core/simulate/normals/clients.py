@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Chorus, Disturbance
+from core.simulate.disturbance import Disturbance, Repeated
 from core.simulate.script import Catalogue, Context, Message, Route, Step, Traceback, messages
 
 CATALOGUE: Catalogue = {
@@ -99,14 +99,14 @@ NORMALS = (
         "client_gone",
         "A client hangs up before it has its reply: an ERROR that concerns nobody else",
         lasts=(5.0, 10.0),
-        chorus=(Chorus((Step("client.gone"),), times=1),),
+        repeats=(Repeated((Step("client.gone"),), times=1),),
     ),
     Disturbance(
         "metadata_404",
         "Guests ask for metadata that they do not have",
         lasts=(30.0, 90.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("metadata.user_data", status=404), Step("metadata.openstack", 0.2, status=404)),
                 (3.0, 9.0),
                 users=True,
@@ -117,46 +117,46 @@ NORMALS = (
         "one_off_500",
         "A single request fails with 503 and works when tried again",
         lasts=(5.0, 10.0),
-        chorus=(Chorus((Step("nova.list", status=503), Step("nova.list", 1.0)), times=1, users=True),),
+        repeats=(Repeated((Step("nova.list", status=503), Step("nova.list", 1.0)), times=1, users=True),),
     ),
     Disturbance(
         "conflict_409",
         "A client reboots what it has just deleted",
         lasts=(10.0, 40.0),
-        chorus=(Chorus((Step("client.conflict"), Step("nova.action", 0.01, status=409)), (4.0, 15.0), users=True),),
+        repeats=(Repeated((Step("client.conflict"), Step("nova.action", 0.01, status=409)), (4.0, 15.0), users=True),),
     ),
     Disturbance(
         "bad_request",
         "A client sends what the API cannot read",
         lasts=(10.0, 40.0),
-        chorus=(Chorus((Step("client.bad"), Step("nova.create", 0.01, status=400)), (4.0, 15.0), users=True),),
+        repeats=(Repeated((Step("client.bad"), Step("nova.create", 0.01, status=400)), (4.0, 15.0), users=True),),
     ),
     Disturbance(
         "missing_server",
         "A client asks for servers that are long deleted",
         lasts=(10.0, 60.0),
-        chorus=(Chorus((Step("client.missing"), Step("nova.show", 0.01, status=404)), (3.0, 12.0), users=True),),
+        repeats=(Repeated((Step("client.missing"), Step("nova.show", 0.01, status=404)), (3.0, 12.0), users=True),),
     ),
     Disturbance(
         "policy_probe",
         "A client tries what its role does not allow",
         lasts=(10.0, 40.0),
-        chorus=(Chorus((Step("client.policy"), Step("rare.groups", 0.01, status=403)), (4.0, 9.0), users=True),),
+        repeats=(Repeated((Step("client.policy"), Step("rare.groups", 0.01, status=403)), (4.0, 9.0), users=True),),
     ),
     Disturbance(
         "quota_probe",
         "A client asks for more than its quota, once or twice",
         lasts=(10.0, 30.0),
-        chorus=(
-            Chorus((Step("client.quota"), Step("nova.create", 0.01, status=403)), (6.0, 12.0), times=2, users=True),
+        repeats=(
+            Repeated((Step("client.quota"), Step("nova.create", 0.01, status=403)), (6.0, 12.0), times=2, users=True),
         ),
     ),
     Disturbance(
         "network_in_use",
         "A client deletes a network that still has ports",
         lasts=(10.0, 30.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("neutron.in_use"), Step("neutron.delete_network", 0.01, status=409)),
                 (6.0, 12.0),
                 users=True,
@@ -167,8 +167,8 @@ NORMALS = (
         "missing_network",
         "A client looks networks up by name first, as many do: 404, then 200",
         lasts=(20.0, 60.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("neutron.not_found"),
                     Step("neutron.subnets", 0.01, status=404),
@@ -183,8 +183,8 @@ NORMALS = (
         "token_expired",
         "A long-lived client's token expires and is renewed",
         lasts=(5.0, 15.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("nova.list", status=401),
                     Step("token.expired", 0.02),
@@ -200,22 +200,22 @@ NORMALS = (
         "noisy_client",
         "One client polls without a pause",
         lasts=(60.0, 180.0),
-        chorus=(Chorus((Step("nova.list"),), (0.2, 0.6), users=True),),
+        repeats=(Repeated((Step("nova.list"),), (0.2, 0.6), users=True),),
     ),
     Disturbance(
         "scan",
         "A scanner knocks at the public endpoints: 404s on paths that never were",
         lasts=(5.0, 15.0),
-        chorus=(
-            Chorus((Step("scan.root"), Step("scan.admin", 0.1), Step("scan.neutron", 0.1)), (1.0, 3.0), users=True),
+        repeats=(
+            Repeated((Step("scan.root"), Step("scan.admin", 0.1), Step("scan.neutron", 0.1)), (1.0, 3.0), users=True),
         ),
     ),
     Disturbance(
         "rare_calls",
         "An administrator calls what nobody calls on other days",
         lasts=(20.0, 60.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("rare.groups"),
                     Step("rare.hypervisors", 1.0),
@@ -231,12 +231,12 @@ NORMALS = (
         "sort_warning",
         "A listing with an unusual sort key is warned of",
         lasts=(10.0, 40.0),
-        chorus=(Chorus((Step("api.sort_keys"), Step("nova.list", 0.2)), (5.0, 15.0), users=True),),
+        repeats=(Repeated((Step("api.sort_keys"), Step("nova.list", 0.2)), (5.0, 15.0), users=True),),
     ),
     Disturbance(
         "late_events",
         "Events arrive for instances that were deleted meanwhile",
         lasts=(10.0, 30.0),
-        chorus=(Chorus((Step("api.unknown_event"), Step("nova.event", 0.01, status=404)), (4.0, 9.0), users=True),),
+        repeats=(Repeated((Step("api.unknown_event"), Step("nova.event", 0.01, status=404)), (4.0, 9.0), users=True),),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Action, Chorus, Disturbance, Effect
+from core.simulate.disturbance import Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Route, Step, messages
 
@@ -84,13 +84,13 @@ NORMALS = (
         "stale_connection",
         "A database connection was idle for too long and is replaced at first use",
         lasts=(2.0, 5.0),
-        chorus=(Chorus((Step("db.stale"),), times=1, services=("nova-conductor", "keystone")),),
+        repeats=(Repeated((Step("db.stale"),), times=1, services=("nova-conductor", "keystone")),),
     ),
     Disturbance(
         "image_retry",
         "An image download breaks off and succeeds when tried again",
         lasts=(5.0, 10.0),
-        chorus=(Chorus((Step("image.retry"), Step("glance.download", 1.0)), times=1, users=True),),
+        repeats=(Repeated((Step("image.retry"), Step("glance.download", 1.0)), times=1, users=True),),
     ),
     Disturbance(
         "second_scan",
@@ -104,8 +104,8 @@ NORMALS = (
         "new_tenant",
         "A project, its user and its first network and servers are made",
         lasts=(60.0, 120.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("keystone.create_project"),
                     Step("keystone.create_user", 0.5),
@@ -119,7 +119,7 @@ NORMALS = (
     ),
     Disturbance(
         "big_image",
-        "Servers boot from a big image that is not cached yet: slow, and said so",
+        "Servers boot from a big image that is not cached yet: slow, and records so",
         lasts=(200.0, 300.0),
         effects=(
             Effect(("compute.fetching",), Action.SLOW, factor=(1.0, 1.0), local=True),
@@ -145,13 +145,13 @@ NORMALS = (
         "cache_cleanup",
         "The image cache removes base files that nobody uses any more",
         lasts=(5.0, 15.0),
-        chorus=(Chorus((Step("cache.clean"), Step("cache.cleaned", 0.2)), times=1),),
+        repeats=(Repeated((Step("cache.clean"), Step("cache.cleaned", 0.2)), times=1),),
     ),
     Disturbance(
         "maintenance",
         "A host is disabled, emptied by live migration, and enabled again",
         lasts=(100.0, 200.0),
-        chorus=(Chorus((Step("host.disabled"),), times=1),),
+        repeats=(Repeated((Step("host.disabled"),), times=1),),
         provokes=(("migrate", 3),),
         recovery=(Step("host.enabled"),),
     ),
@@ -159,7 +159,7 @@ NORMALS = (
         "backup_window",
         "Volumes are backed up; the storage is busy and cinder a little slower",
         lasts=(100.0, 300.0),
-        chorus=(Chorus((Step("volume.backup"), Step("volume.backed_up", 20.0)), (20.0, 50.0)),),
+        repeats=(Repeated((Step("volume.backup"), Step("volume.backed_up", 20.0)), (20.0, 50.0)),),
         effects=(Effect(("cinder.*",), Action.SLOW, factor=(1.0, 2.0)),),
         needs=frozenset({"cinder"}),
     ),
@@ -167,6 +167,6 @@ NORMALS = (
         "power_sync_mismatch",
         "A host that has just been emptied counts its instances",
         lasts=(2.0, 5.0),
-        chorus=(Chorus((Step("sync.mismatch"),), times=1, role=Role.NONE),),
+        repeats=(Repeated((Step("sync.mismatch"),), times=1, role=Role.NONE),),
     ),
 )

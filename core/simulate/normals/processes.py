@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate.disturbance import Chorus, Disturbance
+from core.simulate.disturbance import Disturbance, Repeated
 from core.simulate.script import Catalogue, Context, Message, Step, messages
 
 RESTARTED = ("nova-compute", "nova-conductor", "nova-scheduler", "neutron-server", "neutron-openvswitch-agent")
@@ -111,8 +111,8 @@ NORMALS = (
         "Services are restarted: shutdown and start messages, deprecation warnings",
         lasts=(40.0, 80.0),
         restarts=RESTARTED,
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("start.stopping"),
                     Step("option.deprecated", 4.0),
@@ -133,8 +133,8 @@ NORMALS = (
         "option_warnings",
         "A configuration tool runs and every option that is deprecated is warned of",
         lasts=(10.0, 30.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("option.deprecated"), Step("option.renamed", 0.02), Step("option.removed", 0.02)),
                 (3.0, 6.0),
                 services=("keystone", "nova-placement-api"),
@@ -145,17 +145,17 @@ NORMALS = (
         "upgrade",
         "After an upgrade services log what they never logged before",
         lasts=(600.0, 1800.0),
-        chorus=(
-            Chorus((Step("start.version"), Step("option.removed", 0.2)), times=1, services=("nova-compute",)),
-            Chorus((Step("monitor.cpu"),), (50.0, 70.0), 5.0),
-            Chorus((Step("upgrade.servers"),), (40.0, 90.0), 10.0, users=True),
+        repeats=(
+            Repeated((Step("start.version"), Step("option.removed", 0.2)), times=1, services=("nova-compute",)),
+            Repeated((Step("monitor.cpu"),), (50.0, 70.0), 5.0),
+            Repeated((Step("upgrade.servers"),), (40.0, 90.0), 10.0, users=True),
         ),
     ),
     Disturbance(
         "log_rotation",
         "Log files are rotated and reopened",
         lasts=(2.0, 5.0),
-        chorus=(Chorus((Step("rotation.done"),), times=1, services=(*RESTARTED, "keystone", "nova-api")),),
+        repeats=(Repeated((Step("rotation.done"),), times=1, services=(*RESTARTED, "keystone", "nova-api")),),
     ),
     Disturbance(
         "debug_on",
@@ -167,8 +167,8 @@ NORMALS = (
         "agent_resync",
         "The Open vSwitch agent was restarted and wires all ports anew",
         lasts=(20.0, 40.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("ovs.start"),
                     Step("ovs.port_updated", 0.2, repeat=(4, 12)),
@@ -186,8 +186,8 @@ NORMALS = (
         "dhcp_resync",
         "The DHCP agent was restarted and synchronizes all networks",
         lasts=(20.0, 40.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (
                     Step("start.amqp"),
                     Step("task.dhcp_sync", 0.5),
@@ -204,14 +204,14 @@ NORMALS = (
         "certificate_warning",
         "A certificate runs out in some days",
         lasts=(2.0, 5.0),
-        chorus=(Chorus((Step("certificate.soon"),), times=1),),
+        repeats=(Repeated((Step("certificate.soon"),), times=1),),
     ),
     Disturbance(
         "amqp_idle",
         "An idle connection to the queue was closed and opened again at once",
         lasts=(5.0, 10.0),
-        chorus=(
-            Chorus(
+        repeats=(
+            Repeated(
                 (Step("amqp.idle"), Step("start.amqp", 0.2)),
                 times=1,
                 services=("nova-conductor", "neutron-server"),
@@ -222,18 +222,18 @@ NORMALS = (
         "key_rotation",
         "keystone rotates its keys",
         lasts=(2.0, 5.0),
-        chorus=(Chorus((Step("keystone.rotated"),), times=1),),
+        repeats=(Repeated((Step("keystone.rotated"),), times=1),),
     ),
     Disturbance(
         "database_purge",
         "Deleted rows are archived at night",
         lasts=(10.0, 30.0),
-        chorus=(Chorus((Step("db.purge"),), (2.0, 5.0)),),
+        repeats=(Repeated((Step("db.purge"),), (2.0, 5.0)),),
     ),
     Disturbance(
         "new_host",
         "A compute host joins",
         lasts=(5.0, 15.0),
-        chorus=(Chorus((Step("host.joined"),), (2.0, 3.0), times=2),),
+        repeats=(Repeated((Step("host.joined"),), (2.0, 3.0), times=2),),
     ),
 )

@@ -141,14 +141,14 @@ def test_a_healthy_log_carries_no_label_and_no_error() -> None:
 
 
 @cache
-def life(kind: str = "") -> tuple[SimulatedRecord, ...]:
+def log(kind: str = "") -> tuple[SimulatedRecord, ...]:
     """Return a log with a disturbance in it, or a healthy one; kept, since several tests look at each."""
     return tuple(simulate(one(kind) if kind else Scenario(1, 800.0)))
 
 
 @pytest.mark.parametrize("kind", INCIDENTS)
 def test_every_kind_of_incident_appears_after_its_onset(kind: str) -> None:
-    labelled = [record for record in life(kind) if record.incident]
+    labelled = [record for record in log(kind) if record.incident]
     assert labelled
     assert {record.kind for record in labelled} == {kind}
     assert labelled[0].timestamp >= one(kind).start.timestamp() + 120.0
@@ -158,7 +158,7 @@ def test_every_kind_of_incident_appears_after_its_onset(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", HARD_NORMALS)
 def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
-    labelled = [record for record in life(kind) if record.hard_normal]
+    labelled = [record for record in log(kind) if record.hard_normal]
     assert labelled
     assert {record.hard_normal for record in labelled} == {kind}
     assert all(record.incident is None and record.role is Role.NONE for record in labelled)
@@ -167,7 +167,7 @@ def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
 @pytest.mark.parametrize("kind", INCIDENTS)
 def test_every_kind_of_incident_differs_from_normal_life(kind: str) -> None:
     """Something of it is never seen in health: a logger at a level, a status, a delay or a gap."""
-    healthy, faulty = life(), life(kind)
+    healthy, faulty = log(), log(kind)
     slowest: dict[str, float] = {}
     for record in healthy:
         slowest[shape(record)] = max(slowest.get(shape(record), 0.0), seconds(record))
@@ -202,33 +202,33 @@ def seconds(record: SimulatedRecord) -> float:
 
 
 def test_a_silent_incident_leaves_no_error_behind() -> None:
-    records = [record for record in life("message_loss") if record.incident]
+    records = [record for record in log("message_loss") if record.incident]
     assert records
     assert not any(" ERROR " in record.lines[0] for record in records)
 
 
 def test_an_error_carries_its_traceback_in_its_own_lines() -> None:
-    records = [record for record in life("port_binding_failed") if len(record.lines) > 1]
+    records = [record for record in log("port_binding_failed") if len(record.lines) > 1]
     assert records
     assert "Traceback (most recent call last):" in records[0].lines[1]
     assert "PortBindingFailed" in records[0].lines[-1]
 
 
 def test_a_failed_call_is_answered_under_the_request_that_failed() -> None:
-    failed = [record for record in life("database_lost") if "status: 500" in record.lines[0]]
+    failed = [record for record in log("database_lost") if "status: 500" in record.lines[0]]
     assert failed
     assert all(record.role is Role.SYMPTOM for record in failed)
 
 
 def test_debug_is_logged_only_where_it_is_switched_on() -> None:
-    records = list(life("debug_on"))
+    records = list(log("debug_on"))
     debug = [record for record in records if " DEBUG " in record.lines[0]]
     assert debug
     assert all(record.hard_normal == "debug_on" for record in debug)
 
 
 def test_a_jump_of_the_clock_shows_in_the_lines_and_not_in_the_truth() -> None:
-    records = list(life("time_jump"))
+    records = list(log("time_jump"))
     stamps = [match["stamp"] for record in records if (match := OSLO.fullmatch(record.lines[0]))]
     assert stamps != sorted(stamps)
     assert all(earlier.timestamp < later.timestamp for earlier, later in pairwise(records))

@@ -1,4 +1,4 @@
-"""The clockwork: lives, periodic tasks and disturbances take turns on one clock, and what they say comes out in order.
+"""The event loop: state machines, periodic tasks and disturbances on one clock, their records in order.
 
 Every activity is a generator that yields how many seconds it wants to sleep; only those that are under way are held,
 so memory does not grow with the length of a scenario.
@@ -11,20 +11,20 @@ from collections.abc import Generator, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
+from core.simulate.active import ActiveDisturbances, Running
 from core.simulate.catalogue import CATALOGUE
 from core.simulate.chance import Chance
 from core.simulate.deployment import project_of
-from core.simulate.disturbance import Action, Chorus
-from core.simulate.influence import Influence, Running
+from core.simulate.disturbance import Action, Repeated
+from core.simulate.emitter import Emitter
 from core.simulate.lifecycles.compute import GIVE_UP
-from core.simulate.lives import LIFECYCLES, LIVES, Life, Turn
+from core.simulate.machines import LIFECYCLES, STATE_MACHINES, StateMachine, Transition
 from core.simulate.periodic import TASKS, Place, Task
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
 from core.simulate.script import SAME, Step
 from core.simulate.subject import Subject
-from core.simulate.voice import Voice
 
 PATIENCE: Final = 240.0
 """Seconds after which a client gives up on a server that does not come."""
@@ -39,24 +39,24 @@ Playing: TypeAlias = Generator[float, None, Action | None]
 """A script being played; it returns what ended it early (FAIL or LOSE), or None."""
 
 
-class World:
+class Engine:
     """One cloud while a scenario lasts."""
 
     def __init__(self, scenario: Scenario, plan: tuple[Planned, ...]) -> None:
         self._scenario = scenario
         self._deployment = scenario.deployment
-        self._chance = Chance("world", scenario.seed)
+        self._chance = Chance("engine", scenario.seed)
         renderer = Renderer(scenario.deployment)
         self._statements, self._calls = renderer.compile(CATALOGUE)
         self._absent = self._deployment.dialect.unsaid | {
             key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
         }
-        self._influence = Influence(CATALOGUE, self._chance.branch("influence"))
-        self._voice = Voice(scenario, renderer, self._influence)
+        self._active = ActiveDisturbances(CATALOGUE, self._chance.branch("active"))
+        self._emitter = Emitter(scenario, renderer, self._active)
         self._epoch = scenario.start.timestamp()
         self._start_hour = scenario.start.hour + scenario.start.minute / 60.0
         self._now = 0.0
-        self._turn = 0
+        self._started = 0
         self._queue: list[tuple[float, int, Process]] = []
         for planned in plan:
             self._start(self._disturb(planned), planned.at)
@@ -64,71 +64,70 @@ class World:
 
     def run(self) -> Iterator[SimulatedRecord]:
         """Yield all records, each at least a millisecond after the one before it."""
-        said = self._voice.said
+        records = self._emitter.records
         while self._queue and self._queue[0][0] < self._scenario.duration_s:
             self._now, _, process = heappop(self._queue)
             sleep = next(process, None)
             if sleep is not None:
                 self._start(process, sleep)
-            if said:
-                yield from said
-                said.clear()
+            if records:
+                yield from records
+                records.clear()
 
     def _start(self, process: Process, delay: float = 0.0) -> None:
-        self._turn += 1
-        heappush(self._queue, (self._now + delay, self._turn, process))
+        self._started += 1
+        heappush(self._queue, (self._now + delay, self._started, process))
 
     def _start_normal_life(self) -> None:
         deployment = self._deployment
         for name, rate in deployment.rates.items():
-            life = LIVES[name]
-            if life.project in deployment.services:
-                self._start(self._arrivals(life, rate))
-                self._settle(life, rate * deployment.load)
+            machine = STATE_MACHINES[name]
+            if machine.project in deployment.services:
+                self._start(self._arrivals(machine, rate))
+                self._settle(machine, rate * deployment.load)
         for name, task in TASKS.items():
             if task.project in deployment.services and (not task.extra or name in deployment.extra_tasks):
                 for host in deployment.computes if task.place is Place.COMPUTE else (deployment.controller,):
                     for service in task.services:
-                        self._start(self._repeat(task, host, service), self._chance.uniform(0.0, task.every))
+                        self._start(self._repeat_task(task, host, service), self._chance.uniform(0.0, task.every))
 
-    def _settle(self, life: Life, rate: float) -> None:
+    def _settle(self, machine: StateMachine, rate: float) -> None:
         """Begin with about as many things of a kind as the cloud holds at any moment."""
-        if life.dwell:
-            state = max(life.dwell, key=life.dwell.__getitem__)
-            for _ in range(round(rate * life.dwell[state] / 3600.0)):
-                process = self._live(life, self._voice.subject(), state)
-                self._start(process, self._chance.uniform(0.0, 1.5 * life.dwell[state]))
+        if machine.dwell:
+            state = max(machine.dwell, key=machine.dwell.__getitem__)
+            for _ in range(round(rate * machine.dwell[state] / 3600.0)):
+                process = self._run_machine(machine, self._emitter.subject(), state)
+                self._start(process, self._chance.uniform(0.0, 1.5 * machine.dwell[state]))
 
-    def _arrivals(self, life: Life, rate: float) -> Process:
+    def _arrivals(self, machine: StateMachine, rate: float) -> Process:
         while True:
             hour = self._start_hour + self._now / 3600.0
             swing = 1.0 + DAILY_SWING * math.cos((hour - self._deployment.peak_hour) * math.pi / 12.0)
-            yield self._chance.exponential(3600.0 / (rate * self._deployment.load * self._influence.load * swing))
-            self._start(self._live(life, self._voice.subject()))
+            yield self._chance.exponential(3600.0 / (rate * self._deployment.load * self._active.load * swing))
+            self._start(self._run_machine(machine, self._emitter.subject()))
 
-    def _repeat(self, task: Task, host: str, service: str) -> Process:
+    def _repeat_task(self, task: Task, host: str, service: str) -> Process:
         while True:
-            yield from self._play(task.script, self._voice.process(host, service))
+            yield from self._play(task.script, self._emitter.process(host, service))
             yield task.every * (1.0 + task.jitter * self._chance.uniform(-1.0, 1.0))
 
-    def _live(self, life: Life, subject: Subject, state: str = "new") -> Process:
+    def _run_machine(self, machine: StateMachine, subject: Subject, state: str = "new") -> Process:
         while True:
-            turns = life.turns[state]
-            turn = self._chance.weighted(turns, [turn.weight for turn in turns])
-            boots = turn.lifecycle == "boot"
-            subject.request = self._voice.request()
-            subject.building = boots
-            ended = yield from self._play(LIFECYCLES[turn.lifecycle], subject)
-            state = _state_after(turn, ended, created="created" in subject.marks)
+            transitions = machine.transitions[state]
+            chosen = self._chance.weighted(transitions, [transition.weight for transition in transitions])
+            subject.request = self._emitter.request()
+            subject.building = chosen.lifecycle == "boot"
+            ended = yield from self._play(LIFECYCLES[chosen.lifecycle], subject)
+            state = _next_state(chosen, ended, created="created" in subject.marks)
             if state == "given_up" and subject.lost:
                 yield PATIENCE
                 yield from self._play(GIVE_UP, subject, subject.lost)
             subject.building = False
             if state == "gone":
                 return
-            yield self._chance.lognormal(life.dwell.get(state, 1.0), 0.6)
+            yield self._chance.lognormal(machine.dwell.get(state, 1.0), 0.6)
 
-    def _once(self, lifecycle: str, subject: Subject) -> Process:
+    def _run_once(self, lifecycle: str, subject: Subject) -> Process:
         yield from self._play(LIFECYCLES[lifecycle], subject)
 
     def _poll(self, subject: Subject) -> Process:
@@ -138,36 +137,36 @@ class World:
 
     def _disturb(self, planned: Planned) -> Process:
         disturbance = planned.disturbance
-        running = self._influence.begin(planned)
-        self._voice.renew(disturbance.restarts)
-        for chorus in disturbance.chorus:
-            for service in chorus.services:
-                self._start(self._sing(chorus, service, running), chorus.first + self._chance.uniform(0.0, 0.3))
+        running = self._active.begin(planned)
+        self._emitter.renew(disturbance.restarts)
+        for repeated in disturbance.repeats:
+            for service in repeated.services:
+                delay = repeated.first + self._chance.uniform(0.0, 0.3)
+                self._start(self._repeat_script(repeated, service, running), delay)
         label = NORMAL if planned.is_incident else running.label(Role.NONE)
         for name, count in disturbance.provokes:
             for _ in range(count):
-                subject = self._voice.subject(planned.host, label)
-                process = self._live(LIVES[name], subject) if name in LIVES else self._once(name, subject)
+                subject = self._emitter.subject(planned.host, label)
+                machine = STATE_MACHINES.get(name)
+                process = self._run_machine(machine, subject) if machine else self._run_once(name, subject)
                 self._start(process, self._chance.uniform(0.5, max(1.0, min(40.0, planned.lasts / 3.0))))
         yield planned.lasts
-        self._influence.end(running)
+        self._active.end(running)
         for service in disturbance.recovery_services:
-            subject = self._voice.process(planned.host, service=service)
+            subject = self._emitter.process(planned.host, service=service)
             yield from self._play(disturbance.recovery, subject, running.label(Role.RECOVERY))
 
-    def _sing(self, chorus: Chorus, service: str, running: Running) -> Process:
-        label = running.label(chorus.role)
-        stretch = 1.0
-        for _ in range(chorus.times):
-            if not self._influence.lasts(running):
+    def _repeat_script(self, repeated: Repeated, service: str, running: Running) -> Process:
+        host, label, stretch = running.planned.host, running.label(repeated.role), 1.0
+        for _ in range(repeated.times):
+            if not self._active.lasts(running):
                 return
-            host = running.planned.host
-            subject = self._voice.subject(host) if chorus.users else self._voice.process(host)
-            interval = self._chance.uniform(*chorus.every) * stretch
+            subject = self._emitter.subject(host) if repeated.users else self._emitter.process(host)
+            interval = self._chance.uniform(*repeated.every) * stretch
             subject.fields.update(service=service, interval=math.ceil(interval))
-            yield from self._play(chorus.script, subject, label)
+            yield from self._play(repeated.script, subject, label)
             yield interval
-            stretch = min(stretch * chorus.growth, LONGEST_STRETCH)
+            stretch = min(stretch * repeated.growth, LONGEST_STRETCH)
 
     def _play(self, script: Sequence[Step], subject: Subject, label: Label | None = None) -> Playing:
         """Play a script; one that is played under a label of its own is beyond the reach of effects."""
@@ -183,7 +182,7 @@ class World:
     def _step(self, step: Step, subject: Subject, label: Label | None) -> Playing:
         wait = self._chance.lognormal(step.after, step.spread) * self._deployment.latency
         slowness = 1.0
-        active = self._influence.on(step.key, subject) if label is None else None
+        active = self._active.on(step.key, subject) if label is None else None
         if active is not None:
             effect = active.effect
             if effect.action is Action.LOSE:
@@ -207,20 +206,20 @@ class World:
         if step.since:
             subject.fields["took"] = self._now - subject.marks.get(step.since, self._now)
         if step.key.startswith("fork "):
-            name = step.key.removeprefix("fork ")
-            self._start(self._poll(subject) if name == "poll" else self._live(LIVES[name], self._voice.subject()))
+            machine = STATE_MACHINES.get(step.key.removeprefix("fork "))
+            self._start(self._run_machine(machine, self._emitter.subject()) if machine else self._poll(subject))
         elif step.key in self._calls:
             yield from self._call(step, subject, label, slowness)
         else:
-            self._voice.say(self._statements[step.key], subject, self._now, label)
+            self._emitter.emit(self._statements[step.key], subject, self._now, label)
 
     def _call(self, step: Step, subject: Subject, label: Label, slowness: float = 1.0) -> Process:
         call = self._calls[step.key]
         route = call.route
-        request = subject.request if step.own else self._voice.request()
-        tenant = self._voice.caller(route.service) if route.internal else subject.tenant
+        request = subject.request if step.own else self._emitter.request()
+        tenant = self._emitter.caller(route.service) if route.internal else subject.tenant
         for statement in call.received:
-            self._voice.say(statement, subject, self._now, label, request=request, tenant=tenant)
+            self._emitter.emit(statement, subject, self._now, label, request=request, tenant=tenant)
         latency = self._chance.lognormal(route.latency, route.spread) * self._deployment.latency * slowness
         yield latency
         status = step.status or route.status
@@ -232,12 +231,12 @@ class World:
             common_time=common_time(self._epoch + self._now),
         )
         for statement in call.replied:
-            self._voice.say(statement, subject, self._now, label, request=request, tenant=tenant)
+            self._emitter.emit(statement, subject, self._now, label, request=request, tenant=tenant)
 
 
-def _state_after(turn: Turn, ended: Action | None, *, created: bool) -> str:
-    if turn.lifecycle != "boot" or ended is None:
-        return turn.state
+def _next_state(chosen: Transition, ended: Action | None, *, created: bool) -> str:
+    if chosen.lifecycle != "boot" or ended is None:
+        return chosen.state
     if ended is Action.LOSE:
         return "given_up"
     return "error" if created else "gone"

@@ -42,7 +42,7 @@ class Running:
         return Label(None, None, planned.kind, Role.NONE)
 
 
-class Influence:
+class ActiveDisturbances:
     """All disturbances of the moment."""
 
     def __init__(self, keys: Iterable[str], chance: Chance) -> None:
@@ -52,7 +52,7 @@ class Influence:
         self._by_key: dict[str, list[ActiveEffect]] = {}
         self._number = 0
         self.load = 1.0
-        """Factor on the rate at which lives begin."""
+        """Factor on the rate at which state machines begin."""
         self.debug: Label | None = None
         """What DEBUG records are, where they are written only because of a disturbance."""
         self.clock = 0.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.simulate import INCIDENTS
+from core.simulate.active import ActiveDisturbances
 from core.simulate.chance import Chance
-from core.simulate.influence import Influence
 from core.simulate.records import Role
 from core.simulate.scenario import Planned
 from core.simulate.subject import Fields, Subject
@@ -14,8 +14,8 @@ from core.simulate.subject import Fields, Subject
 KEYS = ("compute.started", "compute.took_spawn", "compute.creating", "nova.list", "cinder.attached")
 
 
-def influence() -> Influence:
-    return Influence(KEYS, Chance("test"))
+def active() -> ActiveDisturbances:
+    return ActiveDisturbances(KEYS, Chance("test"))
 
 
 def planned(kind: str, host: str = "cmp01") -> Planned:
@@ -27,7 +27,7 @@ def subject(host: str = "cmp01") -> Subject:
 
 
 def test_nothing_is_hit_before_it_begins_and_after_it_ends() -> None:
-    here = influence()
+    here = active()
     assert here.on("nova.list", subject()) is None
     running = here.begin(planned("slow_api"))
     assert here.lasts(running)
@@ -38,14 +38,14 @@ def test_nothing_is_hit_before_it_begins_and_after_it_ends() -> None:
 
 
 def test_a_local_effect_spares_other_hosts() -> None:
-    here = influence()
+    here = active()
     here.begin(planned("disk_full", "cmp01"))
     assert here.on("compute.creating", subject("cmp01")) is not None
     assert here.on("compute.creating", subject("cmp02")) is None
 
 
 def test_a_mark_is_only_for_subjects_that_were_hit_before() -> None:
-    here = influence()
+    here = active()
     here.begin(planned("slow_spawn"))
     hit, spared = subject(), subject("cmp02")
     here.on("compute.started", hit)
@@ -55,13 +55,13 @@ def test_a_mark_is_only_for_subjects_that_were_hit_before() -> None:
 
 
 def test_no_more_subjects_are_hit_than_an_effect_allows() -> None:
-    here = influence()
+    here = active()
     here.begin(planned("one_slow_reply"))
     assert [here.on("nova.list", subject()) is not None for _ in range(3)] == [True, False, False]
 
 
 def test_a_subject_stays_hit_or_spared() -> None:
-    here = influence()
+    here = active()
     here.begin(planned("message_loss"))
     for _ in range(20):
         someone = subject()
@@ -70,7 +70,7 @@ def test_a_subject_stays_hit_or_spared() -> None:
 
 
 def test_a_silent_service_is_silent_on_its_host_alone() -> None:
-    here = influence()
+    here = active()
     running = here.begin(planned("lost_heartbeat", "cmp02"))
     assert here.silent("nova-compute", "cmp02")
     assert not here.silent("nova-compute", "cmp01")
@@ -80,7 +80,7 @@ def test_a_silent_service_is_silent_on_its_host_alone() -> None:
 
 
 def test_load_clock_and_debug_return_to_what_they_were() -> None:
-    here = influence()
+    here = active()
     runs = [here.begin(planned(kind)) for kind in ("load_peak", "time_jump", "debug_on")]
     during = (here.load > 1.0, here.clock != 0.0, here.debug is not None)
     for running in runs:
@@ -92,6 +92,6 @@ def test_load_clock_and_debug_return_to_what_they_were() -> None:
 
 @pytest.mark.parametrize(("kind", "role"), [("disk_full", Role.CAUSE), ("restart", Role.NONE)])
 def test_only_incidents_give_records_a_role(kind: str, role: Role) -> None:
-    label = influence().begin(planned(kind)).label(Role.CAUSE)
+    label = active().begin(planned(kind)).label(Role.CAUSE)
     assert label.role is role
     assert (label.incident is None) == (role is Role.NONE)

@@ -1,4 +1,4 @@
-"""Who says what under which name: subjects, request ids, process ids, and the records they end in."""
+"""Emits records: gives each its service, process, request and stamp, and makes the subjects that they speak of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 from zlib import crc32
 
+from core.simulate.active import ActiveDisturbances
 from core.simulate.chance import Chance
 from core.simulate.deployment import Deployment, Tenant
-from core.simulate.influence import Influence
 from core.simulate.records import NORMAL, Label, SimulatedRecord
 from core.simulate.render import Renderer, Statement
 from core.simulate.scenario import Scenario
@@ -20,14 +20,14 @@ WORKERS: Final = {"nova-api": 4, "neutron-server": 4, "keystone": 8, "glance-api
 NOBODY: Final = Tenant("", "", "")
 
 
-class Voice:
+class Emitter:
     """Gives every record its service, process, request and stamp."""
 
-    def __init__(self, scenario: Scenario, renderer: Renderer, influence: Influence) -> None:
+    def __init__(self, scenario: Scenario, renderer: Renderer, active: ActiveDisturbances) -> None:
         self._deployment: Deployment = scenario.deployment
         self._renderer = renderer
-        self._influence = influence
-        self._chance = Chance("voice", scenario.seed)
+        self._active = active
+        self._chance = Chance("emitter", scenario.seed)
         self._epoch = scenario.start.timestamp()
         self._last_ms = 0
         self._clock = 0.0
@@ -38,7 +38,7 @@ class Voice:
         self._hosts = {
             host: self._host_fields(host) for host in (scenario.deployment.controller, *scenario.deployment.computes)
         }
-        self.said: list[SimulatedRecord] = []
+        self.records: list[SimulatedRecord] = []
         """Records since they were last taken away."""
 
     def subject(self, host: str = "", label: Label = NORMAL) -> Subject:
@@ -55,7 +55,7 @@ class Voice:
         return Subject(fields, host, tenant, self.request(), label)
 
     def process(self, host: str, service: str = "") -> Subject:
-        """Return a process that works for nobody; a message of any service is said by `service`."""
+        """Return a process that works for nobody; a message of any service is emitted by `service`."""
         fields = Fields(self._chance, self._hosts[host] | {"service": service})
         return Subject(fields, host, None, self.request())
 
@@ -74,7 +74,7 @@ class Voice:
             self._callers[service] = Tenant(self._chance.hexadecimal(32), self._common["service_project"], "default")
         return self._callers[service]
 
-    def say(
+    def emit(
         self,
         statement: Statement,
         subject: Subject,
@@ -89,12 +89,12 @@ class Voice:
         `request` and `tenant` are those of a call that is not the subject's own.
         """
         if statement.level == "DEBUG" and not self._deployment.debug:
-            if self._influence.debug is None:
+            if self._active.debug is None:
                 return
-            label = self._influence.debug
+            label = self._active.debug
         service = statement.service if statement.service != "*" else str(subject.fields["service"])
         host = subject.host if service in ON_COMPUTE else self._deployment.controller
-        if self._influence.silent(service, host if service in ON_COMPUTE else ""):
+        if self._active.silent(service, host if service in ON_COMPUTE else ""):
             return
         owner = tenant or subject.tenant or NOBODY
         if statement.context is Context.TASK:
@@ -108,11 +108,11 @@ class Voice:
         stamp = milliseconds / 1000.0
         context = self._renderer.context(statement.context, request, owner.user, owner.project, owner.domain)
         pid = self._pid(service, host, request)
-        if self._clock != self._influence.clock:
-            self._clock = self._influence.clock
-            label = self._influence.stepped
+        if self._clock != self._active.clock:
+            self._clock = self._active.clock
+            label = self._active.stepped
         lines = self._renderer.render(statement, subject.fields, stamp + self._clock, pid, host, context)
-        self.said.append(
+        self.records.append(
             SimulatedRecord(
                 stamp,
                 self._renderer.file(service),
