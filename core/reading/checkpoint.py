@@ -134,7 +134,7 @@ def _path(key: str) -> str:
 def _entry(position: Position) -> dict[str, Any]:
     return {
         "file": position.file,
-        "head": [position.head.length, position.head.digest.hex()],
+        "head": [position.head.length, position.head.digest.hex(), position.head.start.hex()],
         "offset": position.offset,
         "number": position.number,
         "mark": [position.mark.length, position.mark.digest.hex()],
@@ -143,7 +143,9 @@ def _entry(position: Position) -> dict[str, Any]:
 
 def _position(entry: dict[str, Any]) -> Position:
     device, inode = entry["file"]
-    head, mark = (Fingerprint(int(length), bytes.fromhex(digest)) for length, digest in (entry["head"], entry["mark"]))
+    head, mark = (
+        Fingerprint(int(length), *map(bytes.fromhex, hashes)) for length, *hashes in (entry["head"], entry["mark"])
+    )
     position = Position((int(device), int(inode)), head, int(entry["offset"]), int(entry["number"]), mark)
     if min(position.offset, position.number, head.length, mark.length) < 0 or mark.length > position.offset:
         raise ValueError("a place that cannot be")

@@ -139,6 +139,13 @@ class Collector:
         self._links = {os.path.realpath(root): root for root in self._given if os.path.islink(root)}
         self._shared.looked_ns = began_ns
         self._shared.siblings.forget()
+        self._free()
+
+    def _free(self) -> None:
+        """Give back the room that sets of many sources leave when they are empty again."""
+        self._unfinished = dict(self._unfinished)
+        if not self._active:
+            self._active = OrderedDict()
 
     def look_at(self, paths: Iterable[str], *, for_new: bool = False) -> None:
         """Look at paths of which something was heard, and at those that grew lately; `for_new` at directories too."""
@@ -228,8 +235,9 @@ class Collector:
 
     def commit(self, batch: ReadBatch) -> None:
         """Note that the consumer has dealt with a batch."""
-        for tail, position in batch.positions:
-            tail.committed = position
+        if self._shared.keeps_positions:
+            for tail, position in batch.positions:
+                tail.committed = position
 
     def checkpoint(self) -> Checkpoint:
         """Return how far the consumer has come in every file."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 HEAD_BYTES = 1024
 MARK_BYTES = 256
+_START_BYTES = 64
 
 FileId = tuple[int, int]
 """Device and inode."""
@@ -20,6 +21,15 @@ class Fingerprint(NamedTuple):
 
     length: int
     digest: bytes
+    start: bytes = b""
+    """The first 64 of them, where they may be compared with fewer than they are."""
+
+    def shares_beginning(self, data: bytes) -> bool:
+        """Whether `data` begins with these bytes, or is, as far as is known, their own beginning."""
+        if len(data) >= self.length:
+            return self.length > 0 and self.opens(data)
+        start = data[:_START_BYTES]
+        return len(start) > 0 and self.start.startswith(start)
 
     def opens(self, data: bytes) -> bool:
         """Whether `data` begins with these bytes."""
@@ -32,15 +42,26 @@ def _digest(data: bytes) -> bytes:
 
 def fingerprint(data: bytes) -> Fingerprint:
     """Return the fingerprint of all of `data`."""
-    return Fingerprint(len(data), _digest(data))
+    # Of ten thousand files each has one of full length: they share the number.
+    return Fingerprint(HEAD_BYTES if len(data) == HEAD_BYTES else len(data), _digest(data))
 
 
 EMPTY = fingerprint(b"")
 
 
+def head_fingerprint(data: bytes) -> Fingerprint:
+    """Return the fingerprint of a file's first bytes; a copy of a short file may have been made earlier yet."""
+    whole = fingerprint(data)
+    return whole if whole.length == HEAD_BYTES else whole._replace(start=data[:_START_BYTES])
+
+
+_devices: dict[int, int] = {}
+
+
 def file_id(status: os.stat_result) -> FileId:
     """Return the identity that a file has while it exists."""
-    return status.st_dev, status.st_ino
+    device = status.st_dev
+    return _devices.setdefault(device, device), status.st_ino
 
 
 class Position(NamedTuple):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Position, file_id, fingerprint
+from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Fingerprint, Position, file_id, head_fingerprint
 from core.reading.rotation import CLOCK_GRAIN_NS, Sibling, is_older
 from core.reading.shared import Shared
 from core.reading.tail import FileTail
@@ -53,6 +53,7 @@ def open_between(
     # What was in an empty file before, between two looks, may have an older name.
     previous_path = path_of(previous.file, siblings) if previous.head.length else None
     found: list[tuple[int, int]] = []
+    heads = [previous.head, *(tail.head for tail in others)]
     for sibling in siblings:
         if sibling.is_compressed or (previous_path and is_older(sibling.path, previous_path)):
             continue
@@ -63,7 +64,7 @@ def open_between(
             fd = shared.descriptors.open(sibling.path)
             if shared.memory.recall(file_id(os.fstat(fd)), fd):
                 os.close(fd)
-            elif previous.is_of(fd) or is_copy(fd, others):
+            elif is_copy(fd, heads, others):
                 _note(fd, shared)
                 os.close(fd)
             else:
@@ -87,20 +88,15 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
             os.close(fd)
 
 
-def is_copy(fd: int, others: Iterable[FileTail]) -> bool:
-    """Whether an open file begins as another does or did, or as much of it as there is yet."""
+def is_copy(fd: int, heads: Iterable[Fingerprint], others: Iterable[FileTail]) -> bool:
+    """Whether an open file begins as others did, or do now, or as much of it as there is yet."""
     head = os.pread(fd, HEAD_BYTES, 0)
-    return any(_begins_as(head, other) for other in others)
-
-
-def _begins_as(head: bytes, other: FileTail) -> bool:
-    if other.head.length and other.head.opens(head):
+    if any(other.shares_beginning(head) for other in heads):
         return True
-    # A copy that is being made has only the beginning of what it will have.
-    beginning = os.pread(other.fd, len(head), 0) if other.fd >= 0 else b""
-    return len(beginning) > 0 and head.startswith(beginning)
+    beginnings = (os.pread(other.fd, len(head), 0) for other in others if other.fd >= 0)
+    return any(beginning and head.startswith(beginning) for beginning in beginnings)
 
 
 def _note(fd: int, shared: Shared) -> None:
-    head = fingerprint(os.pread(fd, HEAD_BYTES, 0))
+    head = head_fingerprint(os.pread(fd, HEAD_BYTES, 0))
     shared.memory.remember(Position(file_id(os.fstat(fd)), head, 0, 0, EMPTY))

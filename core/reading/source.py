@@ -30,7 +30,7 @@ class Source:
 
     def __init__(self, path: str, name: str, shared: Shared, *, is_given: bool, was_absent: bool = False) -> None:
         self.path = path
-        self.name = name
+        self.name = path if name == path else name
         """The path as the operator knows it, safe to print."""
         self.is_given = is_given
         """Whether the operator named this very file, not a directory that it is in."""
@@ -88,7 +88,9 @@ class Source:
             if not place.is_counted:
                 text = f"begun {place.offset} bytes into the file: line numbers count from there"
                 self.notify(NoticeKind.SKIPPED, text, place.offset)
-            tail.begin_at(place.offset, number=place.number, warm_up_to=end)
+            position = tail.begin_at(place.offset, number=place.number, warm_up_to=end)
+            if self.shared.keeps_positions:
+                tail.committed = position
 
     def resume(self, files: Sequence[Saved]) -> None:
         """Go on where a checkpoint says that the files of this path were left, oldest first."""
@@ -331,7 +333,8 @@ class Source:
             # It looks the same after it was written, copied and truncated.
             return self._read_between(tail.position, tail, tail.verified_ns)
         tail.check_head()
-        if is_copy(tail.fd, [other for other in self.tails if other is not tail]):
+        others = [other for other in self.tails if other is not tail]
+        if is_copy(tail.fd, [other.head for other in others], others):
             self._let_go(tail)
             return True
         return False
@@ -340,7 +343,8 @@ class Source:
         if chunk.skipped:
             text = f"begins with {chunk.skipped} NUL bytes, left out: its writer does not open it for appending"
             self.notify(NoticeKind.SKIPPED, text, chunk.skipped)
-        chunk.tail.quiet_since = self.shared.clock()
+        if chunk.tail is not self.current:
+            chunk.tail.quiet_since = self.shared.clock()
         self.shared.emit(chunk)
 
     def _refuse(self, tail: FileTail, content: Content) -> bool:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from core.events import LogLine
 from core.reading.content import Content, content_of
 from core.reading.decoder import LineDecoder
-from core.reading.identity import EMPTY, HEAD_BYTES, MARK_BYTES, FileId, Fingerprint, Position, file_id, fingerprint
+from core.reading.identity import (
+    EMPTY,
+    HEAD_BYTES,
+    MARK_BYTES,
+    FileId,
+    Fingerprint,
+    Position,
+    file_id,
+    fingerprint,
+    head_fingerprint,
+)
 
 _HOLE_STEP = 1 << 16
 
@@ -46,6 +56,8 @@ class Chunk:
         if self.after is not None or last is None:
             return self.after or self.tail.position
         offset = last.offset + last.length
+        if offset == self.tail.read_to:
+            return self.tail.position
         end = offset - self.start
         mark = fingerprint(self.data[max(0, end - MARK_BYTES) : end])
         return Position(self.tail.file, self.tail.head, offset, last.number, mark)
@@ -77,7 +89,7 @@ class FileTail:
         self.delivered = self.read_to
         """Where the last line ends that has left in a batch."""
         self.committed = at
-        """What the consumer has dealt with; None where it has dealt with nothing."""
+        """What the consumer has dealt with, where that is kept; None before anything."""
         self.size = self.read_to
         self.mtime_ns = -1
         self.decoder: LineDecoder | None = None
@@ -141,8 +153,10 @@ class FileTail:
         self.decoder = decoder if decoder.pending else None
         self.number = decoder.number
         self.read_to += len(new)
-        self.size = max(self.size, self.read_to)
+        self.size = max(self.read_to, self.size)
         self.mark = fingerprint(data[-MARK_BYTES:])
+        if self.read_to >= self.warm_up_to:
+            self.warm_up_to = 0
         return Chunk(self, lines, data, start, warm_up)
 
     def flush(self) -> Chunk | None:
@@ -169,12 +183,13 @@ class FileTail:
         self.mark = fingerprint(os.pread(self.fd, mark, offset - mark))
         return Chunk(self, [], after=self.position, skipped=skipped)
 
-    def begin_at(self, offset: int, *, number: int, warm_up_to: int) -> None:
-        """Begin at a line further down, of which those up to `warm_up_to` are to warm up."""
+    def begin_at(self, offset: int, *, number: int, warm_up_to: int) -> Position:
+        """Begin at a line further down, of which those up to `warm_up_to` are to warm up; return that place."""
         self.number = number
-        self.committed = self.skip_to(offset, lines=0).after
-        self.delivered = offset
+        self.skip_to(offset, lines=0)
+        self.delivered = self.read_to
         self.warm_up_to = warm_up_to
+        return self.position
 
     def check_head(self) -> None:
         """Look whether the file begins as before, and how it goes on. Raises `RewrittenError`."""
@@ -185,7 +200,7 @@ class FileTail:
 
     def _extend_head(self, head: bytes) -> None:
         if len(head) > self.head.length:
-            self.head = fingerprint(head)
+            self.head = head_fingerprint(head)
             if self.read_to == 0:
                 self.content = content_of(head)
 
