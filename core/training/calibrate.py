@@ -57,7 +57,7 @@ def calibrated(outcomes: Sequence[Outcome], centre: float, factor: float) -> lis
 def fold_in(model: Transformer, centre: float, factor: float) -> None:
     """Make the network itself give calibrated scores: the change is linear, and so is its last layer."""
     with torch.no_grad():
-        weight, bias = model.get_parameter("head.2.weight"), model.get_parameter("head.2.bias")
+        weight, bias = model.get_parameter("logit.weight"), model.get_parameter("logit.bias")
         weight.mul_(factor)
         bias.sub_(centre).mul_(factor)
 

@@ -13,7 +13,7 @@ from core.baseline import Baseline
 from core.model import Transformer
 
 
-def build_artifact(folder: Path, *, seed: int = 0) -> Path:
+def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = None) -> Path:
     """Write a folder whose scores are spread over 0 to 1; the same seed gives the same scores."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -29,7 +29,7 @@ def build_artifact(folder: Path, *, seed: int = 0) -> Path:
             model=model,
             scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
             reference=np.zeros(len(schema.FEATURE_NAMES)),
-            baseline=Baseline().to_bytes(),
+            baseline=(baseline or Baseline()).to_bytes(),
             calibration={
                 "threshold": 0.5,
                 "curve": [

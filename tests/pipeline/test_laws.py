@@ -1,0 +1,159 @@
+"""The laws of the stream: however it is cut, and whoever reads it, the same event has the same score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.events import LogLine, Notice, NoticeKind, ScoredEvent, State, Update
+from core.pipeline import Pipeline, load_pipeline, watch
+from core.reading import ReadBatch
+from tests.support.artifact import build_artifact
+from tests.support.cloud import cloud_lines, healthy_baseline, lines_of
+
+NewStream = Callable[[], Pipeline]
+
+
+@pytest.fixture(scope="module")
+def new_stream(tmp_path_factory: pytest.TempPathFactory) -> NewStream:
+    folder = build_artifact(tmp_path_factory.mktemp("laws") / "model", baseline=healthy_baseline())
+    return load_pipeline(folder, device="cpu")
+
+
+def events_of(items: list[object]) -> list[ScoredEvent]:
+    return [item for item in items if isinstance(item, ScoredEvent)]
+
+
+def score_all(pipeline: Pipeline, *parts: tuple[LogLine, ...], quiet_between: bool = False) -> list[ScoredEvent]:
+    items: list[object] = []
+    for part in parts:
+        items.extend(pipeline.feed(part))
+        if quiet_between:
+            items.extend(pipeline.quiet())
+    return events_of([*items, *pipeline.quiet()])
+
+
+def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
+    assert [event.event[:9] for event in some] == [event.event[:9] for event in others]
+    assert [event.state for event in some] == [event.state for event in others]
+    one, other = ([np.nan if event.score is None else event.score for event in each] for each in (some, others))
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@settings(max_examples=15)
+@given(cuts=st.sets(st.integers(1, 599), max_size=10))
+def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cuts: set[int]) -> None:
+    lines = cloud_lines(3, 300.0, "port_binding_failed")[:600]
+    bounds = [0, *sorted(cuts), len(lines)]
+    same(
+        score_all(new_stream(), *(lines[a:b] for a, b in pairwise(bounds))),
+        score_all(new_stream(), lines),
+    )
+
+
+@settings(max_examples=15)
+@given(cuts=st.sets(st.integers(1, 599), max_size=10))
+def test_quiet_moments_change_no_score(new_stream: NewStream, cuts: set[int]) -> None:
+    lines = cloud_lines(3, 300.0, "port_binding_failed")[:600]
+    parts = [lines[a:b] for a, b in pairwise([0, *sorted(cuts), len(lines)])]
+    paused = score_all(new_stream(), *parts, quiet_between=True)
+    steady = score_all(new_stream(), lines)
+    assert [event.event.line for event in paused] == [event.event.line for event in steady]
+    np.testing.assert_allclose([e.score for e in paused], [e.score for e in steady], atol=1e-5)
+
+
+def test_live_in_small_batches_and_replay_in_one_give_the_same_scores(new_stream: NewStream) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")[:500]
+
+    def batches(size: int) -> list[ReadBatch]:
+        return [ReadBatch(lines[start : start + size]) for start in range(0, len(lines), size)]
+
+    live = [item for update in watch(batches(7), lambda: new_stream) for item in update.items]
+    replay = [item for update in watch(batches(2_000), lambda: new_stream) for item in update.items]
+    same(events_of(list(live)), events_of(list(replay)))
+
+
+def test_a_line_of_no_known_format_is_shown_and_not_scored(new_stream: NewStream) -> None:
+    (event,) = score_all(new_stream(), tuple(lines_of(["what is this"])))
+    assert event.state is State.UNKNOWN_FORMAT
+    assert event.score is None
+    assert event.reasons == ()
+    assert not event.flagged(0.0)
+
+
+def test_a_notice_stays_between_the_lines_it_stood_between(new_stream: NewStream) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")[:20]
+    notice = Notice("cloud.log", NoticeKind.TRUNCATED, "truncated, 10 bytes unread", 10)
+    pipeline = new_stream()
+    items = [*pipeline.feed([*lines[:10], notice, *lines[10:]]), *pipeline.quiet()]
+    assert notice in items
+    before = [item for item in items[: items.index(notice)] if isinstance(item, ScoredEvent)]
+    after = [item for item in items[items.index(notice) :] if isinstance(item, ScoredEvent)]
+    assert all(event.event.line <= 10 for event in before)
+    assert len(before) + len(after) == 20
+
+
+def test_numbers_of_events_rise_by_one(new_stream: NewStream) -> None:
+    lines = (*cloud_lines(4, 300.0, "slow_spawn")[:50], *lines_of(["no format"], "other.log"))
+    assert [event.seq for event in score_all(new_stream(), lines)] == list(range(1, 52))
+
+
+def test_events_worth_a_look_have_reasons_strongest_first(new_stream: NewStream) -> None:
+    events = score_all(new_stream(), cloud_lines(4, 300.0, "slow_spawn"))
+    assert any(event.reasons for event in events)
+    for event in events:
+        weights = [reason.weight for reason in event.reasons if reason.channel == "network"]
+        assert weights == sorted(weights, reverse=True)
+
+
+def test_the_model_is_loaded_after_the_first_update_and_the_batch_is_done_after_its_events(
+    new_stream: NewStream,
+) -> None:
+    told: list[str] = []
+
+    def load() -> NewStream:
+        told.append("loaded")
+        return new_stream
+
+    batch = ReadBatch(cloud_lines(4, 300.0, "slow_spawn")[:10], behind=123)
+    stream = watch([batch], load, done=lambda _: told.append("done"))
+    assert next(stream).phase == "loading"
+    assert told == []
+    assert next(stream).phase == "warming_up"
+    update = next(stream)
+    assert isinstance(update, Update)
+    assert (update.behind, update.lines, told) == (123, 10, ["loaded"])
+    assert next(stream).phase == "ended"
+    assert told == ["loaded", "done"]
+
+
+def test_model_fit_is_the_share_of_known_templates(new_stream: NewStream) -> None:
+    pipeline = new_stream()
+    assert pipeline.fit is None
+    score_all(pipeline, cloud_lines(21))
+    assert pipeline.fit is not None
+    assert pipeline.fit > 0.95
+
+
+def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("site")
+    build_artifact(folder / "model")
+    site: Path = folder / "site.json.gz"
+    site.write_bytes(healthy_baseline().to_bytes())
+    stranger, known = (
+        load_pipeline(folder / "model", device="cpu")(),
+        load_pipeline(folder / "model", device="cpu", site=site)(),
+    )
+    for pipeline in (stranger, known):
+        score_all(pipeline, cloud_lines(21))
+    assert stranger.fit == 0.0
+    assert known.fit is not None
+    assert known.fit > 0.95
