@@ -63,7 +63,7 @@ class Cache(NamedTuple):
     """What a stream remembers of its events, oldest first; of P only the last `CARRY` are ever read."""
 
     keys: tuple[Tensor, ...]
-    """[P, width] per layer, not rotated."""
+    """[P, width] per layer, turned by their positions."""
     values: tuple[Tensor, ...]
     """[P, width] per layer."""
     timestamps: Tensor
@@ -118,9 +118,11 @@ class Layer(nn.Module):
         self.contract = nn.Linear(config.feed_forward, config.width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return queries, keys and values [..., width] of events [..., width]."""
-        queries, keys, values = self.query_key_value(self.attention_norm(x)).chunk(3, dim=-1)
+    def project(self, x: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries and keys, both turned by the positions, and values [..., width] of events [..., width]."""
+        turning, values = self.query_key_value(self.attention_norm(x)).tensor_split((2 * x.shape[-1],), dim=-1)
+        turned = _rotate(turning.unflatten(-1, (-1, rotation.shape[-1])), rotation).flatten(-2)
+        queries, keys = turned.chunk(2, dim=-1)
         return queries, keys, values
 
     def combine(self, x: Tensor, attended: Tensor) -> Tensor:
@@ -231,15 +233,14 @@ class Transformer(nn.Module):
         ages = cache.timestamps[own.cpu(), None] - cache.timestamps[past.cpu()]
         hidden = (ages > schema.WINDOW_SECONDS).to(x.device)[:, None, None] | alone[:, None]
         bias = F.pad(torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, -torch.inf), (0, 1))
-        rotation = self._rotation(cache.position - len(cache.timestamps), len(cache.timestamps))
-        own_rotation = rotation[:, own, None]
+        length = len(cache.timestamps) - CARRY
+        rotation = self._rotation(cache.position - length, length)[:, rows, None]
         for layer, keys, values in zip(self.layers, cache.keys, cache.values, strict=True):
             assert isinstance(layer, Layer)
-            q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x))
-            turned = _rotate(keys.view(-1, heads, depth), rotation).flatten(1)
-            past_k = F.embedding(past, turned).view(count, REACH, heads, depth)
+            q, k, v = (t.view(count, variants, heads, depth) for t in layer.project(x, rotation))
+            past_k = F.embedding(past, keys).view(count, REACH, heads, depth)
             past_v = F.embedding(past, values).view(count, REACH, heads, depth)
-            scores = torch.einsum("rvhd,rphd->rhvp", _rotate(q, own_rotation), past_k)
+            scores = torch.einsum("rvhd,rphd->rhvp", q, past_k)
             own_scores = torch.einsum("rvhd,rvhd->rhv", q, k)[..., None]
             weights = torch.softmax(torch.cat((scores, own_scores), dim=-1) * depth**-0.5 + bias, dim=-1)
             attended = torch.einsum("rhvp,rphd->rvhd", weights[..., :REACH], past_v)
@@ -279,20 +280,20 @@ class Transformer(nn.Module):
         after = blocks * BLOCK - before - rows
         first = events - length - before - REACH  # what the first block sees begins here
         bias = _attention_bias(F.pad(clock[:, first:], (0, rows - length + after), value=torch.inf)).to(x.device)
-        rotation = self._rotation(position - before - REACH, REACH + blocks * BLOCK)
+        rotation = self._rotation(position, rows)
         nothing = x.new_zeros(batch, after, width)
         dropout = self.config.dropout if self.training else 0.0
         all_keys, all_values = [], []
         for layer, before_k, before_v in zip(self.layers, past_keys, past_values, strict=True):
             assert isinstance(layer, Layer)
-            q, k, v = layer.project(x)
+            q, k, v = layer.project(x, rotation)
             keys, values = torch.cat((before_k, k, nothing), dim=1), torch.cat((before_v, v, nothing), dim=1)
             all_keys.append(keys[:, :events])
             all_values.append(values[:, :events])
-            q = F.pad(q, (0, 0, before, after)).view(batch, -1, heads, depth)
+            q = F.pad(q, (0, 0, before, after)).view(batch * blocks, BLOCK, heads, depth)
             attended = F.scaled_dot_product_attention(
-                _rotate(q, rotation[:, REACH:]).view(batch * blocks, BLOCK, heads, depth).transpose(1, 2),
-                _windows(_rotate(keys[:, first:].view(batch, -1, heads, depth), rotation)),
+                q.transpose(1, 2),
+                _windows(keys[:, first:].view(batch, -1, heads, depth)),
                 _windows(values[:, first:].view(batch, -1, heads, depth)),
                 attn_mask=bias,
                 dropout_p=dropout,
@@ -324,7 +325,7 @@ def _rotations(depth: int) -> Tensor:
 
 
 def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn x [..., P, heads, depth] by the angles of its P positions: a product then depends on distances only.
+    """Turn x [..., P, heads, depth] by the angles of its P positions: products then depend on distances only.
 
     Halves of the depth are the two coordinates, so that swapping them is one operation.
     """
