@@ -21,7 +21,8 @@ Which cloud it happens to, and what it looks like there:
 And the machinery, in the order in which a record passes:
 
     engine.py       the event loop; active.py knows which disturbances are on and what they hit
-    emitter.py      service, process, request and stamp; subject.py has the values that messages name
+    subject.py      what a lifecycle is about, with the values that its messages name
+    emitter.py      service, process, request and stamp
     render.py       the lines
     simulation.py   the iterator over all that; truth.py and live.py write it
 """

@@ -24,7 +24,7 @@ from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
 from core.simulate.script import SAME, Step
-from core.simulate.subject import Subject
+from core.simulate.subject import Subject, SubjectFactory
 
 PATIENCE: Final = 240.0
 """Seconds after which a client gives up on a server that does not come."""
@@ -52,6 +52,7 @@ class Engine:
             key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
         }
         self._active = ActiveDisturbances(CATALOGUE, self._chance.branch("active"))
+        self._subjects = SubjectFactory(scenario)
         self._emitter = Emitter(scenario, renderer, self._active)
         self._epoch = scenario.start.timestamp()
         self._start_hour = scenario.start.hour + scenario.start.minute / 60.0
@@ -96,7 +97,7 @@ class Engine:
         if machine.dwell:
             state = max(machine.dwell, key=machine.dwell.__getitem__)
             for _ in range(round(rate * machine.dwell[state] / 3600.0)):
-                process = self._run_machine(machine, self._emitter.subject(), state)
+                process = self._run_machine(machine, self._subjects.user_subject(), state)
                 self._start(process, self._chance.uniform(0.0, 1.5 * machine.dwell[state]))
 
     def _arrivals(self, machine: StateMachine, rate: float) -> Process:
@@ -104,18 +105,18 @@ class Engine:
             hour = self._start_hour + self._now / 3600.0
             swing = 1.0 + DAILY_SWING * math.cos((hour - self._deployment.peak_hour) * math.pi / 12.0)
             yield self._chance.exponential(3600.0 / (rate * self._deployment.load * self._active.load * swing))
-            self._start(self._run_machine(machine, self._emitter.subject()))
+            self._start(self._run_machine(machine, self._subjects.user_subject()))
 
     def _repeat_task(self, task: Task, host: str, service: str) -> Process:
         while True:
-            yield from self._play(task.script, self._emitter.process(host, service))
+            yield from self._play(task.script, self._subjects.process_subject(host, service))
             yield task.every * (1.0 + task.jitter * self._chance.uniform(-1.0, 1.0))
 
     def _run_machine(self, machine: StateMachine, subject: Subject, state: str = "new") -> Process:
         while True:
             transitions = machine.transitions[state]
             chosen = self._chance.weighted(transitions, [transition.weight for transition in transitions])
-            subject.request = self._emitter.request()
+            subject.request = self._subjects.request()
             subject.building = chosen.lifecycle == "boot"
             ended = yield from self._play(LIFECYCLES[chosen.lifecycle], subject)
             state = _next_state(chosen, ended, created="created" in subject.marks)
@@ -146,14 +147,14 @@ class Engine:
         label = NORMAL if planned.is_incident else running.label(Role.NONE)
         for name, count in disturbance.provokes:
             for _ in range(count):
-                subject = self._emitter.subject(planned.host, label)
+                subject = self._subjects.user_subject(planned.host, label)
                 machine = STATE_MACHINES.get(name)
                 process = self._run_machine(machine, subject) if machine else self._run_once(name, subject)
                 self._start(process, self._chance.uniform(0.5, max(1.0, min(40.0, planned.lasts / 3.0))))
         yield planned.lasts
         self._active.end(running)
         for service in disturbance.recovery_services:
-            subject = self._emitter.process(planned.host, service=service)
+            subject = self._subjects.process_subject(planned.host, service=service)
             yield from self._play(disturbance.recovery, subject, running.label(Role.RECOVERY))
 
     def _repeat_script(self, repeated: Repeated, service: str, running: Running) -> Process:
@@ -161,7 +162,7 @@ class Engine:
         for _ in range(repeated.times):
             if not self._active.lasts(running):
                 return
-            subject = self._emitter.subject(host) if repeated.users else self._emitter.process(host)
+            subject = self._subjects.user_subject(host) if repeated.users else self._subjects.process_subject(host)
             interval = self._chance.uniform(*repeated.every) * stretch
             subject.fields.update(service=service, interval=math.ceil(interval))
             yield from self._play(repeated.script, subject, label)
@@ -207,7 +208,7 @@ class Engine:
             subject.fields["took"] = self._now - subject.marks.get(step.since, self._now)
         if step.key.startswith("fork "):
             machine = STATE_MACHINES.get(step.key.removeprefix("fork "))
-            self._start(self._run_machine(machine, self._emitter.subject()) if machine else self._poll(subject))
+            self._start(self._run_machine(machine, self._subjects.user_subject()) if machine else self._poll(subject))
         elif step.key in self._calls:
             yield from self._call(step, subject, label, slowness)
         else:
@@ -216,8 +217,8 @@ class Engine:
     def _call(self, step: Step, subject: Subject, label: Label, slowness: float = 1.0) -> Process:
         call = self._calls[step.key]
         route = call.route
-        request = subject.request if step.own else self._emitter.request()
-        tenant = self._emitter.caller(route.service) if route.internal else subject.tenant
+        request = subject.request if step.own else self._subjects.request()
+        tenant = self._subjects.caller(route.service) if route.internal else subject.tenant
         for statement in call.received:
             self._emitter.emit(statement, subject, self._now, label, request=request, tenant=tenant)
         latency = self._chance.lognormal(route.latency, route.spread) * self._deployment.latency * slowness

@@ -8,6 +8,7 @@ from typing import Any
 from core.simulate.chance import Chance
 from core.simulate.deployment import Tenant
 from core.simulate.records import NORMAL, Label
+from core.simulate.scenario import Scenario
 
 FLAVORS = (("m1.tiny", 512, 1, 1), ("m1.small", 2048, 20, 1), ("m1.medium", 4096, 40, 2), ("m1.large", 8192, 80, 4))
 
@@ -38,6 +39,11 @@ _MAKERS: Mapping[str, Callable[[Chance], Any]] = {
     "stranger": lambda chance: f"203.0.113.{chance.whole(1, 250)}",
     "object": lambda chance: f"0x7f{chance.hexadecimal(10)}",
 }
+
+
+def request_id(chance: Chance) -> str:
+    """Return a new request id."""
+    return f"req-{chance.uuid()}"
 
 
 class Fields(dict[str, Any]):
@@ -86,3 +92,76 @@ class Subject:
         """It is a server that boots, and its client asks how it gets on."""
         self.lost: Label | None = None
         """Why it will never be ready, although nothing says so."""
+
+
+class SubjectFactory:
+    """Makes subjects of one cloud: its tenants, hosts, images and addresses stay the same."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._deployment = scenario.deployment
+        self._chance = Chance("subjects", scenario.seed)
+        self._callers: dict[str, Tenant] = {}
+        self._common = self._common_fields()
+        hosts = (self._deployment.controller, *self._deployment.computes)
+        self._hosts = {host: self._host_fields(host) for host in hosts}
+
+    def user_subject(self, host: str = "", label: Label = NORMAL) -> Subject:
+        """Return somebody's new thing, on this compute host or on any."""
+        tenant = self._chance.pick(self._deployment.tenants)
+        host = host or self._chance.pick(self._deployment.computes)
+        known = self._hosts[host] | {
+            "user": tenant.user,
+            "project": tenant.project,
+            "image": self._chance.pick(self._images),
+        }
+        fields = Fields(self._chance, known)
+        fields.draw_flavor()
+        return Subject(fields, host, tenant, self.request(), label)
+
+    def process_subject(self, host: str, service: str = "") -> Subject:
+        """Return a process that works for nobody; a message of any service is emitted by `service`."""
+        fields = Fields(self._chance, self._hosts[host] | {"service": service})
+        return Subject(fields, host, None, self.request())
+
+    def request(self) -> str:
+        """Return a new request id."""
+        return request_id(self._chance)
+
+    def caller(self, service: str) -> Tenant:
+        """Return the user under which other services call this one."""
+        if service not in self._callers:
+            self._callers[service] = Tenant(self._chance.hexadecimal(32), self._common["service_project"], "default")
+        return self._callers[service]
+
+    def _common_fields(self) -> dict[str, Any]:
+        chance = self._chance.branch("common")
+        net = f"10.{chance.whole(0, 250)}.{chance.whole(0, 250)}"
+        self._images = tuple(chance.uuid() for _ in range(chance.whole(2, 6)))
+        return {
+            "vip": f"{net}.10",
+            "client": f"{net}.{chance.whole(11, 60)}",
+            "portal": f"{net}.{chance.whole(61, 99)}",
+            "amqp": f"{net}.{chance.whole(100, 120)}",
+            "database": f"{net}.{chance.whole(121, 140)}",
+            "service_project": chance.hexadecimal(32),
+            "v": self._deployment.dialect.api_version,
+            "backend": f"{self._deployment.controller}@{chance.pick(('lvm', 'ceph', 'iscsi'))}#pool",
+            "controller": self._deployment.controller,
+            "hosts": len(self._deployment.computes),
+        }
+
+    def _host_fields(self, host: str) -> dict[str, Any]:
+        chance = self._chance.branch("host", host)
+        others = [other for other in self._deployment.computes if other != host] or [host]
+        return {
+            **self._common,
+            "host": host,
+            "project": self._common["service_project"],
+            "image": self._images[0],
+            "target": chance.pick(others),
+            "provider": chance.uuid(),
+            "total_ram": chance.pick((32168, 64172, 128904, 257812)),
+            "total_disk": chance.whole(200, 4000),
+            "base_image": chance.pick(self._images),
+            "base_file": chance.hexadecimal(40),
+        }

@@ -10,17 +10,15 @@ import pytest
 
 from core import schema
 from core.simulate import HARD_NORMALS, HELD_OUT_KINDS, INCIDENTS, TRAINING_KINDS
-from core.simulate.active import ActiveDisturbances
 from core.simulate.catalogue import CATALOGUE
-from core.simulate.chance import Chance
 from core.simulate.dialects import RELEASES, Dialect
 from core.simulate.disturbance import Disturbance
-from core.simulate.emitter import Emitter
 from core.simulate.machines import LIFECYCLES, STATE_MACHINES
 from core.simulate.periodic import TASKS
-from core.simulate.render import STYLES, Renderer
+from core.simulate.render import STYLES
 from core.simulate.scenario import Scenario
 from core.simulate.script import SAME, Message, Route, Script
+from core.simulate.subject import SubjectFactory
 
 ALL = {**INCIDENTS, **HARD_NORMALS}
 SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time", "interval"}
@@ -56,15 +54,13 @@ def test_every_entry_is_used_by_some_script() -> None:
 
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_every_text_can_be_filled_in(key: str) -> None:
-    scenario = Scenario()
-    emitter = Emitter(scenario, Renderer(scenario.deployment), ActiveDisturbances((), Chance(0)))
     entry = CATALOGUE[key]
     texts = [entry.path] if isinstance(entry, Route) else [entry.text]
     if isinstance(entry, Message) and entry.traceback:
         texts += [*entry.traceback.frames, entry.traceback.error]
     if isinstance(entry, Route):
         texts += [style.text.replace("{method}", "").replace("{path}", "") for style in STYLES[entry.service]]
-    subject = emitter.subject()
+    subject = SubjectFactory(Scenario()).user_subject()
     for name in set().union(*map(fields, texts)) - SET_ON_THE_WAY:
         assert str(subject.fields[name])
 
