@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,7 +19,7 @@ from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, S
 from core.explain import Case, aspect_masks, reasons, rule_reasons
 from core.feature_rows import FeatureBatch
 from core.features import FeatureExtractor
-from core.parsing import Merger, Parser
+from core.parsing import EventStream
 from core.reading import ReadBatch
 from core.rules import rule_scores
 from core.templates import MessageFacts, Templater
@@ -40,7 +39,7 @@ class Scores(Protocol):
 
     @property
     def scores(self) -> NDArray[np.float32]:
-        """[N]"""
+        """[N]."""
         ...
 
     @property
@@ -50,7 +49,7 @@ class Scores(Protocol):
 
     @property
     def drops(self) -> NDArray[np.float32]:
-        """[K, aspects]"""
+        """[K, aspects]."""
         ...
 
 
@@ -67,8 +66,7 @@ class Pipeline:
 
     def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons."""
-        self._parsers: dict[str, Parser] = {}
-        self._merger = Merger()
+        self._stream = EventStream()
         self._templater = Templater()
         self._extractor = FeatureExtractor(usual)
         self._scorer = scorer
@@ -90,21 +88,11 @@ class Pipeline:
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
         """Take what was read; give the events that it closes, scored, and the notices, in order."""
-        parsed: list[_Parsed] = []
-        for source, run in groupby(items, _source_of_line):
-            if source is None:
-                parsed.extend(item for item in run if isinstance(item, Notice))
-            else:
-                parser = self._parsers.get(source)
-                if parser is None:
-                    parser = self._parsers[source] = Parser(source)
-                parsed.extend(parser.feed(item for item in run if isinstance(item, LogLine)))
-        return self._score(self._merger.push(parsed))
+        return self._score(self._stream.feed(items))
 
     def quiet(self) -> list[Item]:
         """No line has come for a while, or none will: close what is open and give it."""
-        closed = [event for parser in self._parsers.values() for event in parser.close()]
-        return self._score([*self._merger.push(closed), *self._merger.flush()])
+        return self._score(self._stream.quiet())
 
     def _score(self, items: Sequence[_Parsed]) -> list[Item]:
         events = [item for item in items if isinstance(item, LogEvent) and item.known_format]
@@ -162,10 +150,6 @@ class Pipeline:
             self._total -= total
 
 
-def _source_of_line(item: LogLine | Notice) -> str | None:
-    return item.source if isinstance(item, LogLine) else None
-
-
 def load_pipeline(
     artifacts: Path | None = None,
     *,
@@ -206,11 +190,19 @@ def watch(
     lines = 0
     phase = "warming_up"
     yield Update((), phase, 0, 0, 0, None, "reading back")
+    open_batch: ReadBatch | None = None
     for batch in batches:
         items = pipeline.feed(batch.items) if batch.items else pipeline.quiet()
         lines += batch.lines
         if not batch.warm_up:
             phase = "live"
         yield Update(tuple(items), phase, lines, pipeline.scored, batch.behind, pipeline.fit)
-        done(batch)
+        # The last event of a batch is open until the next one brings a new record, or none for a while.
+        if open_batch is not None:
+            done(open_batch)
+        open_batch = batch if batch.items else None
+        if not batch.items:
+            done(batch)
     yield Update(tuple(pipeline.quiet()), "ended", lines, pipeline.scored, 0, pipeline.fit)
+    if open_batch is not None:
+        done(open_batch)

@@ -18,11 +18,11 @@ from core import schema
 from core.model import REACH, ModelConfig, Transformer
 from core.training.dataset import Example
 
-_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.5, "warm": 0.3}
+_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.15, "warm": 0.3}
 """What the shipped baseline knows is what most of the learning is for."""
-_CHUNK: Final = 384
+_CHUNK: Final = 96
 """Events of a chunk that are learned from; those before them that they see come on top."""
-_BATCH: Final = 24
+_BATCH: Final = 64
 _SEVERE = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
 _LEVEL = schema.CATEGORICAL_NAMES.index("level")
 _SERVICE = schema.CATEGORICAL_NAMES.index("service")
@@ -33,7 +33,7 @@ _SHARES = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "err
 class FitOptions:
     """How to fit; the defaults made the shipped model."""
 
-    epochs: int = 8
+    epochs: int = 10
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
     dropout: float = 0.1
@@ -42,7 +42,7 @@ class FitOptions:
     service_dropout: float = 0.1
     """Share of chunks whose services are unknown."""
     positive_weight: float = 4.0
-    quiet_share: float = 0.5
+    quiet_share: float = 0.08
     """Share of the chunks without an anomaly that an epoch uses."""
     seed: int = 0
     device: str = "cpu"

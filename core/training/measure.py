@@ -131,7 +131,8 @@ def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
     for outcome in known:
         assert outcome.failed is not None
         assert outcome.onset is not None
-        keep = outcome.failed | (outcome.timestamps < outcome.onset)
+        before = outcome.timestamps < outcome.onset
+        keep = outcome.failed ^ before  # what a request logged before the fault was activated is as normal as any
         truth.append(outcome.failed[keep])
         scores.append(outcome.scores[keep])
     return average_precision(np.concatenate(truth), np.concatenate(scores))
