@@ -24,7 +24,7 @@ from core.training.corpus import Progress, Run, Stream, read_runs, read_streams
 from core.training.dataset import CrossFit, Example, Views, chains, learn, simulated_example
 from core.training.fit import Arrays, Curve, FitOptions, fit, logits
 from core.training.measure import Outcome, calibration_curve, expected_calibration_error, summarise
-from core.training.simulated import SimulatedStream, read_back
+from core.training.simulated import read_back
 from core.training.targets import failed_events
 
 _VALIDATION_SEED: Final = 7_000_000
@@ -56,7 +56,6 @@ class _Data:
     validation: list[Example]
     outcomes_of: dict[str, Run]
     failed: dict[str, NDArray[np.bool_]]
-    simulated: list[tuple[SimulatedStream, Example]]
     baseline: Baseline
 
 
@@ -129,18 +128,16 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
         train.extend(views.warm(row, [targets[stream.run.file] for stream in row]))
         progress("describing the corpus as a foreign one", done, len(rows))
     usual = Usual(Baseline((simulated,)))
-    train.extend(
-        example for _, example in _simulate(options.seed, options.simulated_hours, usual, "simulating", progress)
-    )
-    held = _simulate(options.seed + _VALIDATION_SEED, options.validation_hours, usual, "simulating more", progress)
+    train.extend(_simulate(options.seed, options.simulated_hours, usual, "simulating", progress))
     if not streams:
-        validation = [example for _, example in held]
+        validation = _simulate(
+            options.seed + _VALIDATION_SEED, options.validation_hours, usual, "simulating more", progress
+        )
     return _Data(
         train,
         validation,
         {stream.run.file: stream.run for stream in streams},
         {stream.run.file: failed_events(stream) for stream in streams if stream.run.split == "val"},
-        held,
         Baseline((*(cross_fit.profile(campaign) for campaign in cross_fit.campaigns), simulated)),
     )
 
@@ -156,13 +153,10 @@ def _simulated_profile(options: TrainOptions, progress: Progress) -> Profile:
     return learn("simulated", healthy)
 
 
-def _simulate(
-    seed: int, hours: int, usual: Usual, what: str, progress: Progress
-) -> list[tuple[SimulatedStream, Example]]:
+def _simulate(seed: int, hours: int, usual: Usual, what: str, progress: Progress) -> list[Example]:
     examples = []
     for done, scenario in enumerate(training_scenarios(seed, hours), 1):
-        stream = read_back(scenario)
-        examples.append((stream, simulated_example(stream, usual)))
+        examples.append(simulated_example(read_back(scenario), usual))
         progress(what, done, hours)
     return examples
 
