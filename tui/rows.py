@@ -118,9 +118,9 @@ def _event(row: ScoredEvent, trail: Sequence[float], look: Look, place: Place) -
     flagged = row.flagged(look.threshold) and not place.muted
     parts += [(score_text(row), palette.flagged if flagged else _score_style(row, palette)), (" ", palette.text)]
     if layout.trail:
-        parts.append(
-            (sparkline(trail, layout.trail, glyphs.bars) + " ", palette.flagged_mark if flagged else palette.faint)
-        )
+        line = sparkline(trail, layout.trail, glyphs.bars)
+        newest = palette.flagged_mark if flagged else palette.faint
+        parts += [(line[:-1], palette.faint), (line[-1:] + " ", newest)]
     extra = event.extra_lines + place.late_lines
     tag = f" +{extra}" if extra else ""
     width = max(layout.message - len(tag), 0)

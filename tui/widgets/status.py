@@ -51,7 +51,7 @@ def status_line(
         )
     )
     if session.update is not None and session.update.phase != "loading":
-        pieces += _flow(session, session.update, palette)
+        pieces += _flow(session, session.update, palette, flowing=not (failure or session.ended))
     return _fit(pieces, width)
 
 
@@ -71,8 +71,8 @@ def _follow(session: Session, *, following: bool, palette: Palette, glyphs: Glyp
     return _Piece((f"{glyphs.held} not following", f"{glyphs.held} held"), palette.warning, 10)
 
 
-def _flow(session: Session, update: Update, palette: Palette) -> list[_Piece]:
-    rate = count(round(session.rate.per_second()))
+def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) -> list[_Piece]:
+    rate = count(round(session.rate.per_second() if flowing else 0.0))
     pieces = [
         _Piece((f"{rate} lines/s", f"{rate}/s"), palette.faint, 4),
         _Piece((f"behind {size(update.behind)}",), palette.warning if update.behind >= 1_000_000 else palette.faint, 6),

@@ -93,7 +93,7 @@ class _Writer:
         if not row.reasons:
             if row.flagged(self._session.threshold):
                 self._title("why")
-                self._wrapped("no reason was noted when this was scored: it was not flagged then", palette.faint)
+                self._wrapped("no single reason stands out: the score comes from the events together", palette.faint)
             return
         self._title("why")
         strongest = max((reason.weight for reason in row.reasons), default=0.0)
