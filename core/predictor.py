@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,11 @@ class AnomalyPredictor:
         scores = np.zeros((count, length), np.float32)
         if not length:
             return scores
-        step = max(1, _events_at_once(self.device) // length)
+        step = _events_at_once(self.device) // length
+        if step == 0:  # one sequence alone is too long: its memory is bounded by taking it as a stream
+            for row in range(count):
+                scores[row] = self.stream().score(events.map(itemgetter(row))).scores
+            return scores
         with torch.inference_mode(), torch_threads(self.threads, count * length):
             inputs = self._encoder(events)
             for start in range(0, count, step):

@@ -104,6 +104,17 @@ def test_more_sequences_than_pass_at_once_are_scored_as_each_alone(predictor: An
         assert np.allclose(scores[row], alone, atol=TOLERANCE, rtol=0)
 
 
+def test_a_sequence_too_long_to_pass_at_once_is_scored_as_the_whole(predictor: AnomalyPredictor) -> None:
+    events = random_events(2, 1500, gap=1.0)
+    _, scores = predictor.predict(as_dictionary(events) | {"sequence_lengths": [1500, 1100]}, return_scores=True)
+    assert scores is not None
+    stream = predictor.stream()
+    parts = [stream.score(rows(one_of(events, 1, 1100), start, start + 500)).scores for start in (0, 500, 1000)]
+    assert np.allclose(scores[1, :1100], np.concatenate(parts), atol=TOLERANCE, rtol=0)
+    assert not scores[1, 1100:].any()
+    assert np.allclose(scores[0, :1000], scores_of(predictor, one_of(events, 0, 1000)), atol=TOLERANCE, rtol=0)
+
+
 def test_a_single_sequence_is_answered_in_the_published_form(predictor: AnomalyPredictor) -> None:
     events = random_events(1, 50)
     result = predictor.predict_single_sequence(as_dictionary(events), 30)
