@@ -124,11 +124,11 @@ def _estimators(
 
 def _check_encoders(folder: Path, encoders: Mapping[str, dict[str, Any]]) -> None:
     """Refuse vocabularies that are not those of the schema: a code would then mean another word."""
-    found = {}
-    for name, attributes in encoders.items():
-        words = attributes.get("classes_")
-        found[name] = tuple(words.tolist()) if isinstance(words, np.ndarray) else ()
-    if found != schema.CATEGORICAL:
+    same = encoders.keys() == schema.CATEGORICAL.keys() and all(
+        isinstance(classes := encoders[name].get("classes_"), np.ndarray) and np.array_equal(classes, np.array(words))
+        for name, words in schema.CATEGORICAL.items()
+    )
+    if not same:
         refuse(folder, f"{folder_manifest.ENCODERS} has other vocabularies than this version of tailsight")
 
 

@@ -289,6 +289,8 @@ def altered(estimators: dict[str, Any], name: str, **attributes: object) -> dict
         (m.ENCODERS, without(encoders(), "level"), "other vocabularies"),
         (m.ENCODERS, altered(encoders(), "level", classes_=np.array(["unknown", "INFO"])), "other vocabularies"),
         (m.ENCODERS, altered(encoders(), "level", classes_=None), "other vocabularies"),
+        (m.ENCODERS, altered(encoders(), "level", classes_=np.frombuffer(b"\xff" * 64, "<U2")), "other vocabularies"),
+        (m.ENCODERS, altered(encoders(), "level", classes_=np.arange(8)), "other vocabularies"),
         (m.ENCODERS, encoders() | {"host": LabelEncoder()}, "other vocabularies"),
         (m.ENCODERS, scalers(), "something else"),
         (m.ENCODERS, [1], "something else"),
