@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
@@ -105,6 +106,11 @@ class TailsightApp(Acting):
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
         self.say(f"theme {self.theme}")
+
+    def action_command_palette(self) -> None:
+        """Offer every command."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="what do you want to do?", id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Offer every command by what it does, and its keys."""

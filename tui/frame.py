@@ -90,6 +90,7 @@ class Frame(App[None], inherit_bindings=False):
         self.config = config
         self.keys = config.keys
         self.glyphs = glyphs_for(os.environ)
+        self.set_class(self.glyphs.only_ascii, "ascii")
         ScrollBar.renderer = PlainScrollBar if self.glyphs.only_ascii else ScrollBarRender
         self.failure = ""
         """Why scoring stopped; empty while it goes on."""

@@ -63,6 +63,9 @@ ASCII: Final = Glyphs(
 
 
 def glyphs_for(environ: Mapping[str, str]) -> Glyphs:
-    """Choose the signs that the locale can print; an unset locale is taken for UTF-8, as Python does."""
+    """Choose the signs that locale and terminal can print; an unset locale is taken for UTF-8, as Python does."""
+    if environ.get("TERM") == "linux":
+        # The font of the console has 256 signs, the bars not among them.
+        return ASCII
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "UTF-8"
     return UNICODE if "UTF8" in locale.upper().replace("-", "") else ASCII

@@ -130,9 +130,15 @@ def test_the_picture_comes_back_after_a_stop() -> None:
 
 
 def test_a_locale_without_utf8_gets_ascii() -> None:
-    with played("calm", LC_ALL="C") as terminal:
+    with played("calm", LC_ALL="C", columns=140, rows=40) as terminal:
         terminal.wait_until(SHOWN)
-        terminal.press("q")
+        terminal.press("\ri?")
+        terminal.wait_until("next, previous anomaly")
+        terminal.press("q:")
+        terminal.wait_until("what do you want")
+        terminal.press("\x1b")
+        terminal.wait_until(lambda text: "what do you want" not in text)
+        terminal.press("qqq")
         assert terminal.exit_code() == 0
         assert terminal.written.isascii()
 

@@ -92,6 +92,7 @@ def test_lengths_of_time_have_two_units(seconds: float, text: str) -> None:
         ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, False),
         ({"LC_CTYPE": "de_DE.utf8", "LANG": "C"}, True),
         ({"LANG": "de_DE.ISO-8859-1"}, False),
+        ({"LANG": "en_US.UTF-8", "TERM": "linux"}, False),
     ],
 )
 def test_the_locale_decides_on_glyphs(environ: dict[str, str], unicode: bool) -> None:

@@ -50,10 +50,13 @@ def wrap(text: str, width: int) -> list[str]:
         if cell_len(joined) <= width:
             line = joined
             continue
-        if line:
+        if cell_len(word) > width // 2:
+            # A path or an id would leave half a line empty; it is cut instead.
+            *full, line = chop_cells(joined, max(width, 1))
+            lines += full
+        else:
             lines.append(line)
-        *full, line = chop_cells(word, max(width, 1)) or [""]
-        lines += full
+            line = word
     return [*lines, line]
 
 

@@ -118,7 +118,7 @@ class _Writer:
         if total > 0 and len(weights) > 1:
             shares = sorted(weights.items(), key=lambda item: -item[1])
             text = f" {self._glyphs.separator} ".join(f"{name} {weight / total:.0%}" for name, weight in shares)
-            self._wrapped(text, self._palette.faint)
+            self._wrapped(f"by group of features: {text}", self._palette.faint)
 
     def expected(self, row: ScoredEvent, expected: Expected | None) -> None:
         """Say what usually follows the service's event before this one, and what came."""
