@@ -13,7 +13,10 @@ from core.events import LogEvent
 from core.reading.decoder import escape
 from tui.glyphs import Glyphs
 
-LONG_ID: Final = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b")
+LONG_ID: Final = re.compile(
+    r"(?:(?<=\[)instance: )?\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b"
+)
+"""A UUID with or without hyphens; in brackets, what everybody knows to be an instance need not say so."""
 
 _SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
 

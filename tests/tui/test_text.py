@@ -47,7 +47,7 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, width: int) -> None:
 
 def test_ids_are_shortened_to_what_people_go_by() -> None:
     uuid = "b9000564-fe1a-409b-b8cc-1e88b294cd1d"
-    assert shorten_ids(f"[instance: {uuid}] and {uuid.replace('-', '')}", "…") == "[instance: b9000564…] and b9000564…"
+    assert shorten_ids(f"[instance: {uuid}] and {uuid.replace('-', '')}", "…") == "[b9000564…] and b9000564…"
 
 
 def test_a_path_loses_its_beginning() -> None:

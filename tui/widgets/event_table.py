@@ -183,10 +183,10 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def last_visible(self) -> int:
-        """Id of the lowest row on the screen, -1 in an empty table."""
+        """Id of the lowest row on the screen, -1 in an empty table; the cursor's where something covers the table."""
         view = self._session.view
-        if not len(view):
-            return -1
+        if not len(view) or not self.size.height:
+            return self.cursor
         return view.row_id(min(self.scroll_offset.y + self.size.height, len(view)) - 1)
 
     def _set_cursor(self, index: int, *, center: bool = False) -> None:
