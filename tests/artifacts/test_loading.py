@@ -340,6 +340,23 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_runs(folder: Path, cont
     assert why in line
 
 
+@given(place=st.integers(-4000, 3000), change=st.integers(1, 255))
+@settings(max_examples=40, deadline=None)
+def test_an_altered_model_that_is_signed_loads_or_is_refused_in_one_line(built: Path, place: int, change: int) -> None:
+    originals = {name: (built / name).read_bytes() for name in (m.MODEL, m.MANIFEST)}
+    content = bytearray(originals[m.MODEL])
+    content[place] ^= change
+    try:
+        replace(built, m.MODEL, bytes(content))
+        artifacts.load(built)
+    except ArtifactError as error:
+        refused = str(error)
+        assert "\n" not in refused  # noqa: PT017 (either outcome is right)
+    finally:
+        for name, original in originals.items():
+            (built / name).write_bytes(original)
+
+
 def test_a_model_that_unpacks_to_much_more_is_not_unpacked(folder: Path) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
