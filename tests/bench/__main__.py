@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,7 @@ def bench(lines: int, artifacts: Path | None, only: tuple[str, ...], against: Pa
         progress.print(f"bench: measuring {name}", style="dim")
         with tempfile.TemporaryDirectory() as folder:
             found += measure(Path(folder))
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(*(f"{name}: {value}" for name, value in machine().items()), sep="   ", highlight=False)
     show(found, console, load(against) if against else {})
     save(found, output)

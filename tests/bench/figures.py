@@ -41,9 +41,9 @@ def machine() -> dict[str, str | int]:
 
 def show(figures: Iterable[Figure], console: Console, earlier: dict[str, float]) -> None:
     """Print one table; with figures of an earlier run, what each became against then."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in ("figure", "value", "", "other tool", "value", "ratio", *(["then", "now/then"] if earlier else [])):
-        table.add_column(heading, justify="left" if heading in {"figure", "", "other tool"} else "right")
+        table.add_column(heading, justify="left" if heading in {"figure", "", "other tool"} else "right", no_wrap=True)
     for figure in figures:
         row = [figure.name, readable(figure.value), figure.unit, figure.peer, readable(figure.peer_value)]
         row.append(readable(figure.ratio))
