@@ -109,8 +109,7 @@ class TailsightApp(Acting):
 
     def action_command_palette(self) -> None:
         """Offer every command."""
-        if not CommandPalette.is_open(self):
-            self.push_screen(CommandPalette(placeholder="what do you want to do?", id="--command-palette"))
+        self.push_screen(CommandPalette(placeholder="what do you want to do?", id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Offer every command by what it does, and its keys."""

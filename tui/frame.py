@@ -20,7 +20,7 @@ from textual.widgets import Static
 from core.calibration import Calibration
 from tui.config import Config
 from tui.glyphs import glyphs_for
-from tui.keys import BINDINGS
+from tui.keys import ALWAYS, BINDINGS, COMMANDS
 from tui.rows import header
 from tui.session import POOR_FIT, Session
 from tui.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
@@ -257,7 +257,7 @@ class Frame(App[None], inherit_bindings=False):
     def on_prompt_closed(self) -> None:
         """Give the keys back to the table."""
         self.ground.remove_class("asking")
-        self.table.focus()
+        self.ground.set_focus(self.table)
         self.draw()
 
     @property
@@ -306,8 +306,18 @@ class Frame(App[None], inherit_bindings=False):
         self.ground.set_class(width < WIDE, "narrow")
         self.call_after_refresh(self.draw)
 
-    def on_key(self, event: events.Key) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let no command act while something is typed or a layer is open."""
+        if action in _ACTIONS and action not in ALWAYS:
+            return self.screen is self.ground and not self.prompt.open
+        return super().check_action(action, parameters)
+
+    async def on_event(self, event: events.Event) -> None:
         """What was said stays until the next key."""
-        if self._said and not self.prompt.open and event.key:
+        if isinstance(event, events.Key) and self._said and not self.prompt.open:
             self._said = []
             self.draw_bars()
+        await super().on_event(event)
+
+
+_ACTIONS: Final = frozenset(command.action for command in COMMANDS)

@@ -87,15 +87,12 @@ GROUPS: Final = {
     "app": "App",
 }
 
+ALWAYS: Final = frozenset({"quit", "suspend_process"})
+"""Actions that act while something is typed or chosen, too."""
+
 BINDINGS: Final = [
-    Binding(
-        command.keys,
-        command.action,
-        command.text,
-        id=command.action,
-        show=False,
-        priority=command.action in {"quit", "suspend_process"},
-    )
+    # With priority, a key has acted before the next one is looked at: what is typed ahead goes where it belongs.
+    Binding(command.keys, command.action, command.text, id=command.action, show=False, priority=True)
     for command in COMMANDS
 ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual import events
 
 from core.calibration import Calibration
 from core.events import Channel, Reason, Update
@@ -555,3 +556,26 @@ async def test_the_end_of_the_input_is_said() -> None:
         while not app.session.ended or app.drawing_is_due:
             await pilot.pause(0.01)
         assert "end of input" in screen_text(app)
+
+
+async def test_what_is_typed_ahead_of_a_prompt_goes_into_it() -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        for key in ("T", "0", "full_stop", "q", "enter"):
+            app.post_message(events.Key(key, {"full_stop": "."}.get(key, key if len(key) == 1 else None)))
+        while "'0.q' is no threshold" not in screen_text(app):
+            await pilot.pause(0.01)
+        assert app.prompt.open
+
+
+async def test_a_command_acts_from_the_palette() -> None:
+    app = app_with()
+    async with run(app, 100, 40) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "colon", *"anomalies")
+        while screen_text(app).count("anomalies") < 2:
+            await pilot.pause(0.05)
+        await press(pilot, "down", "enter")
+        while not app.session.only_flagged:
+            await pilot.pause(0.01)

@@ -89,7 +89,8 @@ class Prompt(Horizontal):
         prompt.placeholder = question.placeholder
         prompt.value = question.value
         prompt.cursor_position = len(question.value)
-        prompt.focus()
+        # At once, and not `focus()`, which waits: what is typed ahead must not act as keys.
+        self.screen.set_focus(prompt)
 
     def action_drop(self) -> None:
         """Back out."""

@@ -97,7 +97,7 @@ class _Writer:
             return
         self._title("why")
         strongest = max((reason.weight for reason in row.reasons), default=0.0)
-        for reason in row.reasons:
+        for reason in sorted(row.reasons, key=lambda reason: -reason.weight):
             share = reason.weight / strongest if strongest > 0 else 0.0
             bar = (glyphs.bars[-1] * max(round(share * _BAR), 1)).ljust(_BAR)
             channel = reason.channel.value
