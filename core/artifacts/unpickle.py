@@ -10,8 +10,8 @@ import io
 import math
 import pickle
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
@@ -41,8 +41,9 @@ class _StoredType:
         self.dtype: np.dtype[Any] = np.dtype(code)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        if state[1] in {"<", ">"}:
-            self.dtype = self.dtype.newbyteorder(state[1])
+        for order in ("<", ">"):
+            if state[1] == order:
+                self.dtype = self.dtype.newbyteorder(order)
 
 
 class _ArrayClass:
@@ -60,9 +61,9 @@ class _StoredArray(NumpyArrayWrapper):  # type: ignore[misc]
 
     def read(self, unpickler: NumpyUnpickler, ensure_native_byte_order: bool) -> np.ndarray[Any, Any]:  # noqa: FBT001
         stored, shape = self.dtype, self.shape
-        if not isinstance(stored, _StoredType) or self.subclass is not _ArrayClass or self.order not in {"C", "F"}:
+        if not isinstance(stored, _StoredType) or self.subclass is not _ArrayClass:
             raise pickle.UnpicklingError("array of a type that is not allowed")
-        if not isinstance(shape, tuple) or not all(type(size) is int and size >= 0 for size in shape):
+        if not isinstance(shape, tuple) or len(shape) > 2 or not all(type(size) is int and size >= 0 for size in shape):
             raise pickle.UnpicklingError("array without a shape")
         if math.prod(shape) * stored.dtype.itemsize > _MOST_ARRAY_BYTES:
             raise pickle.UnpicklingError("array too large")
@@ -80,10 +81,20 @@ _STAND_INS: Final[Mapping[tuple[str, str], type]] = {
 }
 
 
+_OPERATIONS: Final = (
+    "PROTO FRAME MARK STOP MEMOIZE BINGET LONG_BINGET NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 BINFLOAT "
+    "SHORT_BINUNICODE BINUNICODE EMPTY_DICT SETITEM SETITEMS EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 TUPLE "
+    "STACK_GLOBAL NEWOBJ REDUCE BUILD"
+)
+"""What joblib writes for estimators. Among the rest are ways to take any amount of memory with a few bytes."""
+
+
 class _RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
     """joblib's unpickler, with stand-ins for the few names that are allowed."""
 
-    dispatch: dict[int, Callable[..., None]] = NumpyUnpickler.dispatch.copy()
+    dispatch: ClassVar[dict[int, Callable[..., None]]] = {
+        code: NumpyUnpickler.dispatch[code] for code in (getattr(pickle, name)[0] for name in _OPERATIONS.split())
+    }
 
     def find_class(self, module: str, name: str) -> type:
         try:
@@ -96,7 +107,23 @@ class _RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
             raise pickle.UnpicklingError("it tries to alter a class")
         super().load_build()
 
+    def load_setitem(self) -> None:
+        _check_keys(self.stack[-2:-1])
+        super().load_setitem()
+
+    def load_setitems(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_setitems()
+
     dispatch[pickle.BUILD[0]] = load_build
+    dispatch[pickle.SETITEM[0]] = load_setitem
+    dispatch[pickle.SETITEMS[0]] = load_setitems
+
+
+def _check_keys(keys: Iterable[object]) -> None:
+    """Refuse keys that are no text: the hash of a tuple of tuples of tuples takes any amount of time."""
+    if not all(type(key) is str for key in keys):
+        raise pickle.UnpicklingError("a dictionary with keys that are no text")
 
 
 def loads(content: bytes) -> object:

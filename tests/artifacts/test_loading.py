@@ -224,8 +224,10 @@ def test_a_poisoned_attribute_of_an_estimator_is_refused(folder: Path, attribute
         b".",
         b"\x1f\x8b\x08\x00",
         b"x\x9c" + bytes(100),
+        b"\x80\x05\x96" + (1 << 34).to_bytes(8, "little") + b".",  # a bytearray of 16 GiB
+        b"\x80\x04})\x94" + b"".join(b"h%ch%c\x86\x94" % (i, i) for i in range(100)) + b"Ns.",  # 2**100 leaves to hash
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_pickles_written_by_hand_are_refused_and_nothing_runs(folder: Path, code: bytes) -> None:
     replace(folder, m.SCALERS, code)
@@ -293,7 +295,8 @@ def altered(estimators: dict[str, Any], name: str, **attributes: object) -> dict
         (m.ENCODERS, altered(encoders(), "level", classes_=np.arange(8)), "other vocabularies"),
         (m.ENCODERS, encoders() | {"host": LabelEncoder()}, "other vocabularies"),
         (m.ENCODERS, scalers(), "something else"),
-        (m.ENCODERS, [1], "something else"),
+        (m.ENCODERS, {"level": 1}, "something else"),
+        (m.ENCODERS, [1], "not safe to read"),
         (m.SCALERS, without(scalers(), "burst"), "other features"),
         (m.SCALERS, scalers() | {schema.UNSCALED: scalers()["burst"]}, "other features"),
         (m.SCALERS, altered(scalers(), "burst", mean_=np.zeros(2)), "no mean and scale for burst"),
@@ -341,7 +344,7 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_runs(folder: Path, cont
 
 
 @given(place=st.integers(-4000, 3000), change=st.integers(1, 255))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_an_altered_model_that_is_signed_loads_or_is_refused_in_one_line(built: Path, place: int, change: int) -> None:
     originals = {name: (built / name).read_bytes() for name in (m.MODEL, m.MANIFEST)}
     content = bytearray(originals[m.MODEL])
@@ -351,7 +354,7 @@ def test_an_altered_model_that_is_signed_loads_or_is_refused_in_one_line(built: 
         artifacts.load(built)
     except ArtifactError as error:
         refused = str(error)
-        assert "\n" not in refused  # noqa: PT017 (either outcome is right)
+        assert "\n" not in refused
     finally:
         for name, original in originals.items():
             (built / name).write_bytes(original)
