@@ -104,7 +104,8 @@ class Source:
         found = bool(self.retired)
         # A file that is still at the path is taken back from those that left it.
         self.look()
-        if not found or (self.current and not self.current.head.length):
+        # A file that was empty looks the same after it was written, copied and truncated.
+        if not found or not files[-1].position.head.length:
             self._read_between(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
         self._say_awaited()
         note_known(self.shared.siblings.of(self.path), self.shared)
@@ -119,7 +120,12 @@ class Source:
                 os.close(fd)
                 fd = None
         if fd is None:
-            fd = open_holder(position, self.shared.siblings.of(self.path), self.shared)
+            siblings = self.shared.siblings.of(self.path)
+            if position.head.length:
+                fd = open_holder(position, siblings, self.shared)
+            elif path := path_of(position.file, siblings):
+                with suppress(OSError):
+                    fd = self.shared.descriptors.open(path)
         if fd is None:
             return None
         return FileTail(self.name, fd, at=position._replace(file=file_id(os.fstat(fd))))
@@ -132,6 +138,10 @@ class Source:
     def saved(self) -> list[Saved]:
         """Return how far the consumer has come in each file, and how much is known to be in it."""
         self.leaving = tuple(tail for tail in self.leaving if tail.done_to < tail.read_to)
+        for tail in self.retired:
+            if tail.fd >= 0 and not tail.head.length:
+                with suppress(OSError):
+                    self._was_copy(tail)
         return [
             Saved(tail.committed or Position(tail.file, tail.head, 0, 0, EMPTY), max(tail.size, tail.read_to))
             for tail in (*self.leaving, *self.tails)
@@ -329,15 +339,19 @@ class Source:
 
     def _was_mistaken(self, tail: FileTail) -> bool:
         """Look again at a file that was empty; return whether it is not, or not alone, what it was taken for."""
-        if tail is self.current:
-            # It looks the same after it was written, copied and truncated.
-            return self._read_between(tail.position, tail, tail.verified_ns)
+        if tail is not self.current and self._was_copy(tail):
+            return True
+        # An empty file looks the same after it was written, copied and truncated.
+        return self._read_between(tail.position, tail, tail.verified_ns)
+
+    def _was_copy(self, tail: FileTail) -> bool:
+        """Let go a file that left the path empty, or so it seemed, and turns out to be a copy of another."""
         tail.check_head()
         others = [other for other in self.tails if other is not tail]
-        if is_copy(tail.fd, [other.head for other in others], others):
-            self._let_go(tail)
-            return True
-        return False
+        if not is_copy(tail.fd, [other.head for other in others], others):
+            return False
+        self._let_go(tail)
+        return True
 
     def _hand_on(self, chunk: Chunk) -> None:
         if chunk.skipped:
@@ -369,6 +383,8 @@ class Source:
 
     def _content_is_gone(self, tail: FileTail) -> None:
         """A file was truncated: go on with what it holds now, and with what it held where a copy was made of it."""
+        verified_ns = tail.verified_ns
+        previous = tail.position._replace(file=NOWHERE.file)
         new = self._replace_content(tail)
         fd = open_holder(tail.position, self.shared.siblings.of(self.path), self.shared)
         if fd is None:
@@ -382,7 +398,8 @@ class Source:
             self._say_truncated(tail.size - max(status.st_size, tail.read_to))
             self._hold(tail)
             self.retired = (tail, *self.retired)
-        self._read_between(tail.position, new, tail.verified_ns)
+            previous = tail.position
+        self._read_between(previous, new, verified_ns)
 
     def _replace_content(self, tail: FileTail) -> FileTail:
         """Let a new tail take the place and the descriptor of a file whose content was replaced."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from core.reading.collector import Collector
+from core.reading import search
+from core.reading.decoder import LineDecoder
+from core.reading.identity import Fingerprint
+from core.reading.source import Source
+from core.reading.tail import Chunk
 from tests.support.logworld import Log, World
 
 HISTORIES = int(os.environ.get("TAILSIGHT_HISTORIES", "3000"))
@@ -19,97 +24,90 @@ STEPS = 25
 which = st.integers(0, 2)
 # Long enough to leave the first KiB and the mark behind, with what a cut can divide.
 texts = st.sampled_from(["x", "é" * 3, "→" * 40, "y" * 130, "\x1b[31mred\x1b[0m", "z" * 700])
+# Lines that are written before something happens.
+lines = st.integers(0, 4)
 
 
 class Histories(RuleBasedStateMachine):
     """Writers, logrotate and an operator, in any order."""
 
-    collector: type[Collector] = Collector
     folder: Path
 
-    @initialize(
-        batch_lines=st.sampled_from([1, 3, 2000]),
-        read_bytes=st.sampled_from([16, 100, 4096]),
-        exists=st.booleans(),
-    )
-    def begin(self, batch_lines: int, read_bytes: int, exists: bool) -> None:
-        self.world = World(self.folder, collector=self.collector, batch_lines=batch_lines, read_bytes=read_bytes)
+    @initialize(batch_lines=st.sampled_from([1, 3, 2000]), read_bytes=st.sampled_from([16, 100, 4096]))
+    def begin(self, batch_lines: int, read_bytes: int) -> None:
+        self.world = World(self.folder, batch_lines=batch_lines, read_bytes=read_bytes)
         self.serial = 0
-        if exists:
-            self.world.log.create()
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
             self.world.close()
 
     def log(self, index: int) -> Log:
-        return self.world.logs[0 if self.world.is_hidden else index]
+        """Return a log that exists and whose folder is there."""
+        log = self.world.logs[0 if self.world.is_hidden else index]
+        if log.content is None:
+            log.create()
+        return log
 
-    def line(self, log: Log, text: str) -> bytes:
-        self.serial += 1
-        return f"{self.serial} {log.path.name} {text}\n".encode()
+    def write_lines(self, log: Log, text: str, count: int, cut: int = 0, *, to_old: bool = False) -> None:
+        content = log.old[-1][1] if to_old else log.content
+        assert content is not None
+        data = b"" if not content.data or content.data.endswith(b"\n") else b" completed\n"
+        for _ in range(count):
+            self.serial += 1
+            data += f"{self.serial} {log.path.name} {text}\n".encode()
+        if data and count:
+            log.append(data[: len(data) - cut], to_old=to_old)
 
     @rule(index=which, text=texts, count=st.integers(1, 4), cut=st.integers(0, 5))
     def write(self, index: int, text: str, count: int, cut: int) -> None:
         log = self.world.logs[index]
         if log.content is None:
-            return
-        if log.content.data and not log.content.data.endswith(b"\n"):
-            log.append(b" completed\n")
-        data = b"".join(self.line(log, text) for _ in range(count))
-        log.append(data[: len(data) - cut])
+            log = self.log(index)
+        self.write_lines(log, text, count, cut)
 
-    @rule(index=which)
-    def create(self, index: int) -> None:
-        log = self.log(index)
-        if log.content is None:
-            log.create()
-
-    @rule(index=which, text=texts, completes=st.booleans())
-    def write_to_the_old_file(self, index: int, text: str, completes: bool) -> None:
+    @rule(index=which, text=texts, count=lines)
+    def write_to_the_old_file(self, index: int, text: str, count: int) -> None:
         log = self.world.logs[index]
         if log.old and self.world.now - log.old[-1][2] <= 5 and log.old[-1][1].owed_to is None:
-            content = log.old[-1][1]
-            if content.data and not content.data.endswith(b"\n"):
-                log.append(b" completed\n", to_old=True)
-            if completes:
-                log.append(self.line(log, text), to_old=True)
+            self.write_lines(log, text, count, to_old=True)
 
-    @rule(index=which, creates=st.booleans())
-    def rotate(self, index: int, creates: bool) -> None:
+    @rule(index=which, text=texts, count=lines, creates=st.booleans())
+    def rotate(self, index: int, text: str, count: int, creates: bool) -> None:
         log = self.log(index)
+        self.write_lines(log, text, count)
         if self.is_known(log):
             log.rotate()
             if creates:
                 log.create()
 
-    @rule(index=which, text=texts, writes=st.booleans(), halfway=st.booleans(), looks=st.booleans())
-    def copy_truncate(self, index: int, text: str, writes: bool, halfway: bool, looks: bool) -> None:
+    @rule(index=which, text=texts, before=lines, meanwhile=lines, halfway=st.booleans(), looks=st.booleans())
+    def copy_truncate(self, index: int, text: str, before: int, meanwhile: int, halfway: bool, looks: bool) -> None:
         log = self.log(index)
+        self.write_lines(log, text, before)
         if not self.is_known(log):
             return
 
-        def meanwhile() -> None:
-            if writes and log.content is not None and (not log.content.data or log.content.data.endswith(b"\n")):
-                log.append(self.line(log, text))
+        def in_between() -> None:
+            self.write_lines(log, text, meanwhile)
             if looks:
                 self.world.look()
 
-        log.copy_truncate(meanwhile, halfway=halfway)
+        log.copy_truncate(in_between, halfway=halfway)
 
-    @rule(index=which)
-    def truncate(self, index: int) -> None:
+    @rule(index=which, text=texts, count=lines)
+    def truncate(self, index: int, text: str, count: int) -> None:
         log = self.log(index)
-        if log.content is not None:
-            log.truncate()
+        log.truncate()
+        self.write_lines(log, text, count)
 
-    @rule(index=which, recreates=st.booleans())
-    def delete(self, index: int, recreates: bool) -> None:
+    @rule(index=which, text=texts, count=lines, recreates=st.booleans())
+    def delete(self, index: int, text: str, count: int, recreates: bool) -> None:
         log = self.log(index)
-        if log.content is not None:
-            log.delete()
-            if recreates:
-                log.create()
+        self.write_lines(log, text, count)
+        log.delete()
+        if recreates:
+            log.create()
 
     @rule(index=which)
     def compress(self, index: int) -> None:
@@ -132,28 +130,32 @@ class Histories(RuleBasedStateMachine):
     def look(self) -> None:
         self.world.look()
 
-    @rule(batches=st.integers(0, 2))
-    def look_slowly(self, batches: int) -> None:
+    @rule(index=which, text=texts, count=lines, batches=st.integers(0, 2))
+    def look_slowly(self, index: int, text: str, count: int, batches: int) -> None:
+        self.write_lines(self.log(index), text, count)
         self.world.look(batches=batches)
 
     @rule()
     def save(self) -> None:
         self.world.save()
 
-    @precondition(lambda self: self.world.checkpoint.exists() and not self.world.is_hidden)
-    @rule(looks=st.booleans())
-    def crash(self, looks: bool) -> None:
-        if looks:
-            self.world.look()
+    @precondition(lambda self: not self.world.is_hidden)
+    @rule(index=which, text=texts, count=lines, batches=st.none() | st.integers(0, 3), saves=st.booleans())
+    def crash(self, index: int, text: str, count: int, batches: int | None, saves: bool) -> None:
+        self.write_lines(self.log(index), text, count)
+        self.world.look(batches=batches)
+        if saves or not self.world.checkpoint.exists():
+            self.world.save()
         self.world.crash()
 
     def is_known(self, log: Log) -> bool:
         """A log in a folder is known once it was seen: what came and went before that, nobody asked for."""
-        return log.content is not None and (log is self.world.log or log.content.seen)
+        assert log.content is not None
+        return log is self.world.log or log.content.seen
 
 
-def run(machine: type[Histories], folder: Path, histories: int) -> None:
-    class Here(machine):  # type: ignore[valid-type,misc]
+def run(folder: Path, histories: int, phases: Sequence[Phase] = tuple(Phase)) -> None:
+    class Here(Histories):
         pass
 
     Here.folder = folder / "world"
@@ -164,15 +166,53 @@ def run(machine: type[Histories], folder: Path, histories: int) -> None:
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
-            phases=(Phase.generate,) if machine is not Histories else tuple(Phase),
+            phases=phases,
             suppress_health_check=list(HealthCheck),
+            print_blob=False,
         ),
     )
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_every_line_comes_once_in_every_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def fast_and_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     # The machine does not crash with the reader: what is written need not reach the disk.
     monkeypatch.setattr(os, "fsync", lambda fd: None)
-    run(Histories, tmp_path, HISTORIES)
+    # The world stamps its files to the nanosecond.
+    monkeypatch.setattr(search, "CLOCK_GRAIN_NS", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_line_comes_once_in_every_history(tmp_path: Path) -> None:
+    run(tmp_path, HISTORIES)
+
+
+def _trust_the_size(patch: pytest.MonkeyPatch) -> None:
+    def opens(self: Fingerprint, data: bytes) -> bool:
+        return len(data) >= self.length
+
+    patch.setattr(Fingerprint, "opens", opens)
+
+
+def _let_go_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Source, "_retire", Source._let_go)
+
+
+def _do_not_wait_for_line_ends(patch: pytest.MonkeyPatch) -> None:
+    feed = LineDecoder.feed
+    patch.setattr(LineDecoder, "feed", lambda self, data: feed(self, data) + self.flush())
+
+
+def _resume_where_it_read(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Chunk, "position", lambda self, last: self.tail.position)
+
+
+@pytest.mark.parametrize(
+    "break_it", [_trust_the_size, _let_go_at_once, _do_not_wait_for_line_ends, _resume_where_it_read]
+)
+def test_a_broken_reader_fails_the_oracle(
+    break_it: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_it(monkeypatch)
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        run(tmp_path, 1000, phases=[Phase.generate])

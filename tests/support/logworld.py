@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,12 @@ class Content:
         self.owed_to = min(self.read_to, len(self.data) if self.owed_to is None else self.owed_to)
 
 
+def stamp(fd: int) -> None:
+    """Set the time of the last change to the nanosecond: the kernel's ticks are longer than steps of a history are."""
+    now = time.time_ns()
+    os.utime(fd, ns=(now, now))
+
+
 class Log:
     """The writer's side of one path."""
 
@@ -62,6 +69,7 @@ class Log:
         """Make the path anew; the writer goes on with it."""
         self.fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         self.content = self.world.new_content(str(self.path))
+        stamp(self.fd)
 
     def append(self, data: bytes, *, to_old: bool = False) -> None:
         """Write bytes to the current file, or to one that has left the path."""
@@ -69,6 +77,7 @@ class Log:
         assert content is not None
         os.write(fd, data)
         content.data += data
+        stamp(fd)
 
     def rotated_path(self, number: int) -> Path:
         """Return where the file is that was rotated `number` times."""
@@ -109,6 +118,7 @@ class Log:
                 target.write(source.read(len(self.content.data) // 2))
                 between()
             target.write(source.read())
+            stamp(target.fileno())
         owed = len(self.content.data)
         if not halfway:
             between()
@@ -119,6 +129,7 @@ class Log:
         self.rotated.insert(0, self.content)
         self.content.seen = False
         os.ftruncate(self.fd, 0)
+        stamp(self.fd)
         self.content = self.world.new_content(str(self.path))
 
     def truncate(self) -> None:
@@ -127,6 +138,7 @@ class Log:
         self.content.excuse()
         self.content.is_closed = True
         os.ftruncate(self.fd, 0)
+        stamp(self.fd)
         self.content = self.world.new_content(str(self.path))
 
     def delete(self) -> None:
@@ -167,9 +179,7 @@ class Log:
 class World:
     """Logs in a folder, a reader of them, and what it owes."""
 
-    def __init__(
-        self, folder: Path, *, collector: type[Collector] = Collector, batch_lines: int, read_bytes: int
-    ) -> None:
+    def __init__(self, folder: Path, *, batch_lines: int, read_bytes: int) -> None:
         self.folder = folder
         self.checkpoint = self.folder / "state" / "checkpoint.json"
         self.logs_folder = self.folder / "logs"
@@ -180,14 +190,13 @@ class World:
         self.log = Log(self, self.folder / "given.log")
         self.logs = [self.log, Log(self, self.logs_folder / "one.log"), Log(self, self.logs_folder / "two.log")]
         self.notices: list[NoticeKind] = []
-        self._collector = collector
         self._batch_lines = batch_lines
         self._read_bytes = read_bytes
         self.reader = self._new_reader()
         self.reader.begin(read_back_lines=None)
 
     def _new_reader(self) -> Collector:
-        return self._collector(
+        return Collector(
             [self.log.path, self.logs_folder],
             name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE),
             batch_lines=self._batch_lines,
@@ -228,7 +237,7 @@ class World:
     def look(self, *, batches: int | None = None) -> None:
         """Let the reader look, and take all that it has or only some batches; check each line."""
         self.reader.sweep()
-        for log in self.logs:
+        for log in self.logs[:1] if self.is_hidden else self.logs:
             for content in (log.content, *log.rotated, *(content for _, content, _ in log.old)):
                 if content is not None and (content is log.content or content.owed_to is None):
                     content.seen = True
@@ -263,6 +272,10 @@ class World:
     def hide(self) -> None:
         """Take the folder of logs away, as an unmounted disk does."""
         self.logs_folder.rename(self.hidden)
+        for content in self.contents:
+            # A copy cannot be found in a folder that is away, and its original says at once that it is gone.
+            if content.kept_to is not None and Path(content.source).parent == self.logs_folder:
+                content.excuse()
 
     def unhide(self) -> None:
         """Bring the folder of logs back."""
@@ -296,8 +309,14 @@ class World:
                 content.owed_to = content.kept_to
         for content in set(self.contents) - self._reachable():
             content.excuse()
+        saved = load(self.checkpoint, is_ours=lambda _: True)
+        for log in self.logs[1:]:
+            if log.content is None and str(log.path) not in saved.sources:
+                # Nothing tells of a log that came after the checkpoint and has only rotated files.
+                for rotated in filter(None, log.rotated):
+                    rotated.excuse()
         self.reader = self._new_reader()
-        self.reader.begin(read_back_lines=None, resumed=load(self.checkpoint, is_ours=lambda _: True))
+        self.reader.begin(read_back_lines=None, resumed=saved)
 
     def _reachable(self) -> set[Content]:
         return {content for log in self.logs for content in (log.content, *log.rotated) if content is not None}
