@@ -344,7 +344,7 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_runs(folder: Path, cont
 
 
 @given(place=st.integers(-4000, 3000), change=st.integers(1, 255))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_an_altered_model_that_is_signed_loads_or_is_refused_in_one_line(built: Path, place: int, change: int) -> None:
     originals = {name: (built / name).read_bytes() for name in (m.MODEL, m.MANIFEST)}
     content = bytearray(originals[m.MODEL])
