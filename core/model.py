@@ -1,7 +1,8 @@
 """The network: a causal Transformer over log events, 415,873 parameters, in the order in which data passes.
 
 Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. A whole sequence (`forward`) and a stream
-(`step`) take the same path, so their scores agree; a stream carries the keys and values of its last 49 events.
+(`step`) take the same path, so their scores agree to the last bit on a CPU; a stream carries keys and values of the
+events that later ones can attend to, and computes each event once. `probe` asks what else an event could have scored.
 """
 
 from __future__ import annotations

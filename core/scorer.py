@@ -1,4 +1,4 @@
-"""Scores of a stream, each event computed once, and what a score owes to each input."""
+"""Scores of a stream, each event computed once, and what a score owes to its inputs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ class StreamScorer:
                 if explain_from is not None:
                     rows = torch.nonzero(scores[-1] >= explain_from)[:, 0]
                     explained.append(rows + start)
-                    drops.extend(self._drops(part, some, logits) for some in torch.split(rows, rows_at_once))
+                    some_at_once = torch.split(rows, rows_at_once) if len(rows) else ()
+                    drops.extend(self._drops(part, some, logits) for some in some_at_once)
             self._cache = self._cache.last()
         return StreamScores(torch.cat(scores).numpy(), torch.cat(explained).numpy(), torch.cat(drops).numpy())
 
