@@ -20,9 +20,9 @@ from core.reading.outbox import Outbox
 from core.reading.shared import Shared
 from core.reading.source import Source
 
-_READ_BYTES = 1 << 18
+_READ_BYTES = 1 << 17
 # Of many files each gets a smaller turn, so that none waits long.
-_SHARE = 4
+_SHARE = 2
 _REMEMBERED_FILES = 1024
 # Of these so many are kept in a checkpoint, for what may happen within its second.
 _KEPT_FILES = 64

@@ -36,14 +36,12 @@ def _escape_code(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-_LINE_ESCAPES = _Escapes()
-# Blocks are escaped whole, before they are split.
-_BLOCK_ESCAPES = _Escapes({0x0A: 0x0A})
+_ESCAPES = _Escapes()
 
 
 def escape(text: str) -> str:
     """Return the text with every character that is not printable (controls, bidi, unassigned) escaped."""
-    return text if text.isprintable() else text.translate(_LINE_ESCAPES)
+    return text if text.isprintable() else text.translate(_ESCAPES)
 
 
 def printable(raw: bytes) -> str:
@@ -104,7 +102,7 @@ class LineDecoder:
             text = block.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
             if self.offset == 0:
                 text = text.removeprefix(_BOM)
-            texts = text.translate(_BLOCK_ESCAPES).split("\n")
+            texts = list(map(escape, text.split("\n")))
             texts.pop()
         first, number = self.offset, self.number
         self.offset += len(block)

@@ -23,7 +23,7 @@ from core.reading.batch import BATCH_LINES, QUIET_SECONDS, ReadBatch
 from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
 from core.reading.decoder import LineDecoder, escape
 
-_READ_BYTES = 1 << 18
+_READ_BYTES = 1 << 17
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
