@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+
+from core import artifacts
+from core.predictor import AnomalyPredictor
+from tests.support.features import as_dictionary, random_events
+
+
+def test_the_shipped_folder_is_whole_and_scores() -> None:
+    predictor = AnomalyPredictor(device="cpu")
+    assert predictor.artifacts.manifest == artifacts.verify()
+    assert predictor.info()["parameters"] == 415_873
+    assert predictor.info()["epochs"] > 0
+    result = predictor.predict_single_sequence(as_dictionary(random_events(50)), 50)
+    assert np.ptp(result["scores"]) > 0.1
+
+
+def test_the_shipped_model_scores_what_is_usual_low() -> None:
+    predictor = AnomalyPredictor(device="cpu")
+    events = random_events(50, gap=1.0)
+    usual = predictor.artifacts.reference
+    for values, part in zip(events[:4], np.split(usual, [14, 22, 28]), strict=True):
+        values[:] = part
+    assert predictor.predict_single_sequence(as_dictionary(events), 50)["num_anomalies"] == 0
