@@ -19,7 +19,9 @@ def test_the_shipped_folder_is_whole_and_scores() -> None:
 def test_the_shipped_model_scores_what_is_usual_low() -> None:
     predictor = AnomalyPredictor(device="cpu")
     events = random_events(50, gap=1.0)
-    usual = predictor.artifacts.reference
-    for values, part in zip(events[:4], np.split(usual, [14, 22, 28]), strict=True):
-        values[:] = part
+    numerical, binary, categorical, aggregates = np.split(predictor.artifacts.reference, [14, 22, 28])
+    events.numerical[:] = numerical
+    events.binary[:] = binary
+    events.categorical[:] = categorical
+    events.aggregates[:] = aggregates
     assert predictor.predict_single_sequence(as_dictionary(events), 50)["num_anomalies"] == 0
