@@ -38,7 +38,9 @@ _MAGIC = (
 )
 # Text with colours, tabs, form feeds and backspaces is text still.
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\x0c\x08\x1b"))
-_MAX_CONTROL_SHARE = 0.2
+_MAX_CONTROL_SHARE = 0.05
+# Fewer bytes tell nothing: a short line may well hold a NUL.
+_MIN_BYTES = 64
 
 
 def content_of(head: bytes) -> Content:
@@ -49,7 +51,7 @@ def content_of(head: bytes) -> Content:
     # A writer that does not append leaves a run of NUL where its log was truncated: that is a log all the same.
     body = head.lstrip(b"\x00") if head.startswith(b"\x00\x00") else head
     controls = len(body) - len(body.translate(None, _CONTROLS))
-    if controls <= _MAX_CONTROL_SHARE * len(body):
+    if len(body) < _MIN_BYTES or controls <= _MAX_CONTROL_SHARE * len(body):
         return Content.TEXT
     most_nuls = max(body[::2].count(0), body[1::2].count(0))
     return Content.UTF16 if most_nuls > 0.8 * (len(body) // 2) and most_nuls == body.count(0) else Content.BINARY

@@ -1,0 +1,97 @@
+"""Files and pipes that are read once."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from core.errors import SourceError
+from core.events import LogLine
+from core.reading import ReadBatch, read_file
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
+
+
+def texts(batches: Iterable[ReadBatch]) -> list[str]:
+    return [item.text for batch in batches for item in batch.items if isinstance(item, LogLine)]
+
+
+def test_a_last_line_without_end_counts(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"one\ntwo")
+    assert texts(read_file(path)) == ["one", "two"]
+
+
+def test_batches_are_of_the_size_asked_for_and_say_what_is_behind(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"12345\n" * 7)
+    assert [(len(batch.items), batch.behind) for batch in read_file(path, batch_lines=3)] == [(3, 24), (3, 6), (1, 0)]
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_compressed_files_are_read_part_by_part(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"misnamed{suffix[::-1]}"
+    path.write_bytes(PACKERS[suffix](b"one\nt") + PACKERS[suffix](b"wo\n"))
+    assert texts(read_file(path)) == ["one", "two"]
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_compressed_file_that_breaks_off_is_said_after_what_could_be_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(PACKERS[suffix](os.urandom(2_000_000))[:-1_000_000])
+    with pytest.raises(SourceError, match="damaged or incomplete"):
+        texts(read_file(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        ("a log\n".encode("utf-16"), "UTF-16"),
+        ("a log of some lines\n".encode("utf-16-le") * 4, "UTF-16"),
+        (bytes(range(256)) * 4, "binary"),
+        (b"\x7fELF\x02\x01\x01", "binary"),
+    ],
+    ids=["empty", "UTF-16 with a mark", "UTF-16 without", "noise", "a program"],
+)
+def test_what_is_no_text_is_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=message) as caught:
+        texts(read_file(path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [lambda path: None, Path.mkdir])
+def test_what_cannot_be_opened_is_said(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "a.log")
+    with pytest.raises(SourceError, match=r"a\.log"):
+        texts(read_file(tmp_path / "a.log"))
+
+
+def test_a_name_that_is_not_printable_is_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[31m.log"
+    path.write_bytes(b"one\n")
+    assert next(read_file(path)).items[0].source.endswith(r"\x1b[31m.log")
+
+
+def test_a_pipe_hands_on_what_it_has_and_says_when_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as standard_input, os.fdopen(writing, "wb", buffering=0) as writer:
+        monkeypatch.setattr(sys, "stdin", standard_input)
+        batches = read_file("-")
+        writer.write(b"one\nha")
+        assert texts([next(batches)]) == ["one"]
+        assert next(batches) == ReadBatch()
+        writer.write(b"lf\n")
+        assert texts([next(batches)]) == ["half"]
+        writer.write(gzip.compress(b""))
+        writer.close()
+        assert [line.startswith(r"\x1f") for line in texts(batches)] == [True]
