@@ -44,7 +44,11 @@ def test_no_text_of_a_log_is_in_a_baseline() -> None:
     assert words <= keys | services
 
 
-@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"format": "other/9"}')])
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"format": "other/9"}')],
+    ids=["nothing", "no gzip", "no format", "another format"],
+)
 def test_something_else_than_a_baseline_is_refused_in_one_line(packed: bytes) -> None:
     with pytest.raises(ArtifactError) as caught:
         Baseline.from_bytes(packed)
