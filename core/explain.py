@@ -91,6 +91,8 @@ def reasons(case: Case, drops: NDArray[np.float32]) -> tuple[Reason, ...]:
         words = _WORDINGS[name](case)
         if words is not None:
             found.append(Reason(Channel.NETWORK, name, *words, weight=round(weight, 3)))
+    if len(found) > 1:  # that something came before it tells an operator least, however much it weighs
+        found.sort(key=lambda reason: reason.feature == CONTEXT)
     return tuple(found)
 
 

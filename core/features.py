@@ -12,7 +12,7 @@ from core.baseline.usual import SURPRISAL_CAP
 from core.events import LogEvent
 from core.feature_rows import Codes, FeatureBatch, Rows
 from core.schema import CATEGORICAL
-from core.site import Ground, Site, blocks_until_usual
+from core.site import BENIGN, SEVERE, WARNS, Ground, Site
 from core.templates import MessageFacts, Template
 from core.window import Overdue, Rate, Window
 
@@ -34,6 +34,8 @@ class _Familiarity(NamedTuple):
     new: bool = False
     known: bool = False
     """Whether the baseline has it."""
+    home: bool = False
+    """Whether the baseline's numbers are this deployment's, too."""
     judged: bool = True
     """False while there is no ground to call it usual or unusual."""
 
@@ -79,14 +81,14 @@ class FeatureExtractor:
         warning = event.level == "WARNING"
         notes: dict[str, tuple[float, float]] = {}
         seen = self._familiarity(service, template, at, severe=severe, warning=warning)
-        transition, new_transition = self._transition(link, template.id, seen.surprisal, at, known=seen.known)
+        transition, new_transition = self._transition(link, template.id, seen, at)
         burst, minute = self._site.burst(service, template.id, at, seen.peak)
         if burst > _STANDS_OUT:
             notes["burst"] = (minute, minute / exp(burst))
-        latency_z, size_z, duration_z = self._quantities(fact, notes)
-        stage_z = self._stage(link, template.id, notes)
+        latency_z, size_z, duration_z = self._quantities(fact, notes, home=seen.home)
+        stage_z = self._stage(link, template.id, notes) if seen.home else 0.0
         status_surprisal = 0.0
-        if fact.status:
+        if fact.status and seen.home:
             statuses = self._usual.status.get(fact.route)
             if statuses is not None:
                 status_surprisal = statuses.get(fact.status, statuses[0])
@@ -148,34 +150,41 @@ class FeatureExtractor:
         usual = self._usual.templates.get((service, template.id))
         words = site.word_surprisal(template.words, ground)
         if usual is not None:
-            found = _Familiarity(*usual, words, known=True)
+            found = _Familiarity(*usual, words, known=True, home=ground is Ground.HOME)
         else:
             surprisal, count = site.surprise(service, template.id, ground)
             if count:
                 code = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
-                found = _Familiarity(surprisal, 1.0 / (1.0 + count), code, None, words)
+                found = _Familiarity(surprisal, 1.0 / (1.0 + count), code, None, words, home=ground is Ground.HOME)
             elif ground is Ground.COLD:
                 found = _Familiarity(surprisal, 0.5, 0, None, words, judged=False)
             else:
-                found = _Familiarity(surprisal, 1.0, _NEVER, None, words, new=True)
-        blocks = blocks_until_usual(severe=severe, failure=warning and template.failure_words)
-        site.observe(service, template.id, at, ground, known=usual is not None, blocks=blocks)
+                found = _Familiarity(surprisal, 1.0, _NEVER, None, words, new=True, home=ground is Ground.HOME)
+        proof = SEVERE if severe else WARNS if warning and template.failure_words else BENIGN
+        site.observe(service, template.id, at, ground, proof, known=usual is not None)
         return found
 
-    def _quantities(self, fact: MessageFacts, notes: dict[str, tuple[float, float]]) -> tuple[float, float, float]:
-        """Z of the numbers in the message: latency and size of a reply, and a duration."""
+    def _quantities(
+        self, fact: MessageFacts, notes: dict[str, tuple[float, float]], *, home: bool
+    ) -> tuple[float, float, float]:
+        """Z of the numbers in the message: latency and size of a reply, and a duration.
+
+        At `home` they are judged by the baseline, elsewhere by what this log has shown.
+        """
         usual, judge = self._usual, self._site.judge
+        route, status, template = fact.route, fact.status, fact.template.id
         latency_z = size_z = duration_z = 0.0
         if fact.latency >= 0.0:  # nan is not
-            latency_z, common = judge("latency", fact.route, 0, fact.latency, usual.latency.get(fact.route))
+            spread = usual.latency.get(route) if home else None
+            latency_z, common = judge("latency", route, 0, fact.latency, spread)
             _note(notes, "latency_z", latency_z, fact.latency, common)
         if fact.size >= 0.0:
-            spread = usual.size.get(fact.route ^ fact.status)
-            size_z, common = judge("size", fact.route, fact.status, fact.size, spread)
+            spread = usual.size.get(route ^ status) if home else None
+            size_z, common = judge("size", route, status, fact.size, spread)
             _note(notes, "size_z", size_z, fact.size, common)
         if fact.duration >= 0.0:
-            spread = usual.duration.get(fact.template.id)
-            duration_z, common = judge("duration", fact.template.id, 0, fact.duration, spread)
+            spread = usual.duration.get(template) if home else None
+            duration_z, common = judge("duration", template, 0, fact.duration, spread)
             _note(notes, "duration_z", duration_z, fact.duration, common)
         return latency_z, size_z, duration_z
 
@@ -216,9 +225,11 @@ class FeatureExtractor:
         self._clock = stamp
         return log1p(min(abs(stamp - clock), 300.0)), stamp
 
-    def _transition(self, link: Link, template: int, surprisal: float, at: float, *, known: bool) -> tuple[float, bool]:
+    def _transition(self, link: Link, template: int, seen: _Familiarity, at: float) -> tuple[float, bool]:
         previous = link.previous
-        if previous is None or not known or (previous == START and at - self._began < _OPENING_SECONDS):
+        if previous is None or not (seen.known and seen.home):
+            return 0.0, False
+        if previous == START and at - self._began < _OPENING_SECONDS:
             return 0.0, False
         found = self._usual.transitions.get((previous, template))
         if found is not None:
@@ -226,7 +237,7 @@ class FeatureExtractor:
         unseen = self._usual.predecessors.get(previous)
         if unseen is None:
             return 0.0, False
-        return min(unseen + surprisal, SURPRISAL_CAP), True
+        return min(unseen + seen.surprisal, SURPRISAL_CAP), True
 
     def _mark(self, request: str, instance: str) -> None:
         for chain in (request, instance):

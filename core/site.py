@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from math import exp, log, log1p
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.baseline import Moments, Usual
 from core.baseline.usual import SURPRISAL_CAP, Spread
@@ -36,13 +36,22 @@ _SITE_EVENTS: Final = 200
 _SITE_NOVELTY: Final = 0.01
 _BURST_SECONDS: Final = 60.0
 """New templates this close together are one piece of news and not many: an incident must not warm its own log up."""
-_BENIGN_SECONDS: Final = 120.0
-"""A new template that speaks of no failure is usual once it has been around for this long."""
-_BLOCK_SECONDS: Final = 600.0
-_FAILURE_BLOCKS: Final = 3
-"""One that does must have been seen in this many blocks of ten minutes, """
-_SEVERE_BLOCKS: Final = 12
-"""and one of level ERROR or CRITICAL in this many: a chronic error, not an outage."""
+
+
+class Proof(NamedTuple):
+    """What a new template must have shown before it is usual here: sights in so many blocks of so many seconds."""
+
+    blocks: int
+    seconds: float
+
+
+BENIGN: Final = Proof(1, 120.0)
+"""It speaks of no failure: it has been around for two minutes."""
+WARNS: Final = Proof(3, 120.0)
+"""A warning of a failure: it comes again and again."""
+SEVERE: Final = Proof(12, 600.0)
+"""An ERROR or CRITICAL: it has been seen for hours. A chronic error is usual, an outage is not."""
+
 _BASELINE_WEIGHT: Final = 50
 """Values of this log that count as much as the baseline when a quantity is judged."""
 _OWN_VALUES: Final = 20
@@ -119,12 +128,8 @@ class Site:
             return min(-log((known.novel + 0.5) / (known.observed + 1.0)), SURPRISAL_CAP), 0
         return 0.0, 0
 
-    def observe(self, service: str, template: int, at: float, ground: Ground, *, known: bool, blocks: int) -> None:
-        """Take in one event.
-
-        `known` says that the baseline has its template; where it has not, the template is usual once it has been seen
-        in so many `blocks` of ten minutes (0: after two minutes).
-        """
+    def observe(self, service: str, template: int, at: float, ground: Ground, proof: Proof, *, known: bool) -> None:
+        """Take in one event; `known` says that the baseline has its template, so that nothing has to be proved."""
         state = self._services[service]
         news = False
         if not known:
@@ -132,7 +137,7 @@ class Site:
             if seen is None:
                 news = True
                 seen = self._seen[service, template] = _Seen(at)
-            _age(seen, at, ground, blocks)
+            _age(seen, at, ground, proof)
         for each in (state, self._stream):
             each.events += 1
             each.observed = each.observed * _NOVELTY_MEMORY + 1.0
@@ -220,20 +225,15 @@ class Site:
         return min(max(z, -6.0), 6.0), max(exp(mean) - 0.001, 0.0)
 
 
-def _age(seen: _Seen, at: float, ground: Ground, blocks: int) -> None:
+def _age(seen: _Seen, at: float, ground: Ground, proof: Proof) -> None:
     """Count one more sight of a template, and decide whether it is usual by now."""
     seen.count += 1
-    block = int(at // _BLOCK_SECONDS)
+    block = int(at // proof.seconds)
     if block != seen.last_block:
         seen.last_block = block
         seen.blocks += 1
     if not seen.usual:
-        if blocks:
-            seen.usual = seen.blocks >= blocks
+        if proof is BENIGN:
+            seen.usual = ground is Ground.COLD or at - seen.first >= proof.seconds
         else:
-            seen.usual = ground is Ground.COLD or at - seen.first >= _BENIGN_SECONDS
-
-
-def blocks_until_usual(*, severe: bool, failure: bool) -> int:
-    """In how many blocks of ten minutes a new template must be seen to be usual; 0 where two minutes suffice."""
-    return _SEVERE_BLOCKS if severe else _FAILURE_BLOCKS if failure else 0
+            seen.usual = seen.blocks >= proof.blocks

