@@ -47,6 +47,9 @@ LOW: Final = 16
 FLAT: Final = 12
 """Heights below which first title and graph, then the names of the columns give way."""
 
+TIGHT: Final = 60
+"""Width below which a prompt that says what is wrong says no more what it asks for."""
+
 WIDE: Final = 120
 """Width from which the table and the detail stand side by side."""
 
@@ -302,6 +305,7 @@ class Frame(App[None], inherit_bindings=False):
         width, height = event.size
         self.ground.set_class(height < LOW, "low")
         self.ground.set_class(height < FLAT, "flat")
+        self.ground.set_class(width < TIGHT, "tight")
         self.ground.set_class(width >= WIDE, "wide")
         self.ground.set_class(width < WIDE, "narrow")
         self.call_after_refresh(self.draw)

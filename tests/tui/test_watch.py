@@ -51,7 +51,9 @@ def test_a_session_from_watching_to_exporting(tmp_path: Path, columns: int, rows
 
         terminal.press("s")
         terminal.wait_until("export")
-        terminal.press(f"\x15{exported}\r")
+        terminal.press("\x15")
+        terminal.wait_until("a new")
+        terminal.press(f"{exported}\r")
         terminal.wait_until("exported")
         terminal.press("q")
         assert terminal.exit_code() == 0

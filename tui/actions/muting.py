@@ -38,7 +38,7 @@ class Muting(Looking):
         other = "" if service else row.event.service
         return Question(
             "mute",
-            f"mute {_where(service)}, why?",
+            f"why? mute {_where(service)}",
             lambda reason: self.ask(self._length_question(mutes, row, service, reason)),
             placeholder=f"a reason, for: {draw(row.template, self.glyphs)}",
             note=f"Tab: {_where(other)}" if row.event.service else "",

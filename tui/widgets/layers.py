@@ -22,11 +22,11 @@ TWO_COLUMNS: Final = 106
 """Width from which help has two columns."""
 
 _SCROLL: list[BindingType] = [
-    Binding("q,escape", "close", show=False),
-    Binding("space,pagedown,ctrl+d", "scroll(12)", show=False),
-    Binding("b,pageup,ctrl+u", "scroll(-12)", show=False),
-    Binding("g,home", "scroll(-100000)", show=False),
-    Binding("G,end", "scroll(100000)", show=False),
+    Binding("q,escape", "close", show=False, priority=True),
+    Binding("space,pagedown,ctrl+d", "scroll(12)", show=False, priority=True),
+    Binding("b,pageup,ctrl+u", "scroll(-12)", show=False, priority=True),
+    Binding("g,home", "scroll(-100000)", show=False, priority=True),
+    Binding("G,end", "scroll(100000)", show=False, priority=True),
 ]
 
 
@@ -35,9 +35,9 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_SCROLL,
-        Binding("question_mark", "close", show=False),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
+        Binding("question_mark", "close", show=False, priority=True),
+        Binding("j,down", "scroll(1)", show=False, priority=True),
+        Binding("k,up", "scroll(-1)", show=False, priority=True),
     ]
 
     def __init__(self, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> None:
@@ -108,9 +108,9 @@ class Chooser(ModalScreen[int]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_SCROLL,
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("enter", "choose", show=False),
+        Binding("j,down", "move(1)", show=False, priority=True),
+        Binding("k,up", "move(-1)", show=False, priority=True),
+        Binding("enter", "choose", show=False, priority=True),
     ]
 
     def __init__(self, title: str, heading: Line, rows: Sequence[Line], palette: Palette) -> None:

@@ -127,7 +127,7 @@ class Prompt(Horizontal):
         try:
             question.accept(answer)
         except TailsightError as error:
-            self._say(str(error))
+            self._say(str(error), wrong=True)
             return
         past = self._past[question.kind]
         if answer and past[-1:] != [answer]:
@@ -148,8 +148,9 @@ class Prompt(Horizontal):
             prompt.value = past[-self._back] if self._back else ""
             prompt.cursor_position = len(prompt.value)
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, *, wrong: bool = False) -> None:
         self.query_one("#prompt-note", Static).update(draw(text, self._glyphs))
+        self.set_class(wrong, "wrong")
 
     def _close(self) -> None:
         self._question = None
