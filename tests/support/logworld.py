@@ -305,8 +305,8 @@ class World:
         for content in self.contents:
             content.read_to = content.saved_to
             content.seen = False
-            if content.kept_to is not None:
-                content.owed_to = content.kept_to
+            if content.kept_to is not None and content.owed_to is not None:
+                content.owed_to = min(content.kept_to, content.owed_to)
         for content in set(self.contents) - self._reachable():
             content.excuse()
         saved = load(self.checkpoint, is_ours=lambda _: True)
