@@ -1,0 +1,121 @@
+"""A writer, the real logrotate, and a reader that is killed now and then: what was written, lost and repeated."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+# Reopens its file when another is at the path, a fifth of a second late, as a watched file handler between two records.
+_WRITER = """
+import os, sys, time
+path, rate, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+def reopen(): return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+fd, number, began, looked = reopen(), 0, time.monotonic(), 0.0
+while (now := time.monotonic() - began) < seconds:
+    due = int(now * rate)
+    while number < due:
+        number += 1
+        os.write(fd, b"%09d a line of a service that is rotated while it is written to\\n" % number)
+    if now - looked > 0.2:
+        looked = now
+        try:
+            same = os.fstat(fd).st_ino == os.stat(path).st_ino
+        except FileNotFoundError:
+            same = False
+        if not same:
+            os.close(fd)
+            fd = reopen()
+    time.sleep(0.005)
+print(number)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Line counts of one run."""
+
+    written: int
+    lost_by_logrotate: int
+    """In no file after the run, and not read before they were gone."""
+    lost: int
+    """In some file, and not read: must be 0."""
+    repeated: int
+    most_repeated_by_one_kill: float
+    kills: int
+    rotations: int
+
+
+def soak(
+    folder: Path, *, copytruncate: bool, seconds: float, rate: int, rotate_every: float, kill_every: float
+) -> Outcome:
+    """Write `rate` lines a second for some seconds while logrotate runs, and count."""
+    log, out, checkpoint = folder / "app.log", folder / "out", folder / "checkpoint.json"
+    log.touch()
+    config = folder / "logrotate.conf"
+    mode = "copytruncate" if copytruncate else "create 0644"
+    config.write_text(f"{log} {{\n  rotate 1000\n  missingok\n  nocompress\n  {mode}\n}}\n")
+    config.chmod(0o644)
+    rotate = ["logrotate", "--force", "--state", str(folder / "state"), str(config)]
+    follow = [sys.executable, "-m", "tests.soak.follow", str(log), str(out), str(checkpoint)]
+    writing = [sys.executable, "-c", _WRITER, str(log), str(rate), str(seconds)]
+    kills = rotations = 0
+    with _process(writing, stdout=subprocess.PIPE) as writer:
+        reader = subprocess.Popen(follow, cwd=ROOT)
+        next_rotation, next_kill = time.monotonic() + rotate_every, time.monotonic() + kill_every
+        while writer.poll() is None:
+            time.sleep(0.05)
+            if time.monotonic() > next_rotation:
+                subprocess.run(rotate, check=True)
+                rotations += 1
+                next_rotation = time.monotonic() + rotate_every
+            if time.monotonic() > next_kill:
+                reader.kill()
+                reader.wait()
+                kills += 1
+                reader = subprocess.Popen(follow, cwd=ROOT)
+                next_kill = time.monotonic() + kill_every
+        assert writer.stdout is not None
+        written = int(writer.stdout.read())
+    kept = {line[:9] for path in folder.glob("app.log*") for line in path.read_text().splitlines()}
+    seen = _wait_for(kept, out)
+    reader.kill()
+    reader.wait()
+    repeated = sum(seen.values()) - len(seen)
+    everything = {f"{number:09d}" for number in range(1, written + 1)}
+    return Outcome(
+        written=written,
+        lost_by_logrotate=len(everything - kept - set(seen)),
+        lost=len((kept & everything) - set(seen)),
+        repeated=repeated,
+        most_repeated_by_one_kill=repeated / max(1, kills),
+        kills=kills,
+        rotations=rotations,
+    )
+
+
+def _wait_for(owed: set[str], out: Path, *, at_most: float = 30.0) -> Counter[str]:
+    """Give the reader time to come to the end of what is there."""
+    deadline = time.monotonic() + at_most
+    while True:
+        seen = Counter(line[:9] for line in out.read_text().splitlines()) if out.exists() else Counter[str]()
+        if owed <= seen.keys() or time.monotonic() > deadline:
+            return seen
+        time.sleep(0.5)
+
+
+@contextlib.contextmanager
+def _process(command: list[str], stdout: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, stdout=stdout, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
