@@ -91,6 +91,8 @@ def reasons(case: Case, drops: NDArray[np.float32]) -> tuple[Reason, ...]:
         words = _WORDINGS[name](case)
         if words is not None:
             found.append(Reason(Channel.NETWORK, name, *words, weight=round(weight, 3)))
+    if not found:
+        found.append(Reason(Channel.NETWORK, CONTEXT, "nothing by itself: it is unusual in what came just before it"))
     if len(found) > 1:  # that something came before it tells an operator least, however much it weighs
         found.sort(key=lambda reason: reason.feature == CONTEXT)
     return tuple(found)
@@ -109,6 +111,9 @@ def rule_reasons(case: Case) -> tuple[Reason, ...]:
 def _novelty(case: Case) -> Words | None:
     service = case.event.service or "this log"
     if case.flag("new_template"):
+        age = case.measured("new_template")
+        if age is not None:
+            return f"new in {service}: this template was first seen {_ago(age[0])} ago", age[0], None
         return f"first time this template is seen in {service}", None, None
     rarity = case.numerical("rarity")
     if rarity >= 0.8:
@@ -148,7 +153,7 @@ def _quantity(name: str, what: str, unit: str) -> Callable[[Case], Words | None]
         if measured is None:
             return None
         value, usual = measured
-        return f"{what} {_number(value)}{unit}, usually {_number(usual)}", value, usual
+        return f"{what}{_number(value)}{unit}, usually {_number(usual)}", value, usual
 
     return words
 
@@ -195,16 +200,22 @@ _WORDINGS: Final[dict[str, Callable[[Case], Words | None]]] = {
     "severe": _severity,
     "new_transition": _transition,
     "status": _status,
-    "latency_z": _quantity("latency_z", "reply took", " s"),
-    "size_z": _quantity("size_z", "reply of", " bytes"),
-    "duration_z": _quantity("duration_z", "took", " s"),
-    "stage_z": _quantity("stage_z", "came after", " s"),
+    "latency_z": _quantity("latency_z", "reply took ", " s"),
+    "size_z": _quantity("size_z", "reply of ", " bytes"),
+    "duration_z": _quantity("duration_z", "took ", " s"),
+    "stage_z": _quantity("stage_z", "came after ", " s"),
     "burst": _quantity("burst", "", " times within a minute"),
     "request_in_trouble": _trouble,
     "recent": _recent,
     "overdue_requests": _overdue,
     CONTEXT: _context,
 }
+
+
+def _ago(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.0f} h"
 
 
 def _number(value: float) -> str:

@@ -29,6 +29,8 @@ class FeatureBatch:
     timestamps: NDArray[np.float64]
     """[N] seconds"""
     states: tuple[State, ...]
+    home: NDArray[np.bool_]
+    """[N] whether the baseline knows what is usual in the event's service."""
     known: int
     """Events whose template the baseline has."""
     measured: dict[int, dict[str, tuple[float, float]]]
@@ -78,7 +80,17 @@ class Codes:
 class Rows:
     """Rows of features as they are made."""
 
-    __slots__ = ("aggregates", "binary", "categorical", "known", "measured", "numerical", "states", "timestamps")
+    __slots__ = (
+        "aggregates",
+        "binary",
+        "categorical",
+        "home",
+        "known",
+        "measured",
+        "numerical",
+        "states",
+        "timestamps",
+    )
 
     def __init__(self) -> None:
         self.numerical: list[tuple[float, ...]] = []
@@ -87,15 +99,17 @@ class Rows:
         self.aggregates: list[tuple[float, ...]] = []
         self.timestamps: list[float] = []
         self.states: list[State] = []
+        self.home: list[bool] = []
         self.measured: dict[int, dict[str, tuple[float, float]]] = {}
         self.known = 0
 
-    def close(self, at: float, notes: dict[str, tuple[float, float]], *, known: bool, judged: bool) -> None:
+    def close(self, at: float, notes: dict[str, tuple[float, float]], *, home: bool, known: bool, judged: bool) -> None:
         """End a row."""
         if notes:
             self.measured[len(self.states)] = notes
         self.known += known
         self.timestamps.append(at)
+        self.home.append(home)
         self.states.append(State.SCORED if judged else State.WARMING_UP)
 
     def batch(self) -> FeatureBatch:
@@ -108,6 +122,7 @@ class Rows:
             np.array(self.aggregates, np.float32).reshape(count, len(AGGREGATES)),
             np.array(self.timestamps, np.float64),
             tuple(self.states),
+            np.array(self.home, np.bool_),
             self.known,
             self.measured,
         )

@@ -80,7 +80,10 @@ class FeatureExtractor:
         severe = event.level in _SEVERE
         warning = event.level == "WARNING"
         notes: dict[str, tuple[float, float]] = {}
+        age = self._site.age(service, template.id, at)
         seen = self._familiarity(service, template, at, severe=severe, warning=warning)
+        if seen.new and age is not None:
+            notes["new_template"] = (age, 0.0)
         transition, new_transition = self._transition(link, template.id, seen, at)
         burst, minute = self._site.burst(service, template.id, at, seen.peak)
         if burst > _STANDS_OUT:
@@ -141,7 +144,7 @@ class FeatureExtractor:
         )
         rows.categorical.append(self._codes.of(event, fact, seen.familiarity))
         rows.aggregates.append((self._rate.ratio(at, len(self._window)), *aggregates))
-        rows.close(at, notes, known=seen.known, judged=seen.judged)
+        rows.close(at, notes, home=seen.home, known=seen.known, judged=seen.judged)
 
     def _familiarity(self, service: str, template: Template, at: float, *, severe: bool, warning: bool) -> _Familiarity:
         """How well the baseline, or else this log's own past, knows a template; and take it in."""

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core import rules
 from core.baseline import Baseline, Usual
 from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, Update
 from core.explain import Case, aspect_masks, reasons, rule_reasons
@@ -21,7 +22,6 @@ from core.feature_rows import FeatureBatch
 from core.features import FeatureExtractor
 from core.parsing import EventStream
 from core.reading import ReadBatch
-from core.rules import rule_scores
 from core.templates import MessageFacts, Templater
 
 _FIT_EVENTS = 1_000
@@ -113,11 +113,11 @@ class Pipeline:
         facts = [self._templater.facts(event.logger, event.head) for event in events]
         batch = self._extractor.extract(events, facts)
         network = self._scorer.score(batch, self._explain_from)
-        rules = rule_scores(batch)
+        scores, raised = rules.apply(batch, network.scores)
         self._remember_fit(batch)
-        scores = np.maximum(network.scores, rules).tolist()
-        why = self._reasons(events, facts, batch, network, rules)
-        for row, (event, fact, score, state) in enumerate(zip(events, facts, scores, batch.states, strict=True)):
+        why = self._reasons(events, facts, batch, network, raised)
+        rows = zip(events, facts, scores.tolist(), batch.states, strict=True)
+        for row, (event, fact, score, state) in enumerate(rows):
             yield ScoredEvent(self._next_seq(), event, score, state, fact.template.text, why.get(row, ()))
 
     def _reasons(
@@ -126,13 +126,13 @@ class Pipeline:
         facts: Sequence[MessageFacts],
         batch: FeatureBatch,
         network: Scores,
-        rules: NDArray[np.float32],
+        raised: NDArray[np.bool_],
     ) -> dict[int, tuple[Reason, ...]]:
         found = {
             row: reasons(Case(events[row], facts[row], batch, row), drops)
             for row, drops in zip(network.explained.tolist(), network.drops, strict=True)
         }
-        for row in np.flatnonzero(rules > network.scores).tolist():
+        for row in np.flatnonzero(raised).tolist():
             found[row] = (*rule_reasons(Case(events[row], facts[row], batch, row)), *found.get(row, ()))
         return found
 

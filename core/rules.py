@@ -1,4 +1,4 @@
-"""Plain rules, for events that the network has no ground to judge."""
+"""Plain rules, for events that the network has no ground to judge: some say so, some speak in its place."""
 
 from __future__ import annotations
 
@@ -11,21 +11,48 @@ from core.events import State
 from core.feature_rows import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
 
-RULE_SCORE: Final = 0.6
+RAISED: Final = 0.6
 """What a rule raises a score to: over the calibrated threshold, under what the network is sure of."""
 
-_SEVERE = BINARY_NAMES.index("severe")
-_FAILURE = BINARY_NAMES.index("failure_words")
+HELD: Final = 0.45
+"""What a rule holds a score down to: under the calibrated threshold, and still to be seen."""
+
+_NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
 _STATUS = CATEGORICAL_NAMES.index("status")
 _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
+_FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
+_NEVER = CATEGORICAL["familiarity"].index("never")
+_LEVEL = CATEGORICAL_NAMES.index("level")
+_DEBUG = CATEGORICAL["level"].index("DEBUG")
+
+Scores = NDArray[np.float32]
 
 
-def rule_scores(batch: FeatureBatch) -> NDArray[np.float32]:
-    """Least score of each event by the rules, [N]; 0 where the network can judge.
+def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
+    """Scores [N] after the rules, and which of them a rule has raised."""
+    held = np.where(_groundless(batch), np.minimum(network, HELD), network)
+    raised = _cold_failures(batch) & (held < RAISED)
+    return np.where(raised, RAISED, held).astype(np.float32), raised
 
-    While nothing is known of a service, an ERROR or CRITICAL that speaks of a failure, or a 5xx reply, is news.
+
+def _groundless(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """Events that nobody can call wrong.
+
+    A DEBUG line is written for those who look for it. Away from home the network has learned nothing of an event that
+    is neither new there, nor an error that has not become usual, nor out of its own measure.
     """
+    strange = batch.categorical[:, _FAMILIARITY] <= _NEVER
+    shows = (batch.binary[:, _NEW] > 0) | (strange & (batch.binary[:, _SEVERE] > 0))
+    shows |= batch.categorical[:, _STATUS] == _SERVER_ERROR
+    shows[list(batch.measured)] = True
+    groundless: NDArray[np.bool_] = (batch.categorical[:, _LEVEL] == _DEBUG) | ~(batch.home | shows)
+    return groundless
+
+
+def _cold_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """While nothing is known of a service, an ERROR or CRITICAL that speaks of a failure, or a 5xx reply, is news."""
     cold = np.fromiter((state is State.WARMING_UP for state in batch.states), np.bool_, len(batch))
     failed = (batch.binary[:, _SEVERE] > 0) & (batch.binary[:, _FAILURE] > 0)
     failed |= batch.categorical[:, _STATUS] == _SERVER_ERROR
-    return np.where(cold & failed, RULE_SCORE, 0.0).astype(np.float32)
+    failures: NDArray[np.bool_] = cold & failed
+    return failures

@@ -116,8 +116,13 @@ class Site:
             return Ground.SITE
         return Ground.COLD
 
+    def age(self, service: str, template: int, at: float) -> float | None:
+        """Seconds since a template that the baseline does not know was first seen here; None before that."""
+        seen = self._seen.get((service, template))
+        return None if seen is None else at - seen.first
+
     def surprise(self, service: str, template: int, ground: Ground) -> tuple[float, int]:
-        """Surprisal in nats of a template that the baseline does not know, and its count so far (0: never usual)."""
+        """Surprisal in nats of a template that the baseline does not know, and its count once it is usual (else 0)."""
         seen = self._seen.get((service, template))
         known = self._services[service]
         if seen is not None and seen.usual:
