@@ -14,8 +14,8 @@ from core.reading import read_file
 from tui.app import TailsightApp
 from tui.config import Config
 
-ROOT = Path(__file__).parents[1]
-LOG = ROOT / "sample_logs" / "port_binding_failed.log"
+LOG = Path("sample_logs/port_binding_failed.log")
+"""From the root of the project, where `make` runs, so that no picture shows whose machine it was."""
 
 PICTURES = {
     "screenshot": ("A",),
@@ -35,9 +35,9 @@ def stream(stop: threading.Event) -> Iterator[Update]:
 
 async def draw(name: str, keys: tuple[str, ...], folder: Path) -> None:
     """Run the app to the end of the log, press the keys and save the picture."""
-    app = TailsightApp(stream, sources=str(LOG.relative_to(ROOT)), config=Config(theme="dark"))
+    app = TailsightApp(stream, sources=str(LOG), config=Config(theme="dark"))
     async with app.run_test(size=(140, 36)) as pilot:
-        while not app.session.ended:
+        while not app.session.ended or app.drawing_is_due:
             await pilot.pause(0.1)
         for key in keys:
             await pilot.press(key)
@@ -49,7 +49,7 @@ async def draw(name: str, keys: tuple[str, ...], folder: Path) -> None:
 
 def main() -> None:
     """Draw them all into docs/."""
-    folder = ROOT / "docs"
+    folder = Path("docs")
     folder.mkdir(exist_ok=True)
     for name, keys in PICTURES.items():
         asyncio.run(draw(name, keys, folder))
