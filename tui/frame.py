@@ -23,6 +23,7 @@ from tui.glyphs import glyphs_for
 from tui.keys import ALWAYS, BINDINGS, COMMANDS
 from tui.rows import header
 from tui.session import POOR_FIT, Session
+from tui.text import draw
 from tui.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
 from tui.widgets.event_table import EventTable
 from tui.widgets.prompts import Prompt, Question
@@ -128,9 +129,14 @@ class Frame(App[None], inherit_bindings=False):
         """Say something before anything is known."""
         self.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
         # The shell wrote over the picture while the app was stopped.
-        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
+        self.app_resume_signal.subscribe(self, lambda _app: self._repaint())
         self.table.focus()
         self.draw()
+
+    def _repaint(self) -> None:
+        self.refresh(layout=True)
+        # Once more when a change of size while it was stopped has had its effect.
+        self.call_after_refresh(self.refresh, layout=True)
 
     @property
     def ground(self) -> Screen[None]:
@@ -249,7 +255,7 @@ class Frame(App[None], inherit_bindings=False):
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Say something in the lowest line until the next key."""
-        self._said = [(text, self.palette.warning if wrong else self.palette.text)]
+        self._said = [(draw(text, self.glyphs), self.palette.warning if wrong else self.palette.text)]
         self.draw_bars()
 
     def ask(self, question: Question) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.events import Channel as ReasonChannel
 from core.events import Item, Notice, NoticeKind, Reason, Update
+from core.mutes import Mutes
 from core.reading.decoder import escape, printable
 from tests.support.events import scored_event
 from tests.support.screen import some_events, stream, update
@@ -81,7 +82,8 @@ def main() -> int:
     """Run it."""
     name = sys.argv[1]
     sources = escape(ATTACKS[0].decode()) + ATTACKS[0].decode() if name == "hostile" else "/var/log/nova"
-    return run_app(TailsightApp(STREAMS[name], sources=sources))
+    mutes = Mutes(Path(sys.argv[2])) if name == "hostile" else None
+    return run_app(TailsightApp(STREAMS[name], sources=sources, mutes=mutes))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import UsageError
 from core.events import Notice
 from core.export import Model, Selection, propose_path
+from core.reading.decoder import escape
 from tui.actions.muting import Muting
 from tui.clipboard import osc52
 from tui.exporting import export, rows_selected
@@ -33,6 +34,7 @@ class Acting(Muting):
         else:
             _, _, rest = row.event.message.partition("\n")
             text = "\n".join(filter(None, (row.event.raw, rest)))
+        text = "\n".join(map(escape, text.split("\n")))
         if self._driver is not None:
             self._driver.write(osc52(text, os.environ))
         self.say(f"copied {plural(text.count(chr(10)) + 1, 'line')}")

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.errors import TailsightError
+from core.reading.decoder import escape
 from tui.glyphs import Glyphs
 from tui.text import draw
 
@@ -82,7 +83,7 @@ class Prompt(Horizontal):
         """Ask this."""
         self._question = question
         self._back = 0
-        self.query_one("#prompt-label", Static).update(question.label)
+        self.query_one("#prompt-label", Static).update(draw(question.label, self._glyphs))
         self._say(question.note)
         self.display = True
         prompt = self.query_one(Input)
@@ -115,6 +116,8 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the answer so far would mean."""
         event.stop()
+        # What is pasted may come from a log.
+        event.input.value = escape(event.value)
         if self._question is not None and self._question.preview is not None:
             self._say(self._question.preview(event.value))
 

@@ -84,8 +84,8 @@ class _Writer:
             for one in (event.request_id, event.instance_id and f"instance {event.instance_id}")
             if one
         ]
-        if ids:
-            self._wrapped("  ".join(ids), palette.related)
+        for one in ids:
+            self._wrapped(one, palette.related)
 
     def reasons(self, row: ScoredEvent) -> None:
         """List the reasons, strongest first."""
