@@ -49,12 +49,12 @@ class Calibration:
         """Read what `to_plain` gave. Raises ArtifactError where it does not fit."""
         try:
             curve = plain["curve"]
-            columns = [
+            thresholds, false, recall = (
                 np.array([float(point[name]) for point in curve])
                 for name in ("threshold", "false_episodes_per_hour", "recall")
-            ]
-            if len(curve) < 2 or (np.diff(columns[0]) <= 0).any():
+            )
+            if len(curve) < 2 or (np.diff(thresholds) <= 0).any():
                 raise ArtifactError("calibration.json: the thresholds do not rise: train the model anew")
-            return cls(*columns, threshold=float(plain["threshold"]))
+            return cls(thresholds, false, recall, float(plain["threshold"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model anew") from error

@@ -44,7 +44,8 @@ class NoticeKind(StrEnum):
     WAITING = "waiting"
 
 
-class Notice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Notice:
     """Something other than a log line that belongs at this place of the stream."""
 
     source: str

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from core.events import Update
 from core.pipeline import load_pipeline, watch
 from core.reading import read_file
@@ -33,17 +35,23 @@ def stream(stop: threading.Event) -> Iterator[Update]:
         yield update
 
 
+async def drawn(app: TailsightApp, pilot: Pilot[None]) -> None:
+    """Wait until nothing is left to be drawn."""
+    while app.drawing_is_due:
+        await pilot.pause(0.1)
+    await pilot.pause()
+
+
 async def draw(name: str, keys: tuple[str, ...], folder: Path) -> None:
     """Run the app to the end of the log, press the keys and save the picture."""
     app = TailsightApp(stream, sources=str(LOG), config=Config(theme="dark"))
     async with app.run_test(size=(140, 36)) as pilot:
-        while not app.session.ended or app.drawing_is_due:
+        while not app.session.ended:
             await pilot.pause(0.1)
+        await drawn(app, pilot)
         for key in keys:
             await pilot.press(key)
-        while app.drawing_is_due:
-            await pilot.pause(0.1)
-        await pilot.pause()
+        await drawn(app, pilot)
         app.save_screenshot(f"{name}.svg", str(folder))
 
 

@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from core.errors import ArtifactError
 
 FORMAT: Final = "tailsight.baseline/1"
+
+_Key = TypeVar("_Key")
 
 
 class Moments:
@@ -105,20 +107,13 @@ class Profile:
         """Add all that another profile has seen."""
         self.runs += other.runs
         self.messages += other.messages
-        for mine, theirs in (
-            (self.service_runs, other.service_runs),
-            (self.service_events, other.service_events),
-            (self.words, other.words),
-        ):
-            mine.update(theirs)  # type: ignore[arg-type]
-        for mine_of, theirs_of in (
-            (self.template_events, other.template_events),
-            (self.template_runs, other.template_runs),
-            (self.transitions, other.transitions),
-            (self.statuses, other.statuses),
-        ):
-            for key, counter in theirs_of.items():  # type: ignore[attr-defined]
-                mine_of.setdefault(key, Counter()).update(counter)  # type: ignore[attr-defined]
+        self.service_runs.update(other.service_runs)
+        self.service_events.update(other.service_events)
+        self.words.update(other.words)
+        _merge_counters(self.template_events, other.template_events)
+        _merge_counters(self.template_runs, other.template_runs)
+        _merge_counters(self.transitions, other.transitions)
+        _merge_counters(self.statuses, other.statuses)
         for service, peaks in other.peaks.items():
             known = self.peaks.setdefault(service, {})
             for template, peak in peaks.items():
@@ -185,6 +180,11 @@ class Profile:
 
 
 _MOMENTS: Final = ("latency", "size", "duration")
+
+
+def _merge_counters(mine: dict[_Key, Counter[int]], theirs: Mapping[_Key, Counter[int]]) -> None:
+    for key, counter in theirs.items():
+        mine.setdefault(key, Counter()).update(counter)
 
 
 def _merge_moments(mine: MomentsOf, theirs: MomentsOf) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import log, log1p
 from typing import Final, NamedTuple
@@ -88,7 +89,7 @@ class Usual:
         for service, counts in profile.template_events.items():
             events = profile.service_events[service]
             runs = max(profile.service_runs[service], 1)
-            seen_in = profile.template_runs.get(service, {})
+            seen_in = profile.template_runs.get(service, Counter())
             peaks = profile.peaks.get(service, {})
             singles = sum(1 for count in counts.values() if count == 1)
             chance = (singles + 0.5) / (events + 1)
@@ -103,7 +104,12 @@ class Usual:
                 )
                 old = self.templates.get((service, template))
                 if old is not None:
-                    new = UsualTemplate(*map(min, new[:2], old[:2]), *map(max, new[2:], old[2:]))
+                    new = UsualTemplate(
+                        min(new.surprisal, old.surprisal),
+                        min(new.rarity, old.rarity),
+                        max(new.familiarity, old.familiarity),
+                        max(new.peak, old.peak),
+                    )
                 self.templates[service, template] = new
 
     def _add_transitions(self, profile: Profile) -> None:
