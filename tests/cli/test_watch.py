@@ -98,5 +98,7 @@ def test_it_is_usable_at_any_size(watching: Callable[..., Terminal], append: App
     terminal.wait_until("scored 12")
     terminal.press("?")
     terminal.wait_until("half a page down")
-    terminal.press("qq")
+    terminal.press("q")
+    terminal.wait_until(lambda text: "half a page down" not in text)
+    terminal.press("q")
     assert terminal.exit_code() == 0
