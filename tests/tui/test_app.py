@@ -579,3 +579,13 @@ async def test_a_command_acts_from_the_palette() -> None:
         await press(pilot, "down", "enter")
         while not app.session.only_flagged:
             await pilot.pause(0.01)
+
+
+async def test_a_control_that_is_pasted_is_shown_escaped() -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "/")
+        app.post_message(events.Paste("a\x1b]0;owned\x07"))
+        while r"a\x1b]0;owned\x07" not in screen_text(app):
+            await pilot.pause(0.01)

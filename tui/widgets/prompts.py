@@ -116,8 +116,8 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the answer so far would mean."""
         event.stop()
-        # What is pasted may come from a log.
-        event.input.value = escape(event.value)
+        # What is pasted may come from a log. More may have been typed since the event was sent.
+        event.input.value = escape(event.input.value)
         if self._question is not None and self._question.preview is not None:
             self._say(self._question.preview(event.value))
 
