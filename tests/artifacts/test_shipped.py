@@ -7,13 +7,16 @@ from core.predictor import AnomalyPredictor
 from tests.support.features import as_dictionary, random_events
 
 
-def test_the_shipped_folder_is_whole_and_scores() -> None:
+def test_the_shipped_folder_is_whole() -> None:
     predictor = AnomalyPredictor(device="cpu")
     assert predictor.artifacts.manifest == artifacts.verify()
     assert predictor.info()["parameters"] == 415_873
     assert predictor.info()["epochs"] > 0
-    result = predictor.predict_single_sequence(as_dictionary(random_events(50)), 50)
-    assert np.ptp(result["scores"]) > 0.1
+
+
+def test_the_shipped_model_scores_noise_high() -> None:
+    predictor = AnomalyPredictor(device="cpu")
+    assert predictor.predict_single_sequence(as_dictionary(random_events(50)), 50)["num_anomalies"] > 25
 
 
 def test_the_shipped_model_scores_what_is_usual_low() -> None:
