@@ -50,6 +50,8 @@ COMMANDS: Final = (
     Command("previous_mark", "U", "previous mark", "find"),
     Command("filter", "&", "filter: level>=WARNING, regex", "narrow", "filter"),
     Command("only_anomalies", "o", "anomalies only, with context", "narrow"),
+    Command("more_context", "+", "more events around each match", "narrow"),
+    Command("less_context", "-", "fewer events around each match", "narrow"),
     Command("request", "r", "the same request everywhere", "narrow"),
     Command("timeline", "i", "timeline", "look", "timeline"),
     Command("zoom_in", "z", "zoom the timeline in", "look"),

@@ -18,6 +18,8 @@ from tui.view import View
 ANOMALY_CONTEXT: Final = 2
 """Events shown before and after each anomaly when only anomalies are shown."""
 
+MOST_CONTEXT: Final = 50
+
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
 
@@ -41,8 +43,8 @@ class Session:
         self.frozen = False
         self.pattern: re.Pattern[str] | None = None
         self.filter: Filter | None = None
-        self.filter_context = 0
         self.only_flagged = False
+        self._context = {"anomalies": ANOMALY_CONTEXT, "filter": 0}
         self.thread: LogEvent | None = None
         """The event whose request, or else instance, alone is shown."""
         self.marks: set[int] = set()
@@ -108,7 +110,16 @@ class Session:
         """Rows shown around each match."""
         if self.thread is not None:
             return 0
-        return ANOMALY_CONTEXT if self.only_flagged else self.filter_context
+        return self._context["anomalies" if self.only_flagged else "filter"]
+
+    def widen_context(self, rows: int) -> bool:
+        """Show more or fewer rows around each match; tell whether there are matches to show rows around."""
+        if not self.narrowed or self.thread is not None:
+            return False
+        kind = "anomalies" if self.only_flagged else "filter"
+        self._context[kind] = min(max(self._context[kind] + rows, 0), MOST_CONTEXT)
+        self.narrow()
+        return True
 
     def narrow(self) -> None:
         """Apply what `filter`, `only_flagged` and `thread` say now."""

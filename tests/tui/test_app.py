@@ -210,6 +210,10 @@ async def test_only_anomalies_come_with_their_context() -> None:
         text = screen_text(app)
         assert "event number 38" in text
         assert "event number 37" not in text
+        await press(pilot, "plus")
+        assert "event number 37" in screen_text(app)
+        await press(pilot, "minus", "minus", "minus")
+        assert "event number 39" not in screen_text(app)
         await press(pilot, "}", "}", "}", "}", "}")
         assert "nothing flagged at 1.00" in screen_text(app)
 

@@ -45,6 +45,21 @@ class Narrowing(Moving):
         self.session.only_flagged = not self.session.only_flagged
         self._narrow()
 
+    def action_more_context(self) -> None:
+        """Show one more event before and after each match."""
+        self._widen_context(1)
+
+    def action_less_context(self) -> None:
+        """Show one event less before and after each match."""
+        self._widen_context(-1)
+
+    def _widen_context(self, rows: int) -> None:
+        if self.session.widen_context(rows):
+            self.table.rebuild()
+            self.draw()
+        else:
+            self.say("there is nothing to show more around: o or & narrows the view", wrong=True)
+
     def action_request(self) -> None:
         """Show the request (or instance) of the event at the cursor in all sources, or everything again."""
         row = self.session.row(self.table.cursor)

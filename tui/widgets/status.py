@@ -12,7 +12,7 @@ from core.episodes import Preview
 from core.events import Update
 from tui.glyphs import Glyphs
 from tui.keys import COMMANDS, keys_of
-from tui.session import ANOMALY_CONTEXT, POOR_FIT, Session
+from tui.session import POOR_FIT, Session
 from tui.text import count, draw, fit, plural, shorten_path, size
 from tui.themes import Palette
 from tui.widgets.sheet import GAP, Line, length, spread
@@ -123,7 +123,9 @@ def narrowing_text(session: Session, glyphs: Glyphs) -> str:
     if session.filter is not None:
         parts.append(f"filter {draw(session.filter.text, glyphs)}")
     if session.only_flagged:
-        parts.append(f"anomalies only, {ANOMALY_CONTEXT} around")
+        parts.append("anomalies only")
+    if session.context and session.narrowed:
+        parts[-1] += f", {session.context} around"
     if session.thread is not None:
         event = session.thread
         name = event.request_id or f"instance {event.instance_id}"
