@@ -60,10 +60,12 @@ class Hints(FileSystemEventHandler):
         if self._count > _FLOOD:
             self.stop()
         self._count = 0
-        if self._observer is None:
-            self._observer = Observer()
-            with suppress(OSError):
-                self._observer.start()
+        # Where watches or instances run out there are no events, and the sweep does what there is to do.
+        with suppress(OSError):
+            if self._observer is None:
+                observer = Observer()
+                observer.start()
+                self._observer = observer
         for directory, is_recursive in directories.items():
             with suppress(OSError):
                 self._watch(directory, is_recursive=is_recursive)
