@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from.lock
 LOGS ?=
+MINUTES ?= 10
 
 .PHONY: help run test check bench soak screenshots train lock wheel clean
 
@@ -32,8 +33,8 @@ check: $(STAMP) ## format, lint, types, layers and the fast tests, in under a mi
 bench: $(STAMP) ## measure, beside other tools where they are installed
 	@$(BIN)/python -m tests.bench
 
-soak: $(STAMP) ## hours of writing, rotating and truncating under one reader: make soak MINUTES=60
-	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
+soak: $(STAMP) ## write, rotate and truncate under a reader that is killed meanwhile: make soak MINUTES=60
+	@$(BIN)/python -m tests.soak --seconds $$((60 * $(MINUTES)))
 
 screenshots: $(STAMP) ## draw docs/*.svg with the app itself
 	@$(BIN)/python -m tests.screenshots

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.bench import end_to_end, network, parsing, terminal
+from tests.bench import end_to_end, network, parsing, reading, terminal
 from tests.bench.figures import Figure, load, machine, save, show
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,7 @@ def bench(lines: int, artifacts: Path | None, only: tuple[str, ...], against: Pa
     RESULTS.mkdir(exist_ok=True)
     model = [] if artifacts is None else ["--artifacts", str(artifacts)]
     parts: dict[str, Callable[[Path], list[Figure]]] = {
+        "reading": reading.figures,
         "parsing": parsing.figures,
         "network": network.figures,
         "score": lambda folder: end_to_end.figures(folder, lines, RESULTS, model),

@@ -17,6 +17,8 @@ from pathlib import Path
 from rich.console import Console
 
 from core.reading import Follower, ReadBatch, read_file
+from core.reading.collector import Collector
+from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 from tests.bench.figures import Figure, show
 
 LINE_BYTES = 300
@@ -38,6 +40,7 @@ def figures(folder: Path, lines: int = 1_000_000) -> list[Figure]:
         Figure("read_file, ASCII", read, "lines/s", "tail -n +1", tail),
         Figure("read_file, UTF-8", _rate(lines, lambda: _exhaust(read_file(mixed))), "lines/s", "wc -l", wc),
         Figure("Follower from the start", follow, "lines/s", "tail -n +1", tail),
+        Figure("sweep over 10,000 idle files", _sweep(folder / "many"), "ms"),
     ]
 
 
@@ -78,6 +81,26 @@ def _follow(path: Path, lines: int) -> None:
         seen += len(batch.items)
         if seen >= lines:
             stop.set()
+
+
+def _sweep(folder: Path, files: int = 10_000) -> float:
+    for number in range(files):
+        service = folder / str(number % 100)
+        service.mkdir(parents=True, exist_ok=True)
+        (service / f"{number}.log").write_bytes(b"a line\n")
+    collector = Collector([folder], name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE))
+    collector.begin(read_back_lines=0)
+    # Directories that changed a moment ago are listed again and again.
+    time.sleep(2.5)
+    best = float("inf")
+    for _ in range(5):
+        while collector.has_more:
+            collector.gather()
+        began = time.perf_counter()
+        collector.sweep()
+        best = min(best, time.perf_counter() - began)
+    collector.close()
+    return best * 1000
 
 
 if __name__ == "__main__":
