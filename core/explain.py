@@ -101,6 +101,9 @@ def reasons(case: Case, drops: NDArray[np.float32]) -> tuple[Reason, ...]:
 def rule_reasons(case: Case) -> tuple[Reason, ...]:
     """What a plain rule says of an event that it raised over the threshold by itself."""
     found = []
+    for name, words in (("duration_z", _slow_again(case)), ("overdue_requests", _silences(case))):
+        if words is not None:
+            found.append(Reason(Channel.RULE, name, *words))
     for name in ("severe", "status", "new_template", "burst"):
         words = _WORDINGS[name](case)
         if words is not None:
@@ -189,6 +192,21 @@ def _overdue(case: Case) -> Words | None:
         return f"a request went silent {_number(measured[0])} s ago where something always follows", measured[0], None
     count = expm1(3 * case.aggregate("overdue_requests"))
     return (f"{count:.0f} requests went silent within 5 min, usually 0", count, 0.0) if count >= 0.5 else None
+
+
+def _slow_again(case: Case) -> Words | None:
+    measured = case.measured("slow_again")
+    if measured is None:
+        return None
+    value, usual = measured
+    return f"took {_number(value)} s, usually {_number(usual)}, and not for the first time in 10 min", value, usual
+
+
+def _silences(case: Case) -> Words | None:
+    measured = case.measured("silence")
+    if measured is None:
+        return None
+    return f"{measured[0]:.0f} requests went silent within 5 min where something always follows", measured[0], 0.0
 
 
 def _context(_: Case) -> Words | None:

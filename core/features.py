@@ -11,10 +11,10 @@ from core.baseline.chains import START
 from core.baseline.usual import SURPRISAL_CAP
 from core.events import LogEvent
 from core.feature_rows import Codes, FeatureBatch, Rows
-from core.schema import CATEGORICAL
+from core.schema import CATEGORICAL, WINDOW_SECONDS
 from core.site import BENIGN, SEVERE, WARNS, Ground, Site
 from core.templates import MessageFacts, Template
-from core.window import Overdue, Rate, Window
+from core.window import Overdue, Rate, Recurrence, Window
 
 _LONGEST_GAP: Final = log1p(300.0)
 _OPENING_SECONDS: Final = 60.0
@@ -62,6 +62,7 @@ class FeatureExtractor:
         self._window = Window()
         self._rate = Rate()
         self._overdue = Overdue()
+        self._recurrence = Recurrence()
         self._services.clear()
 
     def extract(self, events: Sequence[LogEvent], facts: Iterable[MessageFacts]) -> FeatureBatch:
@@ -88,7 +89,7 @@ class FeatureExtractor:
         burst, minute = self._site.burst(service, template.id, at, seen.peak)
         if burst > _STANDS_OUT:
             notes["burst"] = (minute, minute / exp(burst))
-        latency_z, size_z, duration_z = self._quantities(fact, notes, home=seen.home)
+        latency_z, size_z, duration_z = self._quantities(fact, at, notes, home=seen.home)
         stage_z = self._stage(link, template.id, notes) if seen.home else 0.0
         status_surprisal = 0.0
         if fact.status and seen.home:
@@ -168,7 +169,7 @@ class FeatureExtractor:
         return found
 
     def _quantities(
-        self, fact: MessageFacts, notes: dict[str, tuple[float, float]], *, home: bool
+        self, fact: MessageFacts, at: float, notes: dict[str, tuple[float, float]], *, home: bool
     ) -> tuple[float, float, float]:
         """Z of the numbers in the message: latency and size of a reply, and a duration.
 
@@ -189,6 +190,9 @@ class FeatureExtractor:
             spread = usual.duration.get(template) if home else None
             duration_z, common = judge("duration", template, 0, fact.duration, spread)
             _note(notes, "duration_z", duration_z, fact.duration, common)
+            slow = duration_z >= _SLOW_Z and fact.duration >= _SLOW_RATIO * common
+            if slow and self._recurrence.count("slow", template, at, _SLOW_SECONDS) > 1:
+                notes["slow_again"] = (fact.duration, common)
         return latency_z, size_z, duration_z
 
     def _stage(self, link: Link, template: int, notes: dict[str, tuple[float, float]]) -> float:
@@ -212,6 +216,9 @@ class FeatureExtractor:
             overdue.expect(event.instance_id, template, at, usual.instance_patience.get(template), self._seq)
         if silences:
             notes["overdue_requests"] = (at - silences[0].since, float(len(silences)))
+            count = self._recurrence.count("silence", 0, at, WINDOW_SECONDS)
+            if count >= _SILENCES:
+                notes["silence"] = (float(count), 0.0)
         return len(silences)
 
     def _tick(self, stamp: float | None) -> tuple[float, float]:
@@ -253,6 +260,12 @@ class FeatureExtractor:
 _SEVERE: Final = frozenset({"ERROR", "CRITICAL"})
 _STANDS_OUT: Final = 1.0
 """z or log ratio from which the value and what is usual are kept for the reasons."""
+_SLOW_Z: Final = 3.0
+_SLOW_RATIO: Final = 3.0
+_SLOW_SECONDS: Final = 600.0
+"""One thing that took three times as long as usual may have its reasons; twice within ten minutes it is slow."""
+_SILENCES: Final = 3
+"""Requests that went silent within five minutes, from which it is no coincidence."""
 _TROUBLED_KEPT: Final = 20_000
 _NEVER, _RARE, _OCCASIONAL, _COMMON = (
     CATEGORICAL["familiarity"].index(name) for name in ("never", "rare", "occasional", "common")

@@ -31,7 +31,7 @@ Scores = NDArray[np.float32]
 def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
     """Scores [N] after the rules, and which of them a rule has raised."""
     held = np.where(_groundless(batch), np.minimum(network, HELD), network)
-    raised = _cold_failures(batch) & (held < RAISED)
+    raised = (_cold_failures(batch) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
 
 
@@ -56,3 +56,11 @@ def _cold_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
     failed |= batch.categorical[:, _STATUS] == _SERVER_ERROR
     failures: NDArray[np.bool_] = cold & failed
     return failures
+
+
+def _recurring(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """At home, what took far too long again, and one silence too many: each alone may be chance, and is not raised."""
+    recurring = np.zeros(len(batch), np.bool_)
+    recurring[[row for row, notes in batch.measured.items() if "slow_again" in notes or "silence" in notes]] = True
+    found: NDArray[np.bool_] = recurring & batch.home
+    return found

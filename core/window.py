@@ -150,3 +150,20 @@ class Overdue:
             if self._last.get(chain) == seq:
                 found.append(Silence(chain, template, since))
         return found
+
+
+class Recurrence:
+    """How often things have happened lately."""
+
+    __slots__ = ("_times",)
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[str, int], deque[float]] = {}
+
+    def count(self, what: str, which: int, at: float, within: float) -> int:
+        """Note that it happened once more; how often it has within so many seconds."""
+        times = self._times.setdefault((what, which), deque())
+        times.append(at)
+        while times[0] < at - within:
+            times.popleft()
+        return len(times)

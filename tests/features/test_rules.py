@@ -1,0 +1,96 @@
+"""Rules beside the network: what they hold down, what they raise, and that they leave the rest alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import rules, schema
+from core.baseline import Baseline, Usual
+from core.events import Channel, State
+from core.explain import Case, rule_reasons
+from core.feature_rows import FeatureBatch
+from core.features import FeatureExtractor
+from tests.support.cloud import cloud_lines, healthy_usual, parsed
+
+LEVEL = schema.CATEGORICAL_NAMES.index("level")
+DEBUG = schema.CATEGORICAL["level"].index("DEBUG")
+SEVERE = schema.BINARY_NAMES.index("severe")
+
+
+def batch_of(incident: str, usual: Usual | None = None, seconds: float = 400.0) -> FeatureBatch:
+    events, facts = parsed(cloud_lines(6, seconds, incident))
+    return FeatureExtractor(usual or healthy_usual()).extract(events, facts)
+
+
+def apply(batch: FeatureBatch, score: float) -> tuple[np.ndarray, np.ndarray]:
+    return rules.apply(batch, np.full(len(batch), score, np.float32))
+
+
+def test_at_home_the_network_speaks() -> None:
+    batch = batch_of("")
+    scores, raised = apply(batch, 0.9)
+    plain = batch.home & (batch.categorical[:, LEVEL] != DEBUG)
+    assert plain.mean() > 0.8
+    assert (scores[plain] == np.float32(0.9)).all()
+    assert not raised.any()
+
+
+def test_a_debug_line_is_never_flagged_by_itself() -> None:
+    batch = batch_of("")
+    debug = replace(batch, categorical=batch.categorical.copy())
+    debug.categorical[:, LEVEL] = DEBUG
+    assert apply(debug, 1.0)[0].max() == np.float32(rules.HELD)
+
+
+def test_what_nobody_knows_is_held_down_unless_it_is_an_error() -> None:
+    batch = batch_of("amqp_unreachable", Usual(Baseline()))
+    scores, raised = apply(batch, 0.9)
+    quiet = np.array([state is State.WARMING_UP for state in batch.states]) & (batch.binary[:, SEVERE] == 0)
+    quiet[list(batch.measured)] = False
+    status = batch.categorical[:, schema.CATEGORICAL_NAMES.index("status")]
+    quiet &= status != schema.CATEGORICAL["status"].index("5xx")
+    assert quiet.any()
+    assert (scores[quiet] <= rules.HELD).all()
+    assert not raised[quiet].any()
+
+
+def test_an_error_on_a_cold_log_is_raised_and_says_that_a_rule_spoke() -> None:
+    events, facts = parsed(cloud_lines(6, 400.0, "amqp_unreachable"))
+    batch = FeatureExtractor(Usual(Baseline())).extract(events, facts)
+    scores, raised = apply(batch, 0.0)
+    assert raised.any()
+    assert (scores[raised] == np.float32(rules.RAISED)).all()
+    for row in np.flatnonzero(raised).tolist():
+        reasons = rule_reasons(Case(events[row], facts[row], batch, row))
+        assert reasons
+        assert {reason.channel for reason in reasons} == {Channel.RULE}
+
+
+@pytest.mark.parametrize(("note", "feature"), [("slow_again", "duration_z"), ("silence", "overdue_requests")])
+def test_what_recurs_at_home_is_raised_with_its_numbers(note: str, feature: str) -> None:
+    events, facts = parsed(cloud_lines(6, 400.0))
+    batch = FeatureExtractor(healthy_usual()).extract(events, facts)
+    row = int(np.flatnonzero(batch.home)[-1])
+    noted = replace(batch, measured={row: {note: (44.6, 6.4)}})
+    scores, raised = apply(noted, 0.1)
+    assert np.flatnonzero(raised).tolist() == [row]
+    assert scores[row] == np.float32(rules.RAISED)
+    (reason, *_) = rule_reasons(Case(events[row], facts[row], noted, row))
+    assert (reason.feature, reason.value) == (feature, 44.6)
+
+
+def test_a_spawn_that_is_slow_again_and_again_is_found_in_a_simulated_cloud() -> None:
+    batch = batch_of("slow_spawn", seconds=600.0)
+    assert any("slow_again" in notes for notes in batch.measured.values())
+    healthy = batch_of("", seconds=600.0)
+    assert not any("slow_again" in notes for notes in healthy.measured.values())
+
+
+def test_a_rule_never_lowers_a_score_that_it_raises_nor_touches_one_over_it() -> None:
+    events, facts = parsed(cloud_lines(6, 400.0, "amqp_unreachable"))
+    batch = FeatureExtractor(healthy_usual()).extract(events, facts)
+    one, other = apply(batch, 0.2)[0], apply(batch, 0.8)[0]
+    assert (one <= np.maximum(other, rules.RAISED)).all()
