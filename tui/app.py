@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Final
 
 from textual.app import SystemCommand
 from textual.command import CommandPalette
@@ -25,8 +26,8 @@ from tui.text import draw
 from tui.themes import THEMES
 from tui.worker import StreamThread, Updates
 
-JOIN_SECONDS = 0.3
-"""How long leaving waits for the worker."""
+JOIN_SECONDS: Final = 0.3
+"""How long leaving waits for the worker, which may be noting how far it has read."""
 
 
 class TailsightApp(Acting):
@@ -139,6 +140,11 @@ class TailsightApp(Acting):
         """Quit at once."""
         self.exit()
 
+    def join_worker(self) -> None:
+        """Give the worker the time to end; one that is deep in the import of torch is left behind."""
+        self._stream.stop()
+        self._stream.join(JOIN_SECONDS)
+
     def _new_stream(self) -> StreamThread:
         return StreamThread(self._updates, self.post_message, lambda: self.message_queue_size)
 
@@ -153,4 +159,5 @@ class TailsightApp(Acting):
 def run_app(app: TailsightApp, *, mouse: bool = True) -> int:
     """Run the app to its end and return the exit code: 0, or 128 and the number of the signal that ended it."""
     app.run(mouse=mouse)
+    app.join_worker()
     return app.return_code or 0

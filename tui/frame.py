@@ -55,6 +55,9 @@ WIDE: Final = 120
 """Width from which the table and the detail stand side by side."""
 
 
+_ACTIONS: Final = frozenset(command.action for command in COMMANDS)
+
+
 class PlainScrollBar(ScrollBarRender):
     """A scroll bar of whole cells."""
 
@@ -328,6 +331,3 @@ class Frame(App[None], inherit_bindings=False):
             self._said = []
             self.draw_bars()
         await super().on_event(event)
-
-
-_ACTIONS: Final = frozenset(command.action for command in COMMANDS)

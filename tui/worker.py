@@ -45,7 +45,8 @@ class StreamThread:
 
     def join(self, timeout: float) -> bool:
         """Wait until it has ended, at most `timeout` seconds, and tell whether it has."""
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

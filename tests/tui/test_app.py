@@ -593,3 +593,15 @@ async def test_a_control_that_is_pasted_is_shown_escaped() -> None:
         app.post_message(events.Paste("a\x1b]0;owned\x07"))
         while r"a\x1b]0;owned\x07" not in screen_text(app):
             await pilot.pause(0.01)
+
+
+async def test_rows_that_come_below_a_held_cursor_are_seen() -> None:
+    app = app_with(3)
+    async with run(app) as pilot:
+        await settle(pilot, 3)
+        await press(pilot, "k")
+        app.session.take(update([scored_event(message="a late comer")]), 0.0)
+        app.draw()
+        await pilot.pause()
+        assert "a late comer" in screen_text(app)
+        assert not app.table.following

@@ -88,26 +88,24 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         count = len(view)
         if not self.following and lost:
             self._jump_to(self.scroll_offset.y - lost)
-        size = Size(self._width, count)
-        grown = size != self.virtual_size
-        if grown:
+        size, before = Size(self._width, count), self.virtual_size
+        if size != before:
             self.virtual_size = size
         if not count:
             self.cursor = -1
-            self.refresh()
             return
         if self._widen_service():
             self.restyle()
         if self.following:
             newest = view.row_id(count - 1)
-            if newest != self.cursor or grown:
+            if newest != self.cursor or size != before:
                 self.cursor = newest
                 self._jump_to(count - self.size.height)
                 self.refresh()
         elif not view.shows(self.cursor):
             self.cursor = view.row_id(view.index(self.cursor))
             self.refresh()
-        elif lost:
+        elif lost or (size != before and before.height < self.scroll_offset.y + self.size.height):
             self.refresh()
 
     def rebuild(self) -> None:
