@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from.lock
 LOGS ?=
+CORPUS ?=
 MINUTES ?= 10
 
 .PHONY: help run test check bench soak screenshots train lock wheel clean
@@ -39,8 +40,8 @@ soak: $(STAMP) ## write, rotate and truncate under a reader that is killed meanw
 screenshots: $(STAMP) ## draw docs/*.svg with the app itself
 	@$(BIN)/python -m tests.screenshots
 
-train: $(STAMP) ## train the shipped model anew into artifacts/
-	@$(BIN)/tailsight train --output artifacts
+train: $(STAMP) ## train artifacts/ anew, on simulated logs and on labelled ones: make train CORPUS=dir
+	@$(BIN)/tailsight train --output artifacts $(if $(CORPUS),--corpus $(CORPUS))
 
 wheel: $(STAMP) ## build dist/*.whl, the model and the samples inside
 	@$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,24 +27,10 @@ from tui.commands.progress import stages
     metavar="DIR",
     help="Labelled runs to learn from besides simulated logs: a folder with labels.csv and runs.tar.xz.",
 )
-@click.option(
-    "--hours", type=click.IntRange(min=1), default=60, show_default=True, help="Simulated hours to learn from."
-)
-@click.option(
-    "--healthy-hours",
-    type=click.IntRange(min=1),
-    default=30,
-    show_default=True,
-    help="Simulated hours that say what is usual.",
-)
-@click.option(
-    "--validation-hours",
-    type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
-    help="Simulated hours to calibrate with.",
-)
-@click.option("--epochs", type=click.IntRange(min=1), default=8, show_default=True, help="Passes over all of it.")
+@click.option("--hours", "simulated_hours", type=click.IntRange(min=1), help="Simulated hours to learn from.")
+@click.option("--healthy-hours", type=click.IntRange(min=1), help="Simulated hours that say what is usual.")
+@click.option("--validation-hours", type=click.IntRange(min=1), help="Simulated hours to calibrate with.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over all of it.")
 @click.option("--seed", default=0, show_default=True, help="Equal seeds train equal models on equal machines.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where to fit: cpu, cuda, mps.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads for the network.")
@@ -56,32 +43,39 @@ from tui.commands.progress import stages
 def train(
     target: Path,
     corpus: Path | None,
-    hours: int,
-    healthy_hours: int,
-    validation_hours: int,
-    epochs: int,
+    simulated_hours: int | None,
+    healthy_hours: int | None,
+    validation_hours: int | None,
+    epochs: int | None,
     seed: int,
     device: str,
     threads: int,
     checkpoint: Path | None,
 ) -> int:
-    """Train, calibrate and write a complete artifact folder with its model card."""
+    """Train, calibrate and write a complete artifact folder with its model card.
+
+    What is not given is as it was for the model that comes with tailsight.
+    """
     output.check_folder(target)
     from core.device import choose_device
     from core.training.fit import FitOptions
     from core.training.train import TrainOptions
     from core.training.train import train as train_model
 
+    hours = {
+        "simulated_hours": simulated_hours,
+        "healthy_hours": healthy_hours,
+        "validation_hours": validation_hours,
+    }
+    fit = FitOptions(device=str(choose_device(device)))
     options = TrainOptions(
         output=target,
         corpus=corpus,
-        simulated_hours=hours,
-        healthy_hours=healthy_hours,
-        validation_hours=validation_hours,
         seed=seed,
         threads=threads,
-        fit=FitOptions(epochs=epochs, device=str(choose_device(device))),
+        fit=fit if epochs is None else replace(fit, epochs=epochs),
         checkpoint=checkpoint,
+        **{name: count for name, count in hours.items() if count is not None},
     )
     with stages() as progress:
         metrics = train_model(options, progress)
