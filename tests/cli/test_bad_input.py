@@ -130,6 +130,10 @@ def test_an_output_that_cannot_be_written(
         (["score", "good.log", "-o", "a", "--output-dir", "b"], "--output-dir"),
         (["score", "good.log", "folder/../good.log", "--output-dir", "b"], "good.jsonl"),
         (["score"], "Missing argument"),
+        (["score", "good.log", "--baseline", "none.gz"], "tailsight learn"),
+        (["learn", "missing.log"], "does not exist"),
+        (["evaluate", "good.log", "--corpus", "folder"], "give one of the two"),
+        (["evaluate", "--plot", "curves.gif"], ".svg"),
         (["config"], "--print"),
     ],
 )

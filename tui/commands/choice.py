@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core.errors import ArtifactError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,6 +36,8 @@ class ModelChoice:
         from core.calibration import Calibration
         from core.export import Model
 
+        if self.baseline is not None and not self.baseline.is_file():
+            raise ArtifactError(f"there is no baseline file {self.baseline}; `tailsight learn` makes one")
         if self.device not in {"auto", "cpu"}:
             from core.device import choose_device
 
