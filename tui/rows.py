@@ -60,14 +60,15 @@ def draw_row(row: Row, trail: Sequence[float], look: Look, place: Place) -> Stri
     if place.cursor:
         under += palette.cursor
         if palette.cursor.reverse:
-            # Reversed colours make a patchwork, so the row gives up its own, all but the number of an anomaly.
+            # Reversed colours make a patchwork, so the row gives up its own, all but what has a background.
             parts = [(text, _plain(style, palette)) for text, style in parts]
     segments = [Segment(text, under + style) for text, style in parts if text]
     return Strip(segments).adjust_cell_length(look.layout.message_start + look.layout.message, under)
 
 
 def _plain(style: Style, palette: Palette) -> Style:
-    return Style(reverse=False) + style if style == palette.flagged else style.without_color
+    stands_out = style in {palette.flagged, palette.match}
+    return Style(reverse=False) + style if stands_out else style.without_color
 
 
 def header(look: Look) -> list[Part]:
