@@ -131,6 +131,7 @@ def fit(
     loud, quiet = table[anomalous], table[learned & ~anomalous]
     per_epoch = len(loud) + int(options.quiet_share * len(quiet))
     steps = -(-per_epoch // _BATCH) * options.epochs
+    warm_up = max(1, min(100, steps // 5))
     curve, first = _resume(checkpoint, model, optimizer, draw)
     step = first * -(-per_epoch // _BATCH)
     for epoch in range(first, options.epochs):
@@ -139,7 +140,7 @@ def fit(
         rows = rows[draw.permutation(len(rows))]
         total, parts = 0.0, 0
         for begin in range(0, len(rows), _BATCH):
-            rate = min(1.0, (step + 1) / 100) * 0.5 * (1 + cos(pi * step / steps))
+            rate = min(1.0, (step + 1) / warm_up) * 0.5 * (1 + cos(pi * step / steps))
             for group in optimizer.param_groups:
                 group["lr"] = options.learning_rate * max(rate, 0.01)
             loss = _loss(model, train, rows[begin : begin + _BATCH], options, draw, device)

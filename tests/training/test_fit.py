@@ -45,7 +45,7 @@ def test_chunks_cover_every_event_once_and_see_the_past_of_their_first() -> None
 
 
 def test_the_loss_falls(arrays: Arrays) -> None:
-    _, curve = fit(arrays, arrays, replace(OPTIONS, epochs=6), progress=silent)
+    _, curve = fit(arrays, arrays, replace(OPTIONS, epochs=25), progress=silent)
     assert curve.loss[-1] < 0.5 * curve.loss[0]
 
 
@@ -72,6 +72,6 @@ def test_a_fit_that_was_cut_off_goes_on_where_it_was(arrays: Arrays, tmp_path: P
 
 def test_events_without_a_target_teach_nothing(arrays: Arrays) -> None:
     hidden = torch.where(arrays.targets == 1, torch.tensor(-1, dtype=torch.int8), arrays.targets)
-    model, curve = fit(replace(arrays, targets=hidden), arrays, replace(OPTIONS, epochs=8), progress=silent)
-    assert curve.loss[-1] < 0.05
+    model, curve = fit(replace(arrays, targets=hidden), arrays, replace(OPTIONS, epochs=25), progress=silent)
+    assert curve.loss[-1] < 0.2 * curve.loss[0]
     assert (logits(model, arrays) < 0).all(), "without a positive nothing can be called one"
