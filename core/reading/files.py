@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import lzma
@@ -9,6 +10,7 @@ import os
 import select
 import stat
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -63,6 +65,18 @@ def read_file(path: Path | Literal["-"], *, batch_lines: int = BATCH_LINES) -> I
             yield ReadBatch(tuple(lines))
 
 
+def unpack(path: str) -> int:
+    """Return a descriptor of what a compressed file holds, in a file without a name. Raises OSError."""
+    with _buffered(path) as raw, tempfile.TemporaryFile(buffering=0) as plain:
+        stream = _decompressed(raw, content_of(raw.peek(SNIFF_BYTES)[:SNIFF_BYTES]))
+        try:
+            while data := stream.read1(_READ_BYTES):
+                plain.write(data)
+        except _DAMAGE as error:
+            raise OSError(errno.EIO, str(error)) from None
+        return os.dup(plain.fileno())
+
+
 class _Stream(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
@@ -105,13 +119,17 @@ def _standard_input() -> io.BufferedReader:
 
 def _open(path: Path, name: str) -> io.BufferedReader:
     try:
-        return io.BufferedReader(io.FileIO(path))
+        return _buffered(path)
     except FileNotFoundError:
         raise SourceError(f"{name} does not exist: check the path") from None
     except IsADirectoryError:
         raise SourceError(f"{name} is a directory: name the log files in it") from None
     except OSError as error:
         raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
+
+
+def _buffered(path: str | Path) -> io.BufferedReader:
+    return io.BufferedReader(io.FileIO(path))
 
 
 def _decompressed(raw: io.BufferedReader, content: Content) -> _Stream:

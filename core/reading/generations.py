@@ -189,7 +189,7 @@ class Generations:
         verified_ns = tail.verified_ns
         previous = tail.position._replace(file=NOWHERE.file)
         new = self.replace_content(tail)
-        fd = open_holder(tail.position, self.shared.siblings.of(self.path), self.shared)
+        fd = open_holder(tail.position, self.shared.siblings.of(self.path), since_ns=verified_ns, shared=self.shared)
         if fd is None:
             self._say_truncated(tail.size - tail.read_to)
             self.let_go(tail)

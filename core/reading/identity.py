@@ -110,6 +110,10 @@ class Memory:
         """Return the places remembered last, oldest first."""
         return list(self._positions.values())[-count:]
 
+    def has_read(self, fd: int) -> bool:
+        """Whether the open file is what was read under another name, or before it was compressed."""
+        return any(position.offset and position.is_in(fd) for position in self._positions.values())
+
     def recall(self, file: FileId, fd: int) -> Position | None:
         """Return the place at which this file was left, unless another file has its inode now."""
         position = self._positions.get(file)

@@ -42,7 +42,8 @@ def is_older(name: str, other: str) -> bool:
 
 def _age(name: str) -> tuple[bool, int] | None:
     """Return whether a date counts, and a number that grows as files get newer."""
-    found = _SUFFIX.match(name) or _INFIX.match(name)
+    bare = _COMPRESSED.sub("", name)
+    found = _SUFFIX.match(bare) or _INFIX.match(bare)
     if found is None:
         return None
     if date := re.search(_DATE, found["mark"]):

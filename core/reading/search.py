@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from core.reading.files import unpack
 from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Fingerprint, Position, file_id, head_fingerprint
 from core.reading.rotation import CLOCK_GRAIN_NS, Sibling, is_older
 from core.reading.shared import Shared
@@ -24,15 +25,18 @@ def path_of(file: FileId, siblings: Iterable[Sibling]) -> str | None:
     return None
 
 
-def open_holder(position: Position, siblings: Iterable[Sibling], shared: Shared) -> int | None:
-    """Open the rotated file, or copy, that has the position; where several have it, the one that goes on furthest."""
+def open_holder(position: Position, siblings: Iterable[Sibling], *, since_ns: int, shared: Shared) -> int | None:
+    """Open the rotated file, or copy, that has the position; where several have it, the one that goes on furthest.
+
+    What was compressed is unpacked if it was written to after `since_ns`.
+    """
     best: int | None = None
     best_size = -1
     for sibling in siblings:
-        if sibling.is_compressed:
-            continue
         with suppress(OSError):
-            fd = shared.descriptors.open(sibling.path)
+            if sibling.is_compressed and os.stat(sibling.path).st_mtime_ns < since_ns - CLOCK_GRAIN_NS:
+                continue
+            fd = _open(sibling, shared)
             status = os.fstat(fd)
             if file_id(status) not in shared.tails and status.st_size > best_size and position.is_in(fd):
                 best, best_size, fd = fd, status.st_size, best if best is not None else -1
@@ -55,14 +59,16 @@ def open_between(
     found: list[tuple[int, int]] = []
     heads = [previous.head, *(tail.head for tail in others)]
     for sibling in siblings:
-        if sibling.is_compressed or (previous_path and is_older(sibling.path, previous_path)):
+        if previous_path and is_older(sibling.path, previous_path):
             continue
         with suppress(OSError):
             status = os.stat(sibling.path)
             if status.st_mtime_ns < since_ns - CLOCK_GRAIN_NS or file_id(status) in shared.tails:
                 continue
-            fd = shared.descriptors.open(sibling.path)
-            if shared.memory.recall(file_id(os.fstat(fd)), fd):
+            fd = _open(sibling, shared)
+            if shared.memory.recall(file_id(os.fstat(fd)), fd) or (
+                sibling.is_compressed and shared.memory.has_read(fd)
+            ):
                 os.close(fd)
             elif is_copy(fd, heads, others):
                 _note(fd, shared)
@@ -86,6 +92,10 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
             if file_id(os.fstat(fd)) not in shared.tails:
                 _note(fd, shared)
             os.close(fd)
+
+
+def _open(sibling: Sibling, shared: Shared) -> int:
+    return unpack(sibling.path) if sibling.is_compressed else shared.descriptors.open(sibling.path)
 
 
 def is_copy(fd: int, heads: Iterable[Fingerprint], others: Iterable[FileTail]) -> bool:

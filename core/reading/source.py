@@ -20,6 +20,8 @@ from core.reading.tail import FileTail
 RETIREMENT_SECONDS = 30.0
 """How long a file that was rotated away must not grow before it is let go."""
 _VANISHED_AFTER_SECONDS = 1.0
+# How far a consumer may have been behind what was read, when it was killed and the rest was compressed.
+_LAG_NS = 3_600_000_000_000
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
@@ -76,7 +78,7 @@ class Source(Generations):
         if fd is None:
             siblings = self.shared.siblings.of(self.path)
             if position.head.length:
-                fd = open_holder(position, siblings, self.shared)
+                fd = open_holder(position, siblings, since_ns=self.shared.looked_ns - _LAG_NS, shared=self.shared)
             elif path := path_of(position.file, siblings):
                 with suppress(OSError):
                     fd = self.shared.descriptors.open(path)
@@ -152,7 +154,11 @@ class Source(Generations):
             status = self._status(tail)
             if status is not None and not tail.unchanged(status):
                 grown = True
-            elif status is None or self.shared.clock() - tail.quiet_since >= RETIREMENT_SECONDS:
+                continue
+            if status is None and tail.size > tail.read_to:
+                lost = tail.size - tail.read_to
+                self.notify(NoticeKind.LOST, f"deleted before {lost} bytes of it were read", lost)
+            if status is None or self.shared.clock() - tail.quiet_since >= RETIREMENT_SECONDS:
                 self.let_go(tail)
         return grown
 

@@ -61,8 +61,10 @@ class Log:
         self.fd = -1
         self.old: list[tuple[int, Content, float]] = []
         """Descriptors that the writer holds of files that left the path, and when they left."""
-        self.rotated: list[Content | None] = []
-        """What `.1`, `.2`, ... hold; None once it is compressed."""
+        self.rotated: list[Content] = []
+        """What `.1`, `.2`, ... hold."""
+        self.packed: set[Content] = set()
+        """Which of them are compressed."""
         self.written = 0
 
     def create(self) -> None:
@@ -87,17 +89,14 @@ class Log:
         """Make room for a new `.1`; what was rotated too often is deleted."""
         for number in range(len(self.rotated), 0, -1):
             held = self.rotated[number - 1]
-            name = self.rotated_path(number)
-            if held is None:
-                name = name.with_name(name.name + ".gz")
+            suffix = ".gz" if held in self.packed else ""
+            name = Path(f"{self.rotated_path(number)}{suffix}")
             if number >= keep:
                 name.unlink()
-                if held is not None:
-                    self.world.deleted(held)
+                self.world.deleted(held)
                 self.rotated.pop()
             else:
-                suffix = ".gz" if held is None else ""
-                name.rename(self.rotated_path(number + 1).with_name(self.rotated_path(number + 1).name + suffix))
+                name.rename(f"{self.rotated_path(number + 1)}{suffix}")
 
     def rotate(self) -> None:
         """Rename the file away; the writer keeps it open."""
@@ -158,15 +157,16 @@ class Log:
                 self.old.remove((fd, content, since))
 
     def compress(self) -> None:
-        """Compress the newest rotated file that was read to its end."""
+        """Compress the newest rotated file, as late as its last line was written."""
         for index, content in enumerate(self.rotated):
-            if content is not None and content.is_closed and content.read_to >= content.owed_lines_to:
+            if content.is_closed and content not in self.packed:
                 path = self.rotated_path(index + 1)
                 with path.open("rb") as plain, gzip.open(f"{path}.gz", "wb", compresslevel=1) as packed:
                     shutil.copyfileobj(plain, packed)
+                written_ns = path.stat().st_mtime_ns
+                os.utime(f"{path}.gz", ns=(written_ns, written_ns))
                 path.unlink()
-                content.excuse()
-                self.rotated[index] = None
+                self.packed.add(content)
                 return
 
     def close(self) -> None:
@@ -313,7 +313,7 @@ class World:
         for log in self.logs[1:]:
             if log.content is None and str(log.path) not in saved.sources:
                 # Nothing tells of a log that came after the checkpoint and has only rotated files.
-                for rotated in filter(None, log.rotated):
+                for rotated in log.rotated:
                     rotated.excuse()
         self.reader = self._new_reader()
         self.reader.begin(read_back_lines=None, resumed=saved)
