@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import threading
 import time
@@ -95,9 +96,9 @@ def test_a_line_is_seen_soon_after_it_is_written(tmp_path: Path, follow: Follow)
     written: list[float] = []
 
     def write(text: str) -> None:
+        written.append(time.monotonic())
         with path.open("a") as writer:
             writer.write(f"{text}\n")
-        written.append(time.monotonic())
 
     delays = []
     for number in range(5):
@@ -304,6 +305,20 @@ def test_a_checkpoint_is_gone_on_from(tmp_path: Path, follow: Follow) -> None:
     second.until_text("three")
     assert second.texts == ["two", "three"]
     assert [line.number for line in second.seen if isinstance(line, LogLine)] == [2, 1]
+
+
+def test_the_rest_of_a_copy_that_was_compressed_at_once_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("read\n")
+    collector = Collector([path], name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE))
+    collector.begin(read_back_lines=None)
+    collector.gather()
+    (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b"read\nonly in the archive\n"))
+    path.write_text("new\n")
+    collector.sweep()
+    seen = [item for _ in range(4) for item in collector.gather().items]
+    assert [item.text for item in seen if isinstance(item, LogLine)] == ["only in the archive", "new"]
+    collector.close()
 
 
 def test_what_is_committed_after_the_end_is_saved_too(tmp_path: Path, follow: Follow) -> None:
