@@ -24,12 +24,12 @@ run: $(STAMP) ## open the app on a simulated OpenStack, or on a log: make run LO
 test: $(STAMP) ## all tests
 	@$(BIN)/pytest -n 2
 
-check: $(STAMP) ## format, lint, types, layers and the fast tests, in under a minute
+check: $(STAMP) ## format, lint, types, layers and the fast tests, in about a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "make check: run $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 2 -m "not slow" --hypothesis-profile quick
 
 bench: $(STAMP) ## measure, beside other tools where they are installed
 	@$(BIN)/python -m tests.bench
