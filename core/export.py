@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
@@ -85,7 +84,7 @@ class Extract:
         return {
             "schema": SCHEMA,
             "exported_at": (exported_at or datetime.now(UTC)).isoformat(timespec="seconds"),
-            "tool": f"tailsight {metadata.version('tailsight')}",
+            "tool": f"tailsight {_version()}",
             "model": {"sha256": model.sha256, "parameters": model.parameters},
             "threshold": self.threshold,
             "sources": list(self.sources),
@@ -215,3 +214,9 @@ def propose_path(
         number += 1
         path = folder / f"{stem}-{number}.{form.value}"
     return path
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 (slow to import, and the app imports this before its first paint)
+
+    return metadata.version("tailsight")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import OutputError
-from core.reading.decoder import escape
+from core.printable import escape
 
 _REASONS: Final = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder",

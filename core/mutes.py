@@ -22,7 +22,7 @@ import platformdirs
 from core.errors import ConfigError, OutputError
 from core.events import ScoredEvent
 from core.files import write_atomically
-from core.reading.decoder import escape
+from core.printable import escape
 from core.tomlfile import TomlFile, load, quote
 
 _HEADER: Final = "# Templates that tailsight does not flag. Written by tailsight; may be edited.\n"

@@ -14,7 +14,7 @@ import platformdirs
 from core.alertsettings import AlertSettings, check_webhook
 from core.errors import ConfigError, UsageError
 from core.filters import parse_filter
-from core.reading.decoder import escape
+from core.printable import escape
 from core.tomlfile import TomlFile, load, quote
 from tui.keys import COMMANDS
 from tui.themes import PALETTES

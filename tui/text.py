@@ -10,7 +10,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from core.events import LogEvent
-from core.reading.decoder import escape
+from core.printable import escape
 from tui.glyphs import Glyphs
 
 LONG_ID: Final = re.compile(

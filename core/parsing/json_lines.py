@@ -11,7 +11,7 @@ from core.events import LogEvent, LogLine
 from core.parsing import services
 from core.parsing.records import LEVELS
 from core.parsing.stamps import Clock
-from core.reading.decoder import escape
+from core.printable import escape
 
 MAX_EXTRA_LINES: Final = 1_000
 """Lines after the first that the message of an event keeps; those beyond are only counted."""

@@ -1,7 +1,7 @@
 """Bytes to lines: following logs that are written, rotated and truncated meanwhile, and reading files once."""
 
 from core.reading.batch import BATCH_LINES, Item, ReadBatch
-from core.reading.decoder import LineDecoder, escape, printable
+from core.reading.decoder import LineDecoder
 from core.reading.directory import expand
 from core.reading.files import read_file
 from core.reading.follower import Follower, Start
@@ -14,9 +14,7 @@ __all__ = [
     "LineDecoder",
     "ReadBatch",
     "Start",
-    "escape",
     "expand",
     "in_thread",
-    "printable",
     "read_file",
 ]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 import platformdirs
 
-from core.reading.decoder import escape
+from core.printable import escape
 from core.reading.identity import Fingerprint, Position
 
 _SCHEMA = "tailsight.checkpoint/1"

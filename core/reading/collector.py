@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.events import Notice, NoticeKind
+from core.printable import escape
 from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, Saved
-from core.reading.decoder import escape
 from core.reading.descriptors import Descriptors, default_limit
 from core.reading.directory import Tree
 from core.reading.identity import Memory

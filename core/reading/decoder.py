@@ -22,33 +22,6 @@ _PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
 _new_line = partial(tuple.__new__, LogLine)
 
 
-class _Escapes(dict[int, str | int]):
-    """A table for `str.translate` that fills itself."""
-
-    def __missing__(self, code: int) -> str | int:
-        self[code] = replacement = code if chr(code).isprintable() else _escape_code(code)
-        return replacement
-
-
-def _escape_code(code: int) -> str:
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-_ESCAPES = _Escapes()
-
-
-def escape(text: str) -> str:
-    """Return the text with every character that is not printable (controls, bidi, unassigned) escaped."""
-    return text if text.isprintable() else text.translate(_ESCAPES)
-
-
-def printable(raw: bytes) -> str:
-    """Decode UTF-8 with every invalid byte and every character that is not printable escaped."""
-    return escape(raw.decode("utf-8", "backslashreplace"))
-
-
 class LineDecoder:
     """Turns the bytes of one file, from a line's start on, into `LogLine`s.
 

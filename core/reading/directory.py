@@ -11,8 +11,8 @@ from fnmatch import translate
 from pathlib import Path
 
 from core.errors import SourceError
+from core.printable import escape
 from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
-from core.reading.decoder import escape
 from core.reading.rotation import base_of
 
 DEFAULT_INCLUDE = ("*",)

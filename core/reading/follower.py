@@ -10,11 +10,11 @@ from pathlib import Path
 
 from core.errors import SourceError
 from core.events import NoticeKind
+from core.printable import escape
 from core.reading.batch import QUIET_SECONDS, HasIsSet, ReadBatch
 from core.reading.checkpoint import Checkpoint, CheckpointError, default_path, load, save
 from core.reading.collector import Collector
 from core.reading.content import refusal
-from core.reading.decoder import escape
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, name_filter
 from core.reading.hints import Hints
 

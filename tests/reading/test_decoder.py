@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import LogLine
+from core.printable import escape, printable
 from core.reading import decoder as module
-from core.reading.decoder import LineDecoder, escape, printable
+from core.reading.decoder import LineDecoder
 
 # What logs are made of, and what may not reach a terminal.
 pieces = st.sampled_from(

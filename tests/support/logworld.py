@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.events import LogLine, NoticeKind
+from core.printable import printable
 from core.reading.checkpoint import load, save
 from core.reading.collector import Collector
-from core.reading.decoder import printable
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 
 

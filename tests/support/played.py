@@ -11,7 +11,7 @@ from pathlib import Path
 from core.events import Channel as ReasonChannel
 from core.events import Item, Notice, NoticeKind, Reason, Update
 from core.mutes import Mutes
-from core.reading.decoder import escape, printable
+from core.printable import escape, printable
 from tests.support.events import scored_event
 from tests.support.screen import some_events, stream, update
 from tui.app import TailsightApp, run_app

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import UsageError
 from core.events import Notice
 from core.export import Model, Selection, propose_path
-from core.reading.decoder import escape
+from core.printable import escape
 from tui.actions.muting import Muting
 from tui.clipboard import osc52
 from tui.exporting import export, rows_selected

@@ -29,7 +29,7 @@ def threads() -> int:
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
     """Refuse what cannot be read before any work is done; `-` is standard input. Raises `SourceError`."""
-    from core.reading import escape
+    from core.printable import escape
     from core.reading.directory import check
 
     sources: list[Source] = []

@@ -92,7 +92,8 @@ def watch(
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
     """Refuse what can never be followed; a file that is not there yet is waited for."""
-    from core.reading import escape, expand
+    from core.printable import escape
+    from core.reading import expand
     from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
 
     for path in paths:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.errors import TailsightError
-from core.reading.decoder import escape
+from core.printable import escape
 from tui.glyphs import Glyphs
 from tui.text import draw
 
