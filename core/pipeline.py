@@ -6,6 +6,7 @@ read, and closes events when the log is quiet.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -171,6 +172,9 @@ def load_pipeline(
         for profile in Baseline.read(site).profiles:
             baseline = baseline.with_profile(profile)
     usual, aspects = Usual(baseline), aspect_masks()
+    # What loading has left lives as long as the process does: the collector need not walk over it again and again.
+    gc.collect()
+    gc.freeze()
     return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
 
 

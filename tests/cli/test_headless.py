@@ -69,6 +69,22 @@ def test_a_mute_that_is_added_meanwhile_counts_from_then_on(printed: Callable[..
     assert [record["flagged"] for record in records] == [True, False]
 
 
+def test_a_mute_file_that_is_being_edited_costs_one_line_and_changes_nothing(
+    printed: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    mutes = Mutes()
+    mutes.add("known")
+
+    def updates() -> Iterable[Update]:
+        mutes.path.write_text("[[mute")
+        yield update(scored_event(0.9, seq=1, template="known"))
+        yield update(scored_event(0.9, seq=2, template="known"))
+
+    _, records = printed(updates())
+    assert [record["flagged"] for record in records] == [False, False]
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_a_notice_goes_to_standard_error(printed: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     _, records = printed([update(notice(source="a.log", text="rotated"))])
     assert records == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from core.errors import UsageError
+from core.errors import ConfigError, UsageError
 from core.events import Notice, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
 from tui.commands.signals import stops_on_signals
@@ -96,8 +96,7 @@ def print_events(
 
     any_flagged = False
     for update in updates:
-        mutes.reload()
-        is_muted = mutes.predicate()
+        is_muted = _read_again(mutes)
         lines: list[bytes] = []
         ended = False
         for item in update.items:
@@ -126,3 +125,12 @@ def print_events(
 def _tell(text: str) -> None:
     """Say something that is no data."""
     click.echo(f"tailsight: {text}", err=True)
+
+
+def _read_again(mutes: Mutes) -> Callable[[ScoredEvent], bool] | None:
+    """Take in a mute file that has changed; one that somebody is in the middle of editing changes nothing."""
+    try:
+        mutes.reload()
+    except ConfigError as error:
+        _tell(str(error))
+    return mutes.predicate()
