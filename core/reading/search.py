@@ -67,7 +67,7 @@ def open_between(
                 continue
             fd = _open(sibling, shared)
             if shared.memory.recall(file_id(os.fstat(fd)), fd) or (
-                sibling.is_compressed and shared.memory.has_read(fd)
+                sibling.is_compressed and _has_nothing_new(fd, shared)
             ):
                 os.close(fd)
             elif is_copy(fd, heads, others):
@@ -96,6 +96,11 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
 
 def _open(sibling: Sibling, shared: Shared) -> int:
     return unpack(sibling.path) if sibling.is_compressed else shared.descriptors.open(sibling.path)
+
+
+def _has_nothing_new(fd: int, shared: Shared) -> bool:
+    """Whether an unpacked archive was read before, or is empty: unlike a log, it will never be more than it is."""
+    return os.fstat(fd).st_size == 0 or shared.memory.has_read(fd)
 
 
 def is_copy(fd: int, heads: Iterable[Fingerprint], others: Iterable[FileTail]) -> bool:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.episodes import episode_count
+from core.errors import UsageError
 from core.model import Transformer
 from core.training.measure import Outcome, expected_calibration_error
 
@@ -29,6 +30,8 @@ def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_
     """
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     best = np.array([_best(outcome) for outcome in outcomes if outcome.onset is not None])
+    if not healthy or not len(best):
+        raise UsageError("calibration needs a healthy stream and an incident; take more --validation-hours")
     hours = sum(outcome.hours for outcome in healthy)
     peaks = np.concatenate([np.sort(outcome.scores)[-20:] for outcome in healthy])
     candidates = np.unique(np.concatenate((peaks, best)))

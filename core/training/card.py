@@ -26,9 +26,9 @@ silent. What else came after the activation was left out of the loss.
 | incidents found | {found} of {incidents} ({recall:.1%}) |
 | silent incidents found (no ERROR line) | {silent_found} of {silent} |
 | false episodes per hour of healthy log | {false_per_hour:.3f} ({false_episodes} in {hours} h) |
-| median delay after the activation | {delay:.2f} s |
+| median delay after the activation | {delay} |
 | flagged no later than the client saw it | {before} of {found} |
-| average precision, events of failed requests | {average_precision:.3f} |
+| average precision, events of failed requests | {average_precision} |
 | expected calibration error, scores of 0.05 and more | {error:.3f} |
 
 The threshold was chosen on this same validation set: the highest recall at no more than 0.10 false episodes per hour.
@@ -64,8 +64,12 @@ def write(metrics: Mapping[str, Any]) -> str:
         false_per_hour=validation["false_episodes_per_hour"],
         false_episodes=validation["false_episodes"],
         hours=validation["healthy_hours"],
-        delay=validation["median_delay_seconds"],
+        delay=_measured(validation["median_delay_seconds"], "{:.2f} s"),
         before=validation["before_client"],
-        average_precision=validation["average_precision_failed_requests"],
+        average_precision=_measured(validation["average_precision_failed_requests"], "{:.3f}"),
         error=validation["expected_calibration_error"],
     )
+
+
+def _measured(value: float | None, form: str) -> str:
+    return "not measured" if value is None else form.format(value)

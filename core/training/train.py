@@ -203,6 +203,10 @@ def _metrics(
     targets = np.concatenate([example.targets for example in data.validation])
     scores = np.concatenate([outcome.scores for outcome in scored])
     known = targets >= 0
+    validation = {
+        **summarise(scored, curves.threshold).to_plain(),
+        "expected_calibration_error": expected_calibration_error(scores[known], targets[known] == 1),
+    }
     return {
         "epochs": options.fit.epochs,
         "seed": options.seed,
@@ -216,8 +220,6 @@ def _metrics(
         },
         "options": {name: value for name, value in asdict(options.fit).items() if name != "device"},
         "curve": {"loss": curve.loss, "validation_loss": curve.validation_loss},
-        "validation": {
-            **summarise(scored, curves.threshold).to_plain(),
-            "expected_calibration_error": expected_calibration_error(scores[known], targets[known] == 1),
-        },
+        # JSON knows no nan: what could not be measured is null.
+        "validation": {name: None if value != value else value for name, value in validation.items()},  # noqa: PLR0124
     }

@@ -387,3 +387,17 @@ def test_nothing_is_written_where_no_checkpoint_is_asked_for(tmp_path: Path, fol
     running.until_text("one")
     running.end()
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.log"]
+
+
+def test_an_empty_archive_beside_an_empty_log_is_opened_once_and_let_be(tmp_path: Path, follow: Follow) -> None:
+    path = tmp_path / "a.log"
+    path.touch()
+    running = follow(path)
+    running.until(lambda: not running.last.items)
+    (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b""))
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        running.until(lambda: not running.last.items)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= opened + 2
+    path.write_text("first\n")
+    running.until_text("first")
