@@ -389,15 +389,19 @@ def test_nothing_is_written_where_no_checkpoint_is_asked_for(tmp_path: Path, fol
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.log"]
 
 
-def test_an_empty_archive_beside_an_empty_log_is_opened_once_and_let_be(tmp_path: Path, follow: Follow) -> None:
+def test_an_empty_archive_beside_an_empty_log_is_let_be(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.touch()
-    running = follow(path)
-    running.until(lambda: not running.last.items)
+    collector = Collector([path], name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE))
+    collector.begin(read_back_lines=None)
+    collector.gather()
     (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b""))
+    collector.sweep()
     opened = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(3):
-        running.until(lambda: not running.last.items)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= opened + 2
+    collector.gather()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= opened
     path.write_text("first\n")
-    running.until_text("first")
+    collector.sweep()
+    seen = [item for _ in range(2) for item in collector.gather().items]
+    assert [item.text for item in seen if isinstance(item, LogLine)] == ["first"]
+    collector.close()
