@@ -127,7 +127,7 @@ _KEPT_BRACKETS: Final = re.compile(r"\[(?:Errno \d+|instance: [^\]\[]*|\d+)\]")
 
 def mask(message: str) -> str:
     """Give the message with its variables masked, at most `MAX_TEMPLATE` characters; never empty."""
-    text = _apply(_WHOLE, message)
+    text = _apply(_WHOLE, message.strip())
     # what one rule leaves another may match: mostly the second pass finds nothing
     for _ in range(_MAX_PASSES):
         masked = _apply(_AFTER_PAYLOADS, _fold_payloads(_apply(_BEFORE_PAYLOADS, text)))

@@ -31,7 +31,9 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._ended = False
-        env = {**os.environ, "TERM": "xterm-256color", **(environment or {})}
+        # Readline, which pytest imports, tells the children of a process a size; the size here is the pty's.
+        inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        env = {**inherited, "TERM": "xterm-256color", **(environment or {})}
         self.began = time.perf_counter()
         self._process = pexpect.spawn(command[0], list(command[1:]), cwd=str(ROOT), env=env, dimensions=(rows, columns))
         self._reader = threading.Thread(target=self._read, daemon=True)
