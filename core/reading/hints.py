@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -63,6 +64,9 @@ class Hints(FileSystemEventHandler):
         # Where watches or instances run out there are no events, and the sweep does what there is to do.
         with suppress(OSError):
             if self._observer is None:
+                # watchdog's own race, when a folder comes while its parent is being watched. It costs an event at most,
+                # and said aloud it would end the thread where warnings are errors, or land in the middle of a screen.
+                warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
                 observer = Observer()
                 observer.start()
                 self._observer = observer

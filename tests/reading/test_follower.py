@@ -7,6 +7,7 @@ import gzip
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from core.events import LogLine, Notice, NoticeKind
 from core.reading import Follower, ReadBatch, follower
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
+from core.reading.hints import Hints
 
 
 class Running:
@@ -405,3 +407,12 @@ def test_an_empty_archive_beside_an_empty_log_is_let_be(tmp_path: Path) -> None:
     seen = [item for _ in range(2) for item in collector.gather().items]
     assert [item.text for item in seen if isinstance(item, LogLine)] == ["first"]
     collector.close()
+
+
+def test_a_warning_of_the_event_library_ends_no_thread_and_reaches_no_screen(tmp_path: Path) -> None:
+    hints = Hints(threading.Event(), lambda _: None)
+    hints.listen({str(tmp_path): True})
+    warnings.warn(
+        "Callback with id '1' already exists for watch. It will be Overwritten.", RuntimeWarning, stacklevel=1
+    )
+    hints.stop()
