@@ -35,10 +35,6 @@ class Spread(NamedTuple):
     mean: float
     deviation: float
 
-    def z(self, value: float) -> float:
-        """How unusual a value is, in standard deviations of its logarithm, clipped to 6."""
-        return min(max((log(value + 0.001) - self.mean) / self.deviation, -6.0), 6.0)
-
 
 class Usual:
     """Read-only look-ups over all profiles of a baseline; where profiles differ, the most familiar one counts."""

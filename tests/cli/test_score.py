@@ -15,28 +15,8 @@ from typing import Any
 import pytest
 
 from core.mutes import Mutes
+from tests.support.events import FIELDS
 from tui import cli
-
-FIELDS = [
-    "seq",
-    "source",
-    "line",
-    "offset",
-    "length",
-    "timestamp",
-    "level",
-    "service",
-    "logger",
-    "pid",
-    "request_id",
-    "instance_id",
-    "message",
-    "score",
-    "flagged",
-    "state",
-    "template",
-    "reasons",
-]
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,28 +6,8 @@ from hypothesis import strategies as st
 
 from core.eventjson import encode, encode_batch, event_record
 from core.events import Channel, Reason, ScoredEvent
-from tests.support.events import scored_event
+from tests.support.events import FIELDS, scored_event
 
-FIELDS = [
-    "seq",
-    "source",
-    "line",
-    "offset",
-    "length",
-    "timestamp",
-    "level",
-    "service",
-    "logger",
-    "pid",
-    "request_id",
-    "instance_id",
-    "message",
-    "score",
-    "flagged",
-    "state",
-    "template",
-    "reasons",
-]
 SLOW = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, weight=2.5)
 
 

@@ -4,6 +4,28 @@ from __future__ import annotations
 
 from core.events import LogEvent, Notice, NoticeKind, Reason, ScoredEvent, State
 
+FIELDS = [
+    "seq",
+    "source",
+    "line",
+    "offset",
+    "length",
+    "timestamp",
+    "level",
+    "service",
+    "logger",
+    "pid",
+    "request_id",
+    "instance_id",
+    "message",
+    "score",
+    "flagged",
+    "state",
+    "template",
+    "reasons",
+]
+"""Of the JSON line of an event, in their order."""
+
 
 def scored_event(
     score: float | None = 0.1,
