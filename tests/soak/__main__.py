@@ -1,6 +1,6 @@
 """`make soak`: follow a log for long, under the real logrotate, with kills, and print what was lost and repeated.
 
-`python -m tests.soak --seconds 3600` runs an hour of each mode.
+`python -m tests.soak --seconds 3600` runs for an hour, half of it in each mode of logrotate.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from tests.soak.rotation import soak
 def main() -> int:
     """Run both modes; the exit code is 1 when a line was lost that is in a file."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600.0, help="of each mode")
-    parser.add_argument("--rate", type=int, default=20_000, help="lines a second")
+    parser.add_argument("--seconds", type=float, default=600.0, help="of both modes together")
+    parser.add_argument("--rate", type=int, default=5_000, help="lines a second")
     parser.add_argument("--rotate-every", type=float, default=7.0, help="seconds")
     parser.add_argument("--kill-every", type=float, default=11.0, help="seconds")
     options = parser.parse_args()
+    options.seconds /= 2
     lost = 0
     for copytruncate in (False, True):
         with tempfile.TemporaryDirectory() as folder:
@@ -29,6 +30,7 @@ def main() -> int:
         lost += outcome.lost
         figures = "  ".join(f"{name} {value:,.0f}" for name, value in asdict(outcome).items())
         sys.stdout.write(f"{'copytruncate' if copytruncate else 'create'}: {figures}\n")
+        sys.stdout.flush()
     return 1 if lost else 0
 
 

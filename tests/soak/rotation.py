@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,16 +88,17 @@ def soak(
                 next_kill = time.monotonic() + kill_every
         assert writer.stdout is not None
         written = int(writer.stdout.read())
-    kept = {line[:9] for path in folder.glob("app.log*") for line in path.read_text().splitlines()}
+    kept = np.zeros(written + 1, np.int64)
+    for path in folder.glob("app.log*"):
+        _count(path, 0, kept)
     seen = _wait_for(kept, out)
     reader.kill()
     reader.wait()
-    repeated = sum(seen.values()) - len(seen)
-    everything = {f"{number:09d}" for number in range(1, written + 1)}
+    repeated = int((seen - (seen > 0)).sum())
     return Outcome(
         written=written,
-        lost_by_logrotate=len(everything - kept - set(seen)),
-        lost=len((kept & everything) - set(seen)),
+        lost_by_logrotate=int(((kept == 0) & (seen == 0))[1:].sum()),
+        lost=int(((kept > 0) & (seen == 0)).sum()),
         repeated=repeated,
         most_repeated_by_one_kill=repeated / max(1, kills),
         kills=kills,
@@ -102,14 +106,33 @@ def soak(
     )
 
 
-def _wait_for(owed: set[str], out: Path, *, at_most: float = 30.0) -> Counter[str]:
-    """Give the reader time to come to the end of what is there."""
-    deadline = time.monotonic() + at_most
+def _wait_for(owed: NDArray[np.int64], out: Path, *, at_most: float = 30.0) -> NDArray[np.int64]:
+    """How often the reader wrote each line's number, once it has had time to come to the end of what is there."""
+    deadline, seen, offset = time.monotonic() + at_most, np.zeros_like(owed), 0
     while True:
-        seen = Counter(line[:9] for line in out.read_text().splitlines()) if out.exists() else Counter[str]()
-        if owed <= seen.keys() or time.monotonic() > deadline:
+        if out.exists():
+            offset = _count(out, offset, seen)
+        if not ((owed > 0) & (seen == 0)).any() or time.monotonic() > deadline:
             return seen
         time.sleep(0.5)
+
+
+def _count(path: Path, offset: int, times: NDArray[np.int64]) -> int:
+    """Count the numbers of the whole lines from an offset on; give the offset after them.
+
+    An hour of lines is many millions: they are held as counts alone, and read some at a time.
+    """
+    with path.open("rb") as lines:
+        lines.seek(offset)
+        while batch := list(islice(lines, 100_000)):
+            if not batch[-1].endswith(b"\n"):
+                del batch[-1]
+            if not batch:
+                break
+            offset += sum(map(len, batch))
+            numbers = np.array([int(line[:9]) for line in batch if line[:9].isdigit()], np.int64)
+            np.add.at(times, numbers[numbers < len(times)], 1)
+    return offset
 
 
 @contextlib.contextmanager
