@@ -144,6 +144,20 @@ class Reason:
     """How far the score falls, in logits, when this is set to what is usual; orders the reasons."""
 
 
+class Expected(NamedTuple):
+    """What usually comes after the event before this one in its request, its instance or its process.
+
+    Templates are named by their hashes (`core.templates.stable_hash`): the baseline holds no text of any log.
+    """
+
+    previous: int
+    """Template of the event before it; 0 for the first event of a request."""
+    usual: tuple[tuple[int, float], ...]
+    """The likeliest templates and their probabilities, the likeliest first."""
+    chance: float
+    """Probability of the template that came; 0 where it was never seen there."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredEvent:
     """An event with its score. Whether it is flagged is never stored: it depends on the threshold of the moment."""
@@ -157,6 +171,8 @@ class ScoredEvent:
     template: str
     """The message with its variables masked."""
     reasons: tuple[Reason, ...] = field(default=())
+    expected: Expected | None = None
+    """None where the baseline does not know the event before it, or where there is none."""
 
     def flagged(self, threshold: float) -> bool:
         """Whether the score reaches the threshold."""

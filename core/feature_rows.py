@@ -35,6 +35,8 @@ class FeatureBatch:
     """Events whose template the baseline has."""
     measured: dict[int, dict[str, tuple[float, float]]]
     """Row -> feature -> (value, usual) in the log's own units, for rows where a quantity stands out."""
+    previous: tuple[int | None, ...]
+    """[N] template before each event in its chain (see `core.baseline.Link`)."""
 
     def __len__(self) -> int:
         return len(self.states)
@@ -88,6 +90,7 @@ class Rows:
         "known",
         "measured",
         "numerical",
+        "previous",
         "states",
         "timestamps",
     )
@@ -101,14 +104,25 @@ class Rows:
         self.states: list[State] = []
         self.home: list[bool] = []
         self.measured: dict[int, dict[str, tuple[float, float]]] = {}
+        self.previous: list[int | None] = []
         self.known = 0
 
-    def close(self, at: float, notes: dict[str, tuple[float, float]], *, home: bool, known: bool, judged: bool) -> None:
+    def close(
+        self,
+        at: float,
+        previous: int | None,
+        notes: dict[str, tuple[float, float]],
+        *,
+        home: bool,
+        known: bool,
+        judged: bool,
+    ) -> None:
         """End a row."""
         if notes:
             self.measured[len(self.states)] = notes
         self.known += known
         self.timestamps.append(at)
+        self.previous.append(previous)
         self.home.append(home)
         self.states.append(State.SCORED if judged else State.WARMING_UP)
 
@@ -125,4 +139,5 @@ class Rows:
             np.array(self.home, np.bool_),
             self.known,
             self.measured,
+            tuple(self.previous),
         )

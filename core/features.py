@@ -145,7 +145,7 @@ class FeatureExtractor:
         )
         rows.categorical.append(self._codes.of(event, fact, seen.familiarity))
         rows.aggregates.append((self._rate.ratio(at, len(self._window)), *aggregates))
-        rows.close(at, notes, home=seen.home, known=seen.known, judged=seen.judged)
+        rows.close(at, link.previous, notes, home=seen.home, known=seen.known, judged=seen.judged)
 
     def _familiarity(self, service: str, template: Template, at: float, *, severe: bool, warning: bool) -> _Familiarity:
         """How well the baseline, or else this log's own past, knows a template; and take it in."""

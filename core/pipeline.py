@@ -69,6 +69,7 @@ class Pipeline:
         """Begin a stream; events that score `explain_from` or more are given their reasons."""
         self._stream = EventStream()
         self._templater = Templater()
+        self._usual = usual
         self._extractor = FeatureExtractor(usual)
         self._scorer = scorer
         self._explain_from = explain_from
@@ -117,9 +118,17 @@ class Pipeline:
         scores, raised = rules.apply(batch, network.scores)
         self._remember_fit(batch)
         why = self._reasons(events, facts, batch, network, raised)
-        rows = zip(events, facts, scores.tolist(), batch.states, strict=True)
-        for row, (event, fact, score, state) in enumerate(rows):
-            yield ScoredEvent(self._next_seq(), event, score, state, fact.template.text, why.get(row, ()))
+        rows = zip(events, facts, scores.tolist(), batch.states, batch.previous, strict=True)
+        for row, (event, fact, score, state, previous) in enumerate(rows):
+            yield ScoredEvent(
+                self._next_seq(),
+                event,
+                score,
+                state,
+                fact.template.text,
+                reasons=why.get(row, ()),
+                expected=self._usual.expected(previous, fact.template.id),
+            )
 
     def _reasons(
         self,

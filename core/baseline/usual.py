@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from math import log, log1p
+from heapq import nlargest
+from math import exp, log, log1p
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from core.baseline.profile import Baseline, Moments, MomentsOf, Profile, Wait
+from core.events import Expected
 from core.schema import CATEGORICAL
 
 SURPRISAL_CAP: Final = 16.0
@@ -40,6 +43,8 @@ class Usual:
     """Read-only look-ups over all profiles of a baseline; where profiles differ, the most familiar one counts."""
 
     __slots__ = (
+        "_expected",
+        "_unexpected",
         "duration",
         "instance_patience",
         "latency",
@@ -73,6 +78,7 @@ class Usual:
             self._add_transitions(profile)
             self._add_words(profile)
             self._add_statuses(profile)
+        self._expect()
         self.latency = _spreads(((p.latency for p in profiles)), floor=0.35)
         self.size = _spreads((p.size for p in profiles), floor=0.25)
         self.duration = _spreads((p.duration for p in profiles), floor=0.25)
@@ -123,6 +129,23 @@ class Usual:
             unseen = min(log((seen + _BACKOFF) / 0.05), SURPRISAL_CAP)
             self.predecessors[previous] = max(unseen, self.predecessors.get(previous, 0.0))
 
+    def _expect(self) -> None:
+        # All there is to say is made at once, so that events share it.
+        followers: dict[int, dict[int, float]] = {}
+        for (previous, template), surprisal in self.transitions.items():
+            followers.setdefault(previous, {})[template] = exp(-surprisal)
+        self._expected: dict[tuple[int | None, int], Expected] = {}
+        self._unexpected: dict[int | None, Expected] = {}
+        for previous, chances in followers.items():
+            usual = tuple(nlargest(_EXPECTED, chances.items(), itemgetter(1)))
+            self._unexpected[previous] = Expected(previous, usual, 0.0)
+            for template, chance in chances.items():
+                self._expected[previous, template] = Expected(previous, usual, chance)
+
+    def expected(self, previous: int | None, template: int) -> Expected | None:
+        """Say what usually follows a template, and how likely this one was; None where that is not known."""
+        return self._expected.get((previous, template)) or self._unexpected.get(previous)
+
     def _add_words(self, profile: Profile) -> None:
         self.unseen_word = max(self.unseen_word, min(log((profile.messages + 1) / 0.5), SURPRISAL_CAP))
         for word, count in profile.words.items():
@@ -162,6 +185,8 @@ class Usual:
         }
 
 
+_EXPECTED: Final = 3
+"""Successors of a template that are named."""
 _ENOUGH: Final = 5
 """Values that must have been seen before a quantity is judged."""
 _MUST_FOLLOW_EVENTS: Final = 30

@@ -77,3 +77,26 @@ def test_a_request_is_followed_across_services_and_begins_with_the_start() -> No
         if event.request_id and event.request_id in first_seen:
             assert link.request_gap >= 0
         first_seen.add(event.request_id)
+
+
+def test_what_is_expected_is_what_followed_most_in_the_healthy_logs() -> None:
+    usual = Usual(healthy_baseline())
+    transitions = merged("cloud", healthy_baseline().profiles).transitions
+    previous, followers = max(transitions.items(), key=lambda item: item[1].total())
+    favourite, count = followers.most_common(1)[0]
+    expected = usual.expected(previous, favourite)
+    assert expected is not None
+    assert expected.previous == previous
+    assert expected.usual[0] == (favourite, expected.chance)
+    assert expected.chance == pytest.approx(count / followers.total(), abs=0.05)
+    chances = [chance for _, chance in expected.usual]
+    assert chances == sorted(chances, reverse=True)
+    never = usual.expected(previous, -1)
+    assert never is not None
+    assert (never.usual, never.chance) == (expected.usual, 0.0)
+
+
+def test_nothing_is_expected_after_what_the_baseline_does_not_know() -> None:
+    usual = Usual(healthy_baseline())
+    assert usual.expected(None, 1) is None
+    assert usual.expected(-1, 1) is None
