@@ -12,6 +12,7 @@ from core.episodes import Preview, preview
 from core.events import LogEvent, ScoredEvent, Update
 from core.filters import Filter, searchable
 from core.history import Extended, History, Mask, Row, Rows
+from tui.expected import Texts
 from tui.rate import Rate
 from tui.view import View
 
@@ -32,6 +33,7 @@ class Session:
     def __init__(self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted = None) -> None:
         self.history = History(capacity, muted=muted)
         self.view = View(self.history)
+        self.texts = Texts(self.history)
         self.calibrated = calibrated
         self.threshold = threshold
         self.committed = threshold

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from core.templates.template import MessageFacts, Template, Templater
+from core.templates.template import MessageFacts, Template, Templater, stable_hash
 
-__all__ = ["MessageFacts", "Template", "Templater"]
+__all__ = ["MessageFacts", "Template", "Templater", "stable_hash"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.events import LogEvent, Notice, NoticeKind, Reason, ScoredEvent, State
+from core.events import Expected, LogEvent, Notice, NoticeKind, Reason, ScoredEvent, State
 
 FIELDS = [
     "seq",
@@ -42,6 +42,7 @@ def scored_event(
     template: str = "",
     state: State | None = None,
     reasons: tuple[Reason, ...] = (),
+    expected: Expected | None = None,
 ) -> ScoredEvent:
     """Build one scored event; no score means an unknown format."""
     head, *extra = message.split("\n")
@@ -65,7 +66,7 @@ def scored_event(
     )
     if state is None:
         state = State.UNKNOWN_FORMAT if score is None else State.SCORED
-    return ScoredEvent(seq, event, score, state, template or head, reasons)
+    return ScoredEvent(seq, event, score, state, template or head, reasons, expected)
 
 
 def notice(source: str = "/var/log/nova/nova-compute.log", text: str = "rotated") -> Notice:

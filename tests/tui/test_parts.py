@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from core.errors import UsageError
+from core.events import Expected
 from core.history import LEVELS, Bins, History
+from core.templates import stable_hash
 from tests.support.events import notice, scored_event
 from tests.support.screen import some_events
 from tui.clipboard import osc52
 from tui.config import COLUMNS
-from tui.expected import expected_at
+from tui.expected import Texts, expectation_at
 from tui.glyphs import ASCII, UNICODE
 from tui.keys import BINDINGS, COMMANDS, keys_of
 from tui.layout import layout
@@ -221,19 +223,45 @@ def test_the_number_of_an_anomaly_stands_out_under_the_cursor_too(palette: Palet
     assert (number.style.bgcolor, number.style.reverse) != (rest.style.bgcolor, rest.style.reverse) or number.style.bold
 
 
-def test_what_usually_follows_is_told_by_what_followed_before() -> None:
+def test_what_the_baseline_expected_is_told_in_the_words_of_the_log() -> None:
+    history = History()
+    usual = ((stable_hash("spawned"), 0.8), (stable_hash("never seen here"), 0.1))
+    history.extend(
+        [
+            scored_event(template="spawned"),
+            scored_event(template="claim"),
+            scored_event(template="weird", expected=Expected(stable_hash("claim"), usual, 0.0)),
+            scored_event(template="first", expected=Expected(0, usual, 0.3)),
+            scored_event(template="lost", expected=Expected(77, usual, 0.3)),
+        ]
+    )
+    texts = Texts(history)
+    weird, first, lost = (expectation_at(history, place, texts) for place in (2, 3, 4))
+    assert weird == ("claim", (("spawned", 0.8), (None, 0.1)), 0.0, 0)
+    assert first is not None
+    assert lost is not None
+    assert (first.previous, lost.previous) == ("", None)
+
+
+def test_where_the_baseline_knows_nothing_the_log_tells_its_own_habits() -> None:
     names = ["claim", "spawn", "claim", "spawn", "claim", "fail", "claim", "weird"]
     history = History()
     history.extend(scored_event(template=name) for name in names)
-    expected = expected_at(history, 7)
-    assert expected is not None
-    assert expected.previous == "claim"
-    assert expected.times == 3
-    assert expected.usual == (("spawn", 2 / 3), ("fail", 1 / 3))
-    assert expected.share == 0.0
+    assert expectation_at(history, 7, Texts(history)) == ("claim", (("spawn", 2 / 3), ("fail", 1 / 3)), 0.0, 3)
 
 
 def test_nothing_is_expected_where_nothing_is_known() -> None:
     history = History()
     history.extend([notice(), scored_event(None), scored_event(template="first"), scored_event(template="second")])
-    assert [expected_at(history, place) for place in range(4)] == [None] * 4
+    texts = Texts(history)
+    assert [expectation_at(history, place, texts) for place in range(4)] == [None] * 4
+
+
+def test_texts_of_templates_outlive_their_rows() -> None:
+    history = History(2)
+    texts = Texts(history)
+    for name in ("old", "new", "newer"):
+        history.extend([scored_event(template=name)])
+        texts.catch_up()
+    assert texts.of(stable_hash("old")) == "old"
+    assert texts.of(1) is None

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from core.calibration import Calibration
-from core.events import Channel, Item, Reason, State
+from core.events import Channel, Expected, Item, Reason, State
+from core.templates import stable_hash
 from tests.support.events import notice, scored_event
 from tests.support.screen import press, run, screen_text, settle, stream, update
 from tui.app import TailsightApp
@@ -73,6 +74,11 @@ def a_short_incident() -> list[Item]:
         reasons=(
             Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, 2.1),
             Reason(Channel.RULE, "new_template", "first time this template is seen in nova-compute", weight=0.8),
+        ),
+        expected=Expected(
+            stable_hash(f"[instance: {instance}] VM Started (Lifecycle Event)"),
+            ((stable_hash("never written here"), 0.62), (stable_hash("GET <path>"), 0.3)),
+            0.0,
         ),
     )
     for _ in range(3):

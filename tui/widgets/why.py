@@ -12,7 +12,7 @@ from rich.style import Style
 from core.events import LogLine, Notice, Reason, ScoredEvent, State
 from core.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
-from tui.expected import Expected, expected_at
+from tui.expected import Expectation, expectation_at
 from tui.glyphs import Glyphs
 from tui.rows import Part, score_text
 from tui.session import Session
@@ -29,6 +29,7 @@ MESSAGE_LINES: Final = 60
 
 _BAR: Final = 8
 _INDENT: Final = "  "
+_SHARE: Final = len("never")
 _GROUPS: Final = {
     "numbers": NUMERICAL_NAMES,
     "flags": BINARY_NAMES,
@@ -51,7 +52,7 @@ def why_lines(session: Session, row_id: int, width: int, palette: Palette, glyph
     writer.head(row, muted=session.muted(row_id))
     writer.reasons(row)
     writer.groups(row.reasons)
-    writer.expected(row, expected_at(session.history, place))
+    writer.expected(row, expectation_at(session.history, place, session.texts))
     writer.message(row, session.history.late_lines(place), session.history.late_count(place))
     writer.origin(row)
     writer.context(row, session.history, place)
@@ -120,25 +121,37 @@ class _Writer:
             text = f" {self._glyphs.separator} ".join(f"{name} {weight / total:.0%}" for name, weight in shares)
             self._wrapped(f"by group of features: {text}", self._palette.faint)
 
-    def expected(self, row: ScoredEvent, expected: Expected | None) -> None:
-        """Say what usually follows the service's event before this one, and what came."""
+    def expected(self, row: ScoredEvent, expected: Expectation | None) -> None:
+        """Say what usually follows the event before this one, and what came."""
         if expected is None:
             return
-        palette, glyphs = self._palette, self._glyphs
-        self._title("what usually follows")
-        self._wrapped(
-            f"after {draw(expected.previous, glyphs)}, {plural(expected.times, 'time')} in view", palette.faint
-        )
+        self._title("what this log usually shows next" if expected.times else "what the model expected next")
+        self._wrapped(self._before(expected), self._palette.faint)
         for template, share in expected.usual:
-            came = template == row.template
-            sign = glyphs.cursor if came else " "
-            text = fit(draw(template, glyphs), self._width - 10, glyphs.ellipsis).rstrip()
-            self.lines.append(
-                [(f" {sign} {share:>4.0%}  ", palette.faint), (text, palette.heading if came else palette.text)]
-            )
+            self._likely(template, share, came=template == row.template)
         if all(template != row.template for template, _ in expected.usual):
-            text = fit(draw(row.template, glyphs), self._width - 10, glyphs.ellipsis).rstrip()
-            self.lines.append([(f" {glyphs.cursor} {expected.share:>4.0%}  ", palette.faint), (text, palette.heading)])
+            self._likely(row.template, expected.share, came=True)
+
+    def _before(self, expected: Expectation) -> str:
+        if expected.previous == "":
+            return "at the start of a request"
+        if expected.previous is None:
+            return "after an event that is no longer held"
+        seen = f", {plural(expected.times, 'time')} in view" if expected.times else ""
+        return f"after {draw(expected.previous, self._glyphs)}{seen}"
+
+    def _likely(self, template: str | None, share: float, *, came: bool) -> None:
+        palette, glyphs = self._palette, self._glyphs
+        text = "(a template not seen in this log)" if template is None else draw(template, glyphs)
+        style = palette.heading if came else palette.faint if template is None else palette.text
+        sign = glyphs.cursor if came else " "
+        room = self._width - 3 - _SHARE - 2
+        self.lines.append(
+            [
+                (f" {sign} {_percent(share):>{_SHARE}}  ", palette.faint),
+                (fit(text, room, glyphs.ellipsis).rstrip(), style),
+            ]
+        )
 
     def message(self, row: ScoredEvent, late: Sequence[LogLine], late_count: int) -> None:
         """Write the whole message, with the lines that came late."""
@@ -212,3 +225,9 @@ def _verdict(row: ScoredEvent, threshold: float, *, muted: bool) -> str:
     if not row.flagged(threshold):
         return f"not flagged at {threshold:.2f}{warming}"
     return f"{'muted, else ' if muted else ''}flagged at {threshold:.2f}{warming}"
+
+
+def _percent(share: float) -> str:
+    if not share:
+        return "never"
+    return "<1%" if share < 0.005 else f"{share:.0%}"
