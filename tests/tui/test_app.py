@@ -38,6 +38,15 @@ async def test_an_empty_log_is_waited_for_by_name() -> None:
             await pilot.pause(0.01)
 
 
+async def test_an_empty_table_knows_the_width_that_its_first_rows_will_have() -> None:
+    app = TailsightApp(stream(update(phase="loading")))
+    async with run(app, 100) as pilot:
+        while "loading the model" not in screen_text(app):
+            await pilot.pause(0.01)
+        shown = app.table.look.layout
+        assert shown.message_start + shown.message == 99
+
+
 async def test_the_newest_rows_are_shown_and_followed() -> None:
     app = app_with()
     async with run(app) as pilot:
