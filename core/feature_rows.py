@@ -31,6 +31,8 @@ class FeatureBatch:
     states: tuple[State, ...]
     home: NDArray[np.bool_]
     """[N] whether the baseline knows what is usual in the event's service."""
+    variant: NDArray[np.bool_]
+    """[N] whether the event's template is new in its details alone."""
     known: int
     """Events whose template the baseline has."""
     measured: dict[int, dict[str, tuple[float, float]]]
@@ -93,6 +95,7 @@ class Rows:
         "previous",
         "states",
         "timestamps",
+        "variant",
     )
 
     def __init__(self) -> None:
@@ -103,6 +106,7 @@ class Rows:
         self.timestamps: list[float] = []
         self.states: list[State] = []
         self.home: list[bool] = []
+        self.variant: list[bool] = []
         self.measured: dict[int, dict[str, tuple[float, float]]] = {}
         self.previous: list[int | None] = []
         self.known = 0
@@ -114,6 +118,7 @@ class Rows:
         notes: dict[str, tuple[float, float]],
         *,
         home: bool,
+        variant: bool,
         known: bool,
         judged: bool,
     ) -> None:
@@ -124,6 +129,7 @@ class Rows:
         self.timestamps.append(at)
         self.previous.append(previous)
         self.home.append(home)
+        self.variant.append(variant)
         self.states.append(State.SCORED if judged else State.WARMING_UP)
 
     def batch(self) -> FeatureBatch:
@@ -137,6 +143,7 @@ class Rows:
             np.array(self.timestamps, np.float64),
             tuple(self.states),
             np.array(self.home, np.bool_),
+            np.array(self.variant, np.bool_),
             self.known,
             self.measured,
             tuple(self.previous),

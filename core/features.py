@@ -32,6 +32,8 @@ class _Familiarity(NamedTuple):
     peak: float | None
     words: float
     new: bool = False
+    variant: bool = False
+    """Whether it is new in its details alone."""
     known: bool = False
     """Whether the baseline has it."""
     home: bool = False
@@ -145,7 +147,7 @@ class FeatureExtractor:
         )
         rows.categorical.append(self._codes.of(event, fact, seen.familiarity))
         rows.aggregates.append((self._rate.ratio(at, len(self._window)), *aggregates))
-        rows.close(at, link.previous, notes, home=seen.home, known=seen.known, judged=seen.judged)
+        rows.close(at, link.previous, notes, home=seen.home, variant=seen.variant, known=seen.known, judged=seen.judged)
 
     def _familiarity(self, service: str, template: Template, at: float, *, severe: bool, warning: bool) -> _Familiarity:
         """How well the baseline, or else this log's own past, knows a template; and take it in."""
@@ -158,12 +160,16 @@ class FeatureExtractor:
         else:
             surprisal, count = site.surprise(service, template.id, ground)
             if count:
+                site.vouch(service, template.stem)
                 code = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
                 found = _Familiarity(surprisal, 1.0 / (1.0 + count), code, None, words, home=ground is Ground.HOME)
             elif ground is Ground.COLD:
                 found = _Familiarity(surprisal, 0.5, 0, None, words, judged=False)
             else:
-                found = _Familiarity(surprisal, 1.0, _NEVER, None, words, new=True, home=ground is Ground.HOME)
+                variant = site.varies(service, template.stem)
+                found = _Familiarity(
+                    surprisal, 1.0, _NEVER, None, words, new=True, variant=variant, home=ground is Ground.HOME
+                )
         proof = SEVERE if severe else WARNS if warning and template.failure_words else BENIGN
         site.observe(service, template.id, at, ground, proof, known=usual is not None)
         return found

@@ -17,20 +17,30 @@ RAISED: Final = 0.6
 HELD: Final = 0.45
 """What a rule holds a score down to: under the calibrated threshold, and still to be seen."""
 
+DETAILS_LOGITS: Final = 5.0
+"""What is taken off for a template that is new in its details alone."""
+
+REMARK_LOGITS: Final = 4.0
+"""What is taken off for a new INFO message that speaks of no failure."""
+
 _NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
 _STATUS = CATEGORICAL_NAMES.index("status")
 _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 _FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
 _NEVER = CATEGORICAL["familiarity"].index("never")
 _LEVEL = CATEGORICAL_NAMES.index("level")
+_KIND = CATEGORICAL_NAMES.index("kind")
+_EXCHANGES = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
 _DEBUG = CATEGORICAL["level"].index("DEBUG")
+_INFO = CATEGORICAL["level"].index("INFO")
 
 Scores = NDArray[np.float32]
 
 
 def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
     """Scores [N] after the rules, and which of them a rule has raised."""
-    held = np.where(_groundless(batch), np.minimum(network, HELD), network)
+    held = _discounted(network, DETAILS_LOGITS * _details(batch) + REMARK_LOGITS * _remarks(batch))
+    held = np.where(_groundless(batch), np.minimum(held, HELD), held)
     raised = (_cold_failures(batch) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
 
@@ -47,6 +57,29 @@ def _groundless(batch: FeatureBatch) -> NDArray[np.bool_]:
     shows[list(batch.measured)] = True
     groundless: NDArray[np.bool_] = (batch.categorical[:, _LEVEL] == _DEBUG) | ~(batch.home | shows)
     return groundless
+
+
+def _discounted(network: Scores, logits: NDArray[np.float64]) -> Scores:
+    """Take logits off scores; where there are none to take, a score stays as it is to the last bit."""
+    scores = network.astype(np.float64)
+    lowered = scores / (scores + (1.0 - scores) * np.exp(logits))
+    return np.where(logits > 0, lowered, network).astype(np.float32)
+
+
+def _details(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """New templates, no errors among them, that begin as a usual one does.
+
+    Another release, locale or tenant words the same message anew; what is seldom more than that has to be very sure.
+    """
+    details: NDArray[np.bool_] = batch.variant & (batch.binary[:, _SEVERE] == 0)
+    return details
+
+
+def _remarks(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """New INFO messages in free words that speak of no failure, and do not vary a usual one."""
+    remarks: NDArray[np.bool_] = (batch.binary[:, _NEW] > 0) & ~batch.variant & (batch.binary[:, _FAILURE] == 0)
+    remarks &= (batch.categorical[:, _LEVEL] == _INFO) & ~np.isin(batch.categorical[:, _KIND], _EXCHANGES)
+    return remarks
 
 
 def _cold_failures(batch: FeatureBatch) -> NDArray[np.bool_]:

@@ -90,13 +90,14 @@ class _Seen:
 class Site:
     """The running memory of one stream."""
 
-    __slots__ = ("_minutes", "_quantities", "_seen", "_services", "_stream", "_usual", "_words")
+    __slots__ = ("_minutes", "_quantities", "_seen", "_services", "_stems", "_stream", "_usual", "_words")
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
         self._stream = _Service()
         self._services: dict[str, _Service] = {}
         self._seen: dict[tuple[str, int], _Seen] = {}
+        self._stems: set[tuple[str, int]] = set()
         self._words: dict[int, int] = {}
         self._minutes: dict[tuple[str, int], tuple[int, int, int]] = {}
         self._quantities: dict[tuple[str, int, int], Moments] = {}
@@ -120,6 +121,14 @@ class Site:
         """Seconds since a template that the baseline does not know was first seen here; None before that."""
         seen = self._seen.get((service, template))
         return None if seen is None else at - seen.first
+
+    def varies(self, service: str, stem: int) -> bool:
+        """Whether a template with this stem is usual in the service, so that a new one differs in its details alone."""
+        return (service, stem) in self._usual.stems or (service, stem) in self._stems
+
+    def vouch(self, service: str, stem: int) -> None:
+        """Take in the stem of a template that has become usual here."""
+        self._stems.add((service, stem))
 
     def surprise(self, service: str, template: int, ground: Ground) -> tuple[float, int]:
         """Surprisal in nats of a template that the baseline does not know, and its count once it is usual (else 0)."""

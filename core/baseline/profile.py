@@ -18,7 +18,7 @@ import orjson
 
 from core.errors import ArtifactError
 
-FORMAT: Final = "tailsight.baseline/1"
+FORMAT: Final = "tailsight.baseline/2"
 
 _Key = TypeVar("_Key")
 
@@ -89,6 +89,8 @@ class Profile:
     service_events: Counter[str] = field(default_factory=Counter)
     template_events: dict[str, Counter[int]] = field(default_factory=dict)
     template_runs: dict[str, Counter[int]] = field(default_factory=dict)
+    stems: dict[str, set[int]] = field(default_factory=dict)
+    """Stems of the templates of a service."""
     peaks: dict[str, dict[int, int]] = field(default_factory=dict)
     """Most events of a template within one minute, in any run."""
     transitions: dict[int, Counter[int]] = field(default_factory=dict)
@@ -114,6 +116,8 @@ class Profile:
         _merge_counters(self.template_runs, other.template_runs)
         _merge_counters(self.transitions, other.transitions)
         _merge_counters(self.statuses, other.statuses)
+        for service, stems in other.stems.items():
+            self.stems.setdefault(service, set()).update(stems)
         for service, peaks in other.peaks.items():
             known = self.peaks.setdefault(service, {})
             for template, peak in peaks.items():
@@ -140,6 +144,7 @@ class Profile:
             "service_events": self.service_events,
             "template_events": self.template_events,
             "template_runs": self.template_runs,
+            "stems": {service: sorted(stems) for service, stems in self.stems.items()},
             "peaks": self.peaks,
             "transitions": self.transitions,
             "words": self.words,
@@ -163,6 +168,7 @@ class Profile:
             service_events=Counter(plain["service_events"]),
             template_events={service: _counter(counts) for service, counts in plain["template_events"].items()},
             template_runs={service: _counter(counts) for service, counts in plain["template_runs"].items()},
+            stems={service: set(map(int, stems)) for service, stems in plain["stems"].items()},
             peaks={service: dict(_counter(counts)) for service, counts in plain["peaks"].items()},
             transitions={int(previous): _counter(counts) for previous, counts in plain["transitions"].items()},
             words=_counter(plain["words"]),

@@ -54,6 +54,7 @@ class Usual:
         "size",
         "stage",
         "status",
+        "stems",
         "templates",
         "transitions",
         "unseen_word",
@@ -63,6 +64,9 @@ class Usual:
     def __init__(self, baseline: Baseline) -> None:
         profiles = [profile for profile in baseline.profiles if profile.messages]
         self.templates: dict[tuple[str, int], UsualTemplate] = {}
+        self.stems = frozenset(
+            (service, stem) for p in profiles for service, stems in p.stems.items() for stem in stems
+        )
         self.novelty: dict[str, float] = {}
         """Service -> chance that its next event has a template that was never seen (Good-Turing)."""
         self.transitions: dict[tuple[int, int], float] = {}

@@ -22,6 +22,9 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_STEM: Final = re.compile(r"[^:,(\[{]*")
+_LEAST_STEM: Final = 2
+"""Words that a stem needs to say anything."""
 _MASKS: Final = re.compile(r"<\w+>")
 _DURATION: Final = re.compile(
     r"(?:\b(?:took|elapsed|held|waited|spent|lasted|holding it for|interval by)\b[:= ]{0,3}"
@@ -43,6 +46,8 @@ class Template(NamedTuple):
     kind: str
     """An entry of `schema.CATEGORICAL["kind"]`."""
     failure_words: bool
+    stem: int
+    """63-bit hash of what stands before its first detail: equal for messages that differ in their details alone."""
 
 
 class MessageFacts(NamedTuple):
@@ -131,7 +136,14 @@ class Templater:
         known = self._templates.get(key)
         if known is None:
             words = dict.fromkeys(word.lower() for word in _WORD.findall(_MASKS.sub(" ", text)))
-            known = Template(stable_hash(text), text, tuple(map(stable_hash, words)), kind, speaks_of_failure(text))
+            known = Template(
+                stable_hash(text),
+                text,
+                tuple(map(stable_hash, words)),
+                kind,
+                speaks_of_failure(text),
+                stable_hash(_stem(text, kind)),
+            )
             self._bounded(self._templates)[key] = known
         return known
 
@@ -145,6 +157,17 @@ def stable_hash(text: str) -> int:
     """Hash to 63 bits, alike in every process; never 0."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1 or 1
+
+
+def _stem(text: str, kind: str) -> str:
+    """Give the words before the first colon, comma or bracket; the whole of a text that begins otherwise.
+
+    The route and the status of a request are no details: its text is its stem.
+    """
+    found = _STEM.match(text)
+    if found is None or kind.startswith("http") or len(_WORD.findall(_MASKS.sub(" ", found[0]))) < _LEAST_STEM:
+        return text
+    return found[0].strip()
 
 
 def duration_of(message: str) -> float:

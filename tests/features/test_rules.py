@@ -13,6 +13,7 @@ from core.events import Channel, State
 from core.explain import Case, rule_reasons
 from core.feature_rows import FeatureBatch
 from core.features import FeatureExtractor
+from core.templates import Templater
 from tests.support.cloud import cloud_lines, healthy_usual, parsed
 
 LEVEL = schema.CATEGORICAL_NAMES.index("level")
@@ -80,6 +81,39 @@ def test_what_recurs_at_home_is_raised_with_its_numbers(note: str, feature: str)
     assert scores[row] == np.float32(rules.RAISED)
     (reason, *_) = rule_reasons(Case(events[row], facts[row], noted, row))
     assert (reason.feature, reason.value) == (feature, 44.6)
+
+
+NEW = schema.BINARY_NAMES.index("new_template")
+
+
+def with_a_new_line(message: str, level: str = "INFO") -> FeatureBatch:
+    """A healthy cloud's log, and after it a line that the baseline does not have."""
+    lines = cloud_lines(6, 400.0)
+    events, _ = parsed(lines)
+    last = [event for event in events if event.service == "nova-compute"][-1]
+    new = last._replace(level=level, message=message, request_id="", instance_id="", timestamp=events[-1].timestamp)
+    facts = Templater()
+    return FeatureExtractor(healthy_usual()).extract(
+        [*events, new], [facts.facts(event.logger, event.head) for event in [*events, new]]
+    )
+
+
+def test_a_new_line_that_differs_in_its_details_alone_has_to_be_far_surer_to_be_flagged() -> None:
+    batch = with_a_new_line("Active base files: none, the list has failed", "WARNING")
+    assert batch.binary[-1, NEW] == 1
+    assert batch.variant[-1]
+    assert apply(batch, 0.95)[0][-1] < 0.5
+    assert apply(batch, 0.9999)[0][-1] > 0.5
+    error = with_a_new_line("Active base files: none, the list has failed", "ERROR")
+    assert apply(error, 0.95)[0][-1] == np.float32(0.95)
+
+
+def test_a_new_remark_that_speaks_of_no_failure_has_to_be_surer_and_a_failure_has_not() -> None:
+    remark, failure = with_a_new_line("Zyx has been quuxed"), with_a_new_line("Zyx has failed")
+    assert remark.binary[-1, NEW] == failure.binary[-1, NEW] == 1
+    assert not remark.variant[-1]
+    assert apply(remark, 0.95)[0][-1] < 0.5 < apply(remark, 0.999)[0][-1]
+    assert apply(failure, 0.95)[0][-1] == np.float32(0.95)
 
 
 def test_a_spawn_that_is_slow_again_and_again_is_found_in_a_simulated_cloud() -> None:

@@ -166,3 +166,18 @@ def test_messages_that_differ_in_a_uuid_share_a_template(message: str, first: ob
 @pytest.mark.parametrize("unit", ["a", "[", "'", "1", "a1", "a.", "-", "00000000-", " /", "GET "])
 def test_a_message_of_a_megabyte_takes_no_longer_than_a_short_one(unit: str) -> None:
     assert Templater().facts(LOGGER, unit * (1_000_000 // len(unit))).template.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("HTTP exception thrown: Instance a1 could not be found.", "HTTP exception thrown: Quota exceeded", True),
+        ("Detach interface failed, port_id=7, reason: gone", "Detach interface failed, reason: timeout", True),
+        ("Spawned: one", "Spawned: two things", False),
+        ("GET /v2.1/servers", "GET /v2.1/flavors", False),
+        ("Instance spawned successfully.", "Instance destroyed successfully.", False),
+    ],
+)
+def test_messages_that_differ_in_their_details_alone_share_a_stem(one: str, other: str, alike: bool) -> None:
+    stems = [Templater().facts("nova.api", message).template.stem for message in (one, other)]
+    assert (stems[0] == stems[1]) is alike
