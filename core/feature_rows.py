@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from struct import Struct
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.events import LogEvent, State
-from core.schema import AGGREGATES, BINARY, CATEGORICAL, NUMERICAL
-from core.templates import MessageFacts
+from core.events import State
+from core.schema import BINARY, CATEGORICAL, NUMERICAL
+from core.window import SUMS, Rate, aggregates
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+
+_LONGEST_GAP: Final = 300.0
+"""Seconds from which one gap is as long as another."""
+_GAPS: Final = 4
+"""Numerical features that are gaps: the first ones, that of the stream before those of its chains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class FeatureBatch:
     """[N, 6], 0 = unknown"""
     aggregates: Float32
     """[N, 9]"""
-    timestamps: NDArray[np.float64]
+    timestamps: Float64
     """[N] seconds"""
     states: tuple[State, ...]
     home: NDArray[np.bool_]
@@ -44,107 +53,78 @@ class FeatureBatch:
         return len(self.states)
 
 
-class Codes:
-    """Vocabulary indices; services that have none of their own are sorted under their family."""
+_MARKS: Final = ("home", "variant", "known", "judged")
+_FIELDS: Final = (
+    ("numbers", "d", len(NUMERICAL) - 1),
+    ("sums", "d", SUMS),
+    ("flags", "?", len(BINARY) + len(_MARKS)),
+    ("codes", "B", len(CATEGORICAL)),
+)
 
-    def __init__(self) -> None:
-        self._level = {name: index for index, name in enumerate(CATEGORICAL["level"])}
-        self._method = {name: index for index, name in enumerate(CATEGORICAL["method"])}
-        self._kind = {name: index for index, name in enumerate(CATEGORICAL["kind"])}
-        self._service = {name: index for index, name in enumerate(CATEGORICAL["service"])}
-        self._status = {name: index for index, name in enumerate(CATEGORICAL["status"])}
+pack_row: Final = Struct("=" + "".join(f"{count}{kind}" for _, kind, count in _FIELDS)).pack
+"""Pack what one event has of its own: the numerical features but the first, gaps in seconds (nan: 0); the sums of its
+window; the binary features, then what `_MARKS` names; the codes."""
 
-    def service(self, name: str) -> int:
-        """Code of a service: its own, else that of its family, else `other`."""
-        code = self._service.get(name)
-        if code is None:
-            family = name.partition("-")[0]
-            code = self._service.get(family, self._service.get(f"{family}-other", 0))
-            if code == 0 and name:
-                code = self._service["other"]
-            if len(self._service) < 10_000:  # names come from files: bounded
-                self._service[name] = code
-        return code
-
-    def of(self, event: LogEvent, fact: MessageFacts, familiarity: int) -> tuple[int, ...]:
-        """Codes of an event, in the order of `CATEGORICAL`."""
-        return (
-            self.service(event.service),
-            self._level.get(event.level, 0),
-            self._method.get(fact.method, 0),
-            self._status_code(fact.status),
-            self._kind.get(fact.template.kind, 0),
-            familiarity,
-        )
-
-    def _status_code(self, status: int) -> int:
-        return self._status.get("404" if status == 404 else f"{status // 100}xx", 0) if status else 0
+_ROW: Final = np.dtype([(name, kind, (count,)) for name, kind, count in _FIELDS])
 
 
 class Rows:
-    """Rows of features as they are made."""
+    """Rows of features as they are made, each with `pack_row`."""
 
-    __slots__ = (
-        "aggregates",
-        "binary",
-        "categorical",
-        "home",
-        "known",
-        "measured",
-        "numerical",
-        "previous",
-        "states",
-        "timestamps",
-        "variant",
-    )
+    __slots__ = ("measured", "packed", "previous")
 
     def __init__(self) -> None:
-        self.numerical: list[tuple[float, ...]] = []
-        self.binary: list[tuple[bool, ...]] = []
-        self.categorical: list[tuple[int, ...]] = []
-        self.aggregates: list[tuple[float, ...]] = []
-        self.timestamps: list[float] = []
-        self.states: list[State] = []
-        self.home: list[bool] = []
-        self.variant: list[bool] = []
+        self.packed: list[bytes] = []
         self.measured: dict[int, dict[str, tuple[float, float]]] = {}
         self.previous: list[int | None] = []
-        self.known = 0
 
-    def close(
-        self,
-        at: float,
-        previous: int | None,
-        notes: dict[str, tuple[float, float]],
-        *,
-        home: bool,
-        variant: bool,
-        known: bool,
-        judged: bool,
-    ) -> None:
-        """End a row."""
-        if notes:
-            self.measured[len(self.states)] = notes
-        self.known += known
-        self.timestamps.append(at)
-        self.previous.append(previous)
-        self.home.append(home)
-        self.variant.append(variant)
-        self.states.append(State.SCORED if judged else State.WARMING_UP)
+    def batch(self, at: Float64, stream_gaps: Float64, rates: Iterable[tuple[slice, Rate]]) -> FeatureBatch:
+        """All rows as arrays, for events at seconds [N] that came so many seconds [N] after those before them.
 
-    def batch(self) -> FeatureBatch:
-        """All rows as arrays."""
-        count = len(self.states)
+        `rates` are what measures the rate of each stretch of the rows.
+        """
+        rows = np.frombuffer(b"".join(self.packed), _ROW)
+        numbers, sums, flags = rows["numbers"], rows["sums"], rows["flags"]
+        gaps = np.column_stack((stream_gaps, numbers[:, : _GAPS - 1]))
+        ratios = [np.empty(0), *(rate.ratios(at[stretch], sums[stretch, 0]) for stretch, rate in rates)]
+        home, variant, known, judged = flags[:, len(BINARY) :].T.copy()
         return FeatureBatch(
-            np.array(self.numerical, np.float32).reshape(count, len(NUMERICAL)),
-            np.array(self.binary, np.float32).reshape(count, len(BINARY)),
-            np.array(self.categorical, np.int64).reshape(count, len(CATEGORICAL)),
-            np.array(self.aggregates, np.float32).reshape(count, len(AGGREGATES)),
-            np.array(self.timestamps, np.float64),
-            tuple(self.states),
-            np.array(self.home, np.bool_),
-            np.array(self.variant, np.bool_),
-            self.known,
+            np.column_stack((_log(gaps), numbers[:, _GAPS - 1 :])).astype(np.float32),
+            flags[:, : len(BINARY)].astype(np.float32),
+            rows["codes"].astype(np.int64),
+            aggregates(sums, np.concatenate(ratios)).astype(np.float32),
+            at,
+            tuple(State.SCORED if each else State.WARMING_UP for each in judged.tolist()),
+            home,
+            variant,
+            int(np.count_nonzero(known)),
             self.measured,
             tuple(self.previous),
         )
+
+
+def _codes(vocabulary: str) -> dict[str, int]:
+    return {name: code for code, name in enumerate(CATEGORICAL[vocabulary])}
+
+
+_SERVICES: Final = _codes("service")
+LEVELS: Final = _codes("level")
+METHODS: Final = _codes("method")
+KINDS: Final = _codes("kind")
+STATUSES: Final = {
+    status: _codes("status")["404" if status == 404 else f"{status // 100}xx"] for status in range(100, 600)
+}
+"""Codes of what an event names; 0 where the vocabulary does not have it."""
+
+
+def service_code(name: str) -> int:
+    """Code of a service: its own, else that of its family, else of `other`."""
+    if not name or name in _SERVICES:
+        return _SERVICES.get(name, 0)
+    family = name.partition("-")[0]
+    return _SERVICES.get(family) or _SERVICES.get(f"{family}-other") or _SERVICES["other"]
+
+
+def _log(gaps: Float64) -> Float64:
+    """Return log1p of gaps in seconds, 0 where there is none."""
+    return np.log1p(np.where(gaps > 0.0, np.minimum(gaps, _LONGEST_GAP), 0.0))

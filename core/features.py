@@ -2,258 +2,213 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from math import exp, log1p
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from itertools import pairwise
+from math import exp
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.baseline import Chains, Link, Usual
 from core.baseline.chains import START
-from core.baseline.usual import SURPRISAL_CAP
 from core.events import LogEvent
-from core.feature_rows import Codes, FeatureBatch, Rows
-from core.schema import CATEGORICAL, WINDOW_SECONDS
-from core.site import BENIGN, SEVERE, WARNS, Ground, Site
-from core.templates import MessageFacts, Template
+from core.feature_rows import KINDS, LEVELS, METHODS, STATUSES, FeatureBatch, Rows, pack_row
+from core.quantity import Quantity
+from core.schema import WINDOW_SECONDS
+from core.site import BENIGN, HOME, SEVERE, WARNS, Site, Standing
+from core.templates import MessageFacts
 from core.window import Overdue, Rate, Recurrence, Window
 
-_LONGEST_GAP: Final = log1p(300.0)
+Floats = NDArray[np.float64]
+Notes = dict[str, tuple[float, float]]
+
 _OPENING_SECONDS: Final = 60.0
 """Requests that are first seen this early may have begun before the stream did."""
 _JUMP_SECONDS: Final = 60.0
 """A clock set back by more than this begins the windows anew."""
 
 
-class _Familiarity(NamedTuple):
-    """How well a template is known in its service."""
-
-    surprisal: float
-    rarity: float
-    familiarity: int
-    peak: float | None
-    words: float
-    new: bool = False
-    variant: bool = False
-    """Whether it is new in its details alone."""
-    known: bool = False
-    """Whether the baseline has it."""
-    home: bool = False
-    """Whether the baseline's numbers are this deployment's, too."""
-    judged: bool = True
-    """False while there is no ground to call it usual or unusual."""
-
-
 class FeatureExtractor:
     """Turns the events of one stream into features; remembers what the stream has shown.
 
-    One extractor per stream: `extract` may be called with any split of the events and gives the same rows.
+    One extractor per stream: `extract` may be called with any split of the events and gives the same rows. Event by
+    event only that is done which needs those before it; the rest is done on whole columns.
     """
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
-        self._codes = Codes()
         self._site = Site(usual)
         self._seq = 0
         self._clock: float | None = None
-        self._began = 0.0
-        self._services: dict[str, float] = {}
         self._troubled: dict[str, None] = {}
-        self._restart_windows()
+        self._restart_windows(0.0)
 
-    def _restart_windows(self) -> None:
+    def _restart_windows(self, at: float) -> None:
+        self._began = at
         self._chains = Chains()
         self._window = Window()
         self._rate = Rate()
         self._overdue = Overdue()
         self._recurrence = Recurrence()
-        self._services.clear()
+        self._site.forget_times()
 
-    def extract(self, events: Sequence[LogEvent], facts: Iterable[MessageFacts]) -> FeatureBatch:
+    def extract(self, events: Sequence[LogEvent], facts: Sequence[MessageFacts]) -> FeatureBatch:
         """Features of the next events of the stream, one row each."""
+        if not events:
+            return Rows().batch(np.empty(0), np.empty(0), ())
         rows = Rows()
-        for event, fact in zip(events, facts, strict=True):
-            self._describe(event, fact, rows)
-        return rows.batch()
+        rates = []
+        at, gaps, restarts = self._tick(np.array([event.timestamp for event in events], np.float64))
+        for first, last in pairwise([0, *restarts, len(events)]):
+            if first:
+                self._restart_windows(float(at[first]))
+            stretch = slice(first, last)
+            for event, fact, moment in zip(events[stretch], facts[stretch], at[stretch].tolist(), strict=True):
+                self._describe(event, fact, moment, rows)
+            rates.append((stretch, self._rate))
+        return rows.batch(at, gaps, rates)
 
-    def _describe(self, event: LogEvent, fact: MessageFacts, rows: Rows) -> None:
-        template, service = fact.template, event.service
-        stream_gap, at = self._tick(event.timestamp)
-        last = self._services.get(service)
-        self._services[service] = at
+    def _tick(self, stamps: Floats) -> tuple[Floats, Floats, list[int]]:
+        """Say when events happened [N] (like the one before where nan), how long after that one, and where time jumps.
+
+        The last are places at which the clock was set back.
+        """
+        known = ~np.isnan(stamps)
+        if self._clock is None:
+            self._clock = self._began = float(stamps[0]) if known[0] else 0.0
+        filled = np.concatenate(([self._clock], stamps))
+        newest = np.maximum.accumulate(np.where(known, np.arange(1, len(filled)), 0))
+        at = filled[newest]
+        before = np.concatenate(([self._clock], at[:-1]))
+        self._clock = float(at[-1])
+        return at, np.abs(at - before), np.flatnonzero(at < before - _JUMP_SECONDS).tolist()
+
+    def _describe(self, event: LogEvent, fact: MessageFacts, at: float, rows: Rows) -> None:
+        template = fact.template
+        level, request, instance = event.level, event.request_id, event.instance_id
+        service = self._site.service(event.service)
+        standing = self._site.standing(service, template)
         link = self._chains.link(event, template.id, at)
-        severe = event.level in _SEVERE
-        warning = event.level == "WARNING"
-        notes: dict[str, tuple[float, float]] = {}
-        age = self._site.age(service, template.id, at)
-        seen = self._familiarity(service, template, at, severe=severe, warning=warning)
-        if seen.new and age is not None:
-            notes["new_template"] = (age, 0.0)
-        transition, new_transition = self._transition(link, template.id, seen, at)
-        burst, minute = self._site.burst(service, template.id, at, seen.peak)
+        severe, warning = level in _SEVERE, level == "WARNING"
+        ground = self._site.ground(service)
+        home = ground is HOME
+        words = standing.words
+        if words is None:
+            words = self._site.word_surprisal(template.words, ground)
+        proof = SEVERE if severe else WARNS if warning and template.failure_words else BENIGN
+        self._site.observe(service, standing, at, ground, proof)
+        notes: Notes = {}
+        if standing.new and standing.count > 1:
+            notes["new_template"] = (at - standing.first, 0.0)
+        burst = standing.burst(at)
         if burst > _STANDS_OUT:
-            notes["burst"] = (minute, minute / exp(burst))
-        latency_z, size_z, duration_z = self._quantities(fact, at, notes, home=seen.home)
-        stage_z = self._stage(link, template.id, notes) if seen.home else 0.0
-        status_surprisal = 0.0
-        if fact.status and seen.home:
-            statuses = self._usual.status.get(fact.route)
-            if statuses is not None:
-                status_surprisal = statuses.get(fact.status, statuses[0])
-        troubled = event.request_id in self._troubled or event.instance_id in self._troubled
-        server_error = fact.status >= 500
-        if severe or server_error or seen.new:
-            self._mark(event.request_id, event.instance_id)
-        late = self._silences(event, template.id, at, notes)
-        aggregates = self._window.add(
-            at,
-            template.id,
-            warning,
-            severe,
-            fact.status > 0 and fact.latency >= 0.0,
-            server_error,
-            seen.new,
-            seen.surprisal,
-            latency_z,
-            late,
-        )
-        rows.numerical.append(
-            (
-                stream_gap,
-                _LONGEST_GAP if last is None else _log_gap(at - last),
-                _log_gap(link.request_gap),
-                _log_gap(link.instance_gap),
-                seen.surprisal,
+            notes["burst"] = (standing.in_minute, standing.in_minute / exp(burst))
+        transition, new_transition, stage_z = self._step(standing, link, at, notes) if home else _NO_STEP
+        reply = self._reply(fact, notes, home=home) if fact.route else _NO_REPLY
+        duration_z = self._duration(template.id, fact.duration, at, notes, home=home) if fact.duration >= 0.0 else 0.0
+        troubled = request in self._troubled or instance in self._troubled
+        failed = fact.status >= 500
+        if severe or failed or standing.new:
+            self._mark(request, instance)
+        late = self._silences(request, instance, template.id, at, notes)
+        replied = fact.status > 0 and fact.latency >= 0.0
+        marks = (warning, severe, replied, failed, standing.new)
+        sums = self._window.add(at, template.id, standing.surprisal, reply[0], marks, late)
+        if notes:
+            rows.measured[len(rows.packed)] = notes
+        rows.previous.append(link.previous)
+        rows.packed.append(
+            pack_row(
+                at - service.last,
+                link.request_gap,
+                link.instance_gap,
+                standing.surprisal,
                 transition,
-                seen.words,
-                seen.rarity,
-                latency_z,
-                size_z,
+                words,
+                standing.rarity,
+                reply[0],
+                reply[1],
                 duration_z,
                 stage_z,
-                status_surprisal,
+                reply[2],
                 burst,
-            )
-        )
-        rows.binary.append(
-            (
-                bool(event.request_id),
-                bool(event.instance_id),
-                seen.new,
+                *sums,
+                request,
+                instance,
+                standing.new,
                 new_transition,
                 severe,
                 warning,
                 template.failure_words,
                 troubled,
+                home,
+                standing.variant,
+                standing.known,
+                standing.judged,
+                service.code,
+                LEVELS.get(level, 0),
+                METHODS.get(fact.method, 0),
+                STATUSES.get(fact.status, 0),
+                KINDS.get(template.kind, 0),
+                standing.familiarity,
             )
         )
-        rows.categorical.append(self._codes.of(event, fact, seen.familiarity))
-        rows.aggregates.append((self._rate.ratio(at, len(self._window)), *aggregates))
-        rows.close(at, link.previous, notes, home=seen.home, variant=seen.variant, known=seen.known, judged=seen.judged)
+        service.last = at
 
-    def _familiarity(self, service: str, template: Template, at: float, *, severe: bool, warning: bool) -> _Familiarity:
-        """How well the baseline, or else this log's own past, knows a template; and take it in."""
-        site = self._site
-        ground = site.ground(service)
-        usual = self._usual.templates.get((service, template.id))
-        words = site.word_surprisal(template.words, ground)
-        if usual is not None:
-            found = _Familiarity(*usual, words, known=True, home=ground is Ground.HOME)
-        else:
-            surprisal, count = site.surprise(service, template.id, ground)
-            if count:
-                site.vouch(service, template.stem)
-                code = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
-                found = _Familiarity(surprisal, 1.0 / (1.0 + count), code, None, words, home=ground is Ground.HOME)
-            elif ground is Ground.COLD:
-                found = _Familiarity(surprisal, 0.5, 0, None, words, judged=False)
-            else:
-                variant = site.varies(service, template.stem)
-                found = _Familiarity(
-                    surprisal, 1.0, _NEVER, None, words, new=True, variant=variant, home=ground is Ground.HOME
-                )
-        proof = SEVERE if severe else WARNS if warning and template.failure_words else BENIGN
-        site.observe(service, template.id, at, ground, proof, known=usual is not None)
-        return found
+    def _step(self, standing: Standing, link: Link, at: float, notes: Notes) -> tuple[float, bool, float]:
+        """Say of a template after the one before it how surprising it is, whether it is new there, and z of the gap."""
+        if link.previous is None:
+            return _NO_STEP
+        step = self._site.step(standing, link.previous)
+        stage_z = 0.0
+        if step.gap is not None and link.gap >= 0.0:  # nan: nothing before it
+            stage_z = step.gap.judge(link.gap, home=True)
+            _note(notes, "stage_z", stage_z, link.gap, step.gap)
+        if not standing.known or (link.previous == START and at - self._began < _OPENING_SECONDS):
+            return 0.0, False, stage_z
+        return step.surprisal, step.new, stage_z
 
-    def _quantities(
-        self, fact: MessageFacts, at: float, notes: dict[str, tuple[float, float]], *, home: bool
-    ) -> tuple[float, float, float]:
-        """Z of the numbers in the message: latency and size of a reply, and a duration.
+    def _reply(self, fact: MessageFacts, notes: Notes, *, home: bool) -> tuple[float, float, float]:
+        """Z of latency and size of an HTTP exchange, and how surprising its status is.
 
         At `home` they are judged by the baseline, elsewhere by what this log has shown.
         """
-        usual, judge = self._usual, self._site.judge
-        route, status, template = fact.route, fact.status, fact.template.id
-        latency_z = size_z = duration_z = 0.0
+        usual = self._site.reply(fact.route, fact.status)
+        latency_z = size_z = 0.0
         if fact.latency >= 0.0:  # nan is not
-            spread = usual.latency.get(route) if home else None
-            latency_z, common = judge("latency", route, 0, fact.latency, spread)
-            _note(notes, "latency_z", latency_z, fact.latency, common)
+            latency_z = usual.latency.judge(fact.latency, home=home)
+            _note(notes, "latency_z", latency_z, fact.latency, usual.latency)
         if fact.size >= 0.0:
-            spread = usual.size.get(route ^ status) if home else None
-            size_z, common = judge("size", route, status, fact.size, spread)
-            _note(notes, "size_z", size_z, fact.size, common)
-        if fact.duration >= 0.0:
-            spread = usual.duration.get(template) if home else None
-            duration_z, common = judge("duration", template, 0, fact.duration, spread)
-            _note(notes, "duration_z", duration_z, fact.duration, common)
-            slow = duration_z >= _SLOW_Z and fact.duration >= _SLOW_RATIO * common
-            if slow and self._recurrence.count("slow", template, at, _SLOW_SECONDS) > 1:
-                notes["slow_again"] = (fact.duration, common)
-        return latency_z, size_z, duration_z
+            size_z = usual.size.judge(fact.size, home=home)
+            _note(notes, "size_z", size_z, fact.size, usual.size)
+        return latency_z, size_z, usual.surprisal if home else 0.0
 
-    def _stage(self, link: Link, template: int, notes: dict[str, tuple[float, float]]) -> float:
-        if link.previous is None or not link.gap >= 0.0:  # nan: nothing before it
-            return 0.0
-        usual = self._usual.stage.get((link.previous, template))
-        if usual is None:
-            return 0.0
-        z, common = self._site.judge("stage", link.previous, template, link.gap, usual)
-        _note(notes, "stage_z", z, link.gap, common)
+    def _duration(self, template: int, seconds: float, at: float, notes: Notes, *, home: bool) -> float:
+        """Z of how long a message says that something took."""
+        usual = self._site.duration(template)
+        z = usual.judge(seconds, home=home)
+        _note(notes, "duration_z", z, seconds, usual)
+        slow = z >= _SLOW_Z and seconds >= _SLOW_RATIO * usual.common
+        if slow and self._recurrence.count("slow", template, at, _SLOW_SECONDS) > 1:
+            notes["slow_again"] = (seconds, usual.common)
         return z
 
-    def _silences(self, event: LogEvent, template: int, at: float, notes: dict[str, tuple[float, float]]) -> int:
+    def _silences(self, request: str, instance: str, template: int, at: float, notes: Notes) -> int:
         """Count the requests and instances that have been silent for too long by now, and wait for this event's."""
         usual, overdue = self._usual, self._overdue
         silences = overdue.silent(at)
         self._seq += 1
-        if event.request_id:
-            overdue.expect(event.request_id, template, at, usual.request_patience.get(template), self._seq)
-        if event.instance_id:
-            overdue.expect(event.instance_id, template, at, usual.instance_patience.get(template), self._seq)
+        if request:
+            overdue.expect(request, at, usual.request_patience.get(template), self._seq)
+        if instance:
+            overdue.expect(instance, at, usual.instance_patience.get(template), self._seq)
         if silences:
-            notes["overdue_requests"] = (at - silences[0].since, float(len(silences)))
+            notes["overdue_requests"] = (at - silences[0], float(len(silences)))
             count = self._recurrence.count("silence", 0, at, WINDOW_SECONDS)
             if count >= _SILENCES:
                 notes["silence"] = (float(count), 0.0)
         return len(silences)
-
-    def _tick(self, stamp: float | None) -> tuple[float, float]:
-        """log1p of the seconds since the last event, and the event's time (that of the last where it has none)."""
-        clock = self._clock
-        if clock is None:
-            self._clock = self._began = stamp or 0.0
-            return 0.0, self._clock
-        if stamp is None:
-            return 0.0, clock
-        if stamp < clock - _JUMP_SECONDS:
-            self._restart_windows()
-            self._began = stamp
-        self._clock = stamp
-        return log1p(min(abs(stamp - clock), 300.0)), stamp
-
-    def _transition(self, link: Link, template: int, seen: _Familiarity, at: float) -> tuple[float, bool]:
-        previous = link.previous
-        if previous is None or not (seen.known and seen.home):
-            return 0.0, False
-        if previous == START and at - self._began < _OPENING_SECONDS:
-            return 0.0, False
-        found = self._usual.transitions.get((previous, template))
-        if found is not None:
-            return found, False
-        unseen = self._usual.predecessors.get(previous)
-        if unseen is None:
-            return 0.0, False
-        return min(unseen + seen.surprisal, SURPRISAL_CAP), True
 
     def _mark(self, request: str, instance: str) -> None:
         for chain in (request, instance):
@@ -273,15 +228,10 @@ _SLOW_SECONDS: Final = 600.0
 _SILENCES: Final = 3
 """Requests that went silent within five minutes, from which it is no coincidence."""
 _TROUBLED_KEPT: Final = 20_000
-_NEVER, _RARE, _OCCASIONAL, _COMMON = (
-    CATEGORICAL["familiarity"].index(name) for name in ("never", "rare", "occasional", "common")
-)
+_NO_STEP: Final = (0.0, False, 0.0)
+_NO_REPLY: Final = (0.0, 0.0, 0.0)
 
 
-def _log_gap(seconds: float) -> float:
-    return log1p(min(seconds, 300.0)) if seconds > 0.0 else 0.0  # nan, where there is no chain, is not over 0
-
-
-def _note(notes: dict[str, tuple[float, float]], name: str, z: float, value: float, usual: float) -> None:
+def _note(notes: Notes, name: str, z: float, value: float, usual: Quantity) -> None:
     if abs(z) > _STANDS_OUT:
-        notes[name] = (value, usual)
+        notes[name] = (value, usual.common)

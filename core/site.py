@@ -7,11 +7,15 @@ batches gives the same features.
 from __future__ import annotations
 
 from enum import IntEnum
-from math import exp, log, log1p
+from math import inf, log, log1p, nan
 from typing import Final, NamedTuple
 
-from core.baseline import Moments, Usual
+from core.baseline import Usual
 from core.baseline.usual import SURPRISAL_CAP, Spread
+from core.feature_rows import service_code
+from core.quantity import Quantity
+from core.schema import CATEGORICAL
+from core.templates import Template
 
 
 class Ground(IntEnum):
@@ -25,6 +29,8 @@ class Ground(IntEnum):
     """The baseline: nearly all that the service writes is known to it."""
 
 
+COLD, SITE, HOME = Ground
+
 _HOME_SHARE: Final = 0.75
 """Share of a service's different templates that the baseline has to know."""
 _HOME_EVENTS: Final = 50
@@ -36,6 +42,9 @@ _SITE_EVENTS: Final = 200
 _SITE_NOVELTY: Final = 0.01
 _BURST_SECONDS: Final = 60.0
 """New templates this close together are one piece of news and not many: an incident must not warm its own log up."""
+_NEVER, _RARE, _OCCASIONAL, _COMMON = (
+    CATEGORICAL["familiarity"].index(name) for name in ("never", "rare", "occasional", "common")
+)
 
 
 class Proof(NamedTuple):
@@ -52,202 +61,343 @@ WARNS: Final = Proof(3, 120.0)
 SEVERE: Final = Proof(12, 600.0)
 """An ERROR or CRITICAL: it has been seen for hours. A chronic error is usual, an outage is not."""
 
-_BASELINE_WEIGHT: Final = 50
-"""Values of this log that count as much as the baseline when a quantity is judged."""
-_OWN_VALUES: Final = 20
-"""Values that a quantity unknown to the baseline needs before it is judged."""
+
+class Step(NamedTuple):
+    """What the baseline says of a template after a certain other one."""
+
+    surprisal: float
+    new: bool
+    """Whether it was never seen there, although what is seen there is known."""
+    gap: Quantity | None
+    """Seconds between the two; None where the baseline does not know them."""
 
 
-class _Service:
+class Reply(NamedTuple):
+    """What is usual of the replies of a route with a certain status."""
+
+    latency: Quantity
+    size: Quantity
+    surprisal: float
+    """Of the status, by the baseline."""
+
+
+class Standing:
+    """Where one template stands in one service: what the baseline says of it, and what this log has shown."""
+
+    __slots__ = (
+        "_busiest",
+        "_minute",
+        "_most",
+        "_peak",
+        "blocks",
+        "count",
+        "familiarity",
+        "first",
+        "in_minute",
+        "is_usual",
+        "judged",
+        "known",
+        "last_block",
+        "new",
+        "rarity",
+        "steps",
+        "surprisal",
+        "template",
+        "variant",
+        "words",
+    )
+
+    def __init__(self, service: str, template: Template, usual: Usual) -> None:
+        found = usual.templates.get((service, template.id))
+        self.template = template
+        self.known = found is not None
+        """Whether the baseline has it."""
+        self.surprisal, self.rarity, self.familiarity, self._peak = found or (0.0, 0.0, 0, 0.0)
+        """As the features of those names: fixed where it is known, else those of its last event."""
+        self.new = False
+        """Whether its last event was news."""
+        self.variant = False
+        """Whether it is new in its details alone: a template with its stem is usual in the service."""
+        self.judged = True
+        """False while there is no ground to call it usual or unusual."""
+        words = [usual.words.get(word) for word in template.words]
+        self.words = None if None in words else _rarest([word for word in words if word is not None])
+        """Surprisal of its words where the baseline has them all."""
+        self.steps: dict[int, Step] = {}
+        """By the template before it."""
+        self.count = 0
+        """Of a template that the baseline does not know: its events so far."""
+        self.first = nan
+        """Second of its first event."""
+        self.is_usual = False
+        """Whether it has been around for so long that it is usual here."""
+        self.blocks = 0
+        self.last_block = -1
+        self.in_minute = 0
+        """Events of it in the minute of the last one."""
+        self._minute = nan
+        self._busiest = 0
+        self._most = max(log1p(5), self._peak)
+
+    def burst(self, at: float) -> float:
+        """Count an event; log1p of its minute's count over that of the busiest minute before, not under 0."""
+        minute = at // 60.0
+        if minute != self._minute:
+            # A busy minute raises what is usual by half at most, so that a storm does not vouch for itself.
+            self._busiest = max(self._busiest, min(self.in_minute, self._busiest + self._busiest // 2 + 5))
+            self._most = max(log1p(self._busiest) if self._busiest else log1p(5), self._peak)
+            self._minute = minute
+            self.in_minute = 1
+            return 0.0
+        self.in_minute += 1
+        if self.in_minute < 3:
+            return 0.0
+        burst = log1p(self.in_minute) - self._most
+        return min(burst, 6.0) if burst > 0.0 else 0.0
+
+
+class Service:
     """How well one service is known."""
 
-    __slots__ = ("events", "known", "last_news", "news", "novel", "observed")
+    __slots__ = (
+        "as_of",
+        "code",
+        "events",
+        "home",
+        "known",
+        "last",
+        "last_news",
+        "name",
+        "news",
+        "novel",
+        "observed",
+        "standings",
+        "stems",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.code = service_code(name)
+        self.standings: dict[int, Standing] = {}
+        self.stems: set[int] = set()
+        """Of templates that have become usual here."""
+        self.last = -inf
+        """Second of its last event."""
         self.events = 0
-        self.known: set[int] = set()
+        self.known = 0
         """Its templates that the baseline knows."""
         self.news = 0
         """Pieces of news: templates that the baseline does not know, those of one burst together."""
+        self.last_news = -inf
         self.novel = 0.0
         self.observed = 0.0
-        self.last_news = float("-inf")
-
-
-class _Seen:
-    """How often and when a template that the baseline does not know was seen in a service."""
-
-    __slots__ = ("blocks", "count", "first", "last_block", "usual")
-
-    def __init__(self, at: float) -> None:
-        self.count = 0
-        self.first = at
-        self.blocks = 0
-        self.last_block = -1
-        self.usual = False
+        self.home = False
+        self.as_of = -1
+        """`Site._changes` when `home` was decided."""
 
 
 class Site:
     """The running memory of one stream."""
 
-    __slots__ = ("_minutes", "_quantities", "_seen", "_services", "_stems", "_stream", "_usual", "_words")
+    __slots__ = (
+        "_changes",
+        "_events",
+        "_known",
+        "_last_news",
+        "_news",
+        "_quantities",
+        "_replies",
+        "_services",
+        "_usual",
+        "_words",
+    )
 
     def __init__(self, usual: Usual) -> None:
         self._usual = usual
-        self._stream = _Service()
-        self._services: dict[str, _Service] = {}
-        self._seen: dict[tuple[str, int], _Seen] = {}
-        self._stems: set[tuple[str, int]] = set()
+        self._services: dict[str, Service] = {}
+        self._events = 0
+        self._known: set[int] = set()
+        self._news = 0
+        self._last_news = -inf
+        self._changes = 0
+        """Rises with every change of what decides who is at home: it is asked at every event, and seldom changes."""
         self._words: dict[int, int] = {}
-        self._minutes: dict[tuple[str, int], tuple[int, int, int]] = {}
-        self._quantities: dict[tuple[str, int, int], Moments] = {}
+        self._quantities: dict[tuple[str, int, int], Quantity] = {}
+        self._replies: dict[tuple[int, int], Reply] = {}
 
-    def ground(self, service: str) -> Ground:
+    def service(self, name: str) -> Service:
+        """Give the memory of a service."""
+        service = self._services.get(name)
+        if service is None:
+            service = self._services[name] = Service(name)
+        return service
+
+    def forget_times(self) -> None:
+        """Forget when the services were last heard of: the clock was set back."""
+        for service in self._services.values():
+            service.last = -inf
+
+    def standing(self, service: Service, template: Template) -> Standing:
+        """Give the memory of a template in a service."""
+        standing = service.standings.get(template.id)
+        if standing is None:
+            standing = service.standings[template.id] = Standing(service.name, template, self._usual)
+        return standing
+
+    def step(self, standing: Standing, previous: int) -> Step:
+        """Say what is usual of a template after another one."""
+        step = standing.steps.get(previous)
+        if step is None:
+            step = standing.steps[previous] = self._step(standing, previous)
+        return step
+
+    def reply(self, route: int, status: int) -> Reply:
+        """Say what is usual of the replies of a route with a status."""
+        reply = self._replies.get((route, status))
+        if reply is None:
+            usual = self._usual
+            statuses = usual.status.get(route) if status else None
+            reply = self._replies[route, status] = Reply(
+                self.quantity("latency", route, 0, usual.latency.get(route)),
+                self.quantity("size", route, status, usual.size.get(route ^ status)),
+                0.0 if statuses is None else statuses.get(status, statuses[0]),
+            )
+        return reply
+
+    def duration(self, template: int) -> Quantity:
+        """Give how long a thing takes that a template tells the duration of."""
+        return self.quantity("duration", template, 0, self._usual.duration.get(template))
+
+    def ground(self, service: Service) -> Ground:
         """On what ground the service's next event can be judged."""
-        stream = self._stream
-        known = self._services.get(service)
-        if known is None:
-            known = self._services[service] = _Service()
-        if service in self._usual.novelty and stream.events >= _HOME_EVENTS:
-            overall = len(stream.known) / (len(stream.known) + stream.news)
-            mine = len(known.known)
-            if mine + _PRIOR * overall >= _HOME_SHARE * (mine + known.news + _PRIOR):
-                return Ground.HOME
-        if known.events >= _SITE_EVENTS and known.novel <= _SITE_NOVELTY * known.observed:
-            return Ground.SITE
-        return Ground.COLD
+        if service.as_of != self._changes:
+            service.as_of = self._changes
+            service.home = self._is_home(service)
+        if service.home:
+            return HOME
+        if service.events >= _SITE_EVENTS and service.novel <= _SITE_NOVELTY * service.observed:
+            return SITE
+        return COLD
 
-    def age(self, service: str, template: int, at: float) -> float | None:
-        """Seconds since a template that the baseline does not know was first seen here; None before that."""
-        seen = self._seen.get((service, template))
-        return None if seen is None else at - seen.first
-
-    def varies(self, service: str, stem: int) -> bool:
-        """Whether a template with this stem is usual in the service, so that a new one differs in its details alone."""
-        return (service, stem) in self._usual.stems or (service, stem) in self._stems
-
-    def vouch(self, service: str, stem: int) -> None:
-        """Take in the stem of a template that has become usual here."""
-        self._stems.add((service, stem))
-
-    def surprise(self, service: str, template: int, ground: Ground) -> tuple[float, int]:
-        """Surprisal in nats of a template that the baseline does not know, and its count once it is usual (else 0)."""
-        seen = self._seen.get((service, template))
-        known = self._services[service]
-        if seen is not None and seen.usual:
-            return min(log((known.events + 1) / seen.count), SURPRISAL_CAP), seen.count
-        if ground is Ground.HOME:
-            return min(-log(self._usual.novelty[service]), SURPRISAL_CAP), 0
-        if ground is Ground.SITE:
-            return min(-log((known.novel + 0.5) / (known.observed + 1.0)), SURPRISAL_CAP), 0
-        return 0.0, 0
-
-    def observe(self, service: str, template: int, at: float, ground: Ground, proof: Proof, *, known: bool) -> None:
-        """Take in one event; `known` says that the baseline has its template, so that nothing has to be proved."""
-        state = self._services[service]
+    def observe(self, service: Service, standing: Standing, at: float, ground: Ground, proof: Proof) -> None:
+        """Take in one event, and bring the standing of a template that the baseline does not know up to date."""
         news = False
-        if not known:
-            seen = self._seen.get((service, template))
-            if seen is None:
-                news = True
-                seen = self._seen[service, template] = _Seen(at)
-            _age(seen, at, ground, proof)
-        for each in (state, self._stream):
-            each.events += 1
-            each.observed = each.observed * _NOVELTY_MEMORY + 1.0
-            each.novel *= _NOVELTY_MEMORY
-            if known:
-                each.known.add(template)
-            elif news and (ground is Ground.COLD or abs(at - each.last_news) > _BURST_SECONDS):
-                each.news += 1
-                each.novel += 1.0
-                each.last_news = at
+        if not standing.known:
+            news = standing.count == 0
+            self._judge(service, standing, ground)
+            _age(standing, at, ground, proof)
+        elif not standing.count:
+            standing.count = 1
+            service.known += 1
+            self._known.add(standing.template.id)
+            self._changes += 1
+        self._events += 1
+        self._changes += self._events == _HOME_EVENTS
+        service.events += 1
+        service.observed = service.observed * _NOVELTY_MEMORY + 1.0
+        service.novel *= _NOVELTY_MEMORY
+        if news:
+            self._take_news(service, at, ground)
 
     def word_surprisal(self, words: tuple[int, ...], ground: Ground) -> float:
         """Mean surprisal in nats of the two rarest words; 0 while there is no ground to judge."""
         usual, mine = self._usual.words, self._words
-        rarest = second = 0.0
-        total = self._stream.events + 1
+        total = self._events + 1
+        surprisals = []
         for word in words:
             surprisal = usual.get(word)
             if surprisal is None:
                 count = mine.get(word, 0)
                 if count:
                     surprisal = log((total + 1) / (count + 0.5))
-                elif ground is Ground.HOME:
+                elif ground is HOME:
                     surprisal = self._usual.unseen_word
-                elif ground is Ground.SITE:
+                elif ground is SITE:
                     surprisal = log(2.0 * (total + 1))
                 else:
                     surprisal = 0.0
                 mine[word] = count + 1
-            if surprisal > second:
-                if surprisal > rarest:
-                    rarest, second = surprisal, rarest
-                else:
-                    second = surprisal
-        if len(words) > 1:
-            rarest = 0.5 * (rarest + second)
-        return min(rarest, SURPRISAL_CAP)
+            surprisals.append(surprisal)
+        return _rarest(surprisals)
 
-    def burst(self, service: str, template: int, at: float, peak: float | None) -> tuple[float, int]:
-        """log1p of this minute's count over that of the busiest minute before, not under 0; and the count.
+    def quantity(self, kind: str, key: int, other: int, usual: Spread | None) -> Quantity:
+        """Give the memory of a quantity, which services share."""
+        found = self._quantities.get((kind, key, other))
+        if found is None:
+            found = self._quantities[kind, key, other] = Quantity(usual)
+        return found
 
-        `peak` is log1p of the baseline's busiest minute, None where it does not know the template.
-        """
-        minute = int(at // 60.0)
-        key = (service, template)
-        known = self._minutes.get(key)
-        if known is None:
-            self._minutes[key] = (minute, 1, 0)
-            return 0.0, 1
-        last, count, busiest = known
-        if minute == last:
-            count += 1
+    def _step(self, standing: Standing, previous: int) -> Step:
+        usual, template = self._usual, standing.template.id
+        surprisal = usual.transitions.get((previous, template))
+        unseen = usual.predecessors.get(previous)
+        new = surprisal is None and unseen is not None
+        if surprisal is None:
+            surprisal = 0.0 if unseen is None else min(unseen + standing.surprisal, SURPRISAL_CAP)
+        spread = usual.stage.get((previous, template))
+        gap = None if spread is None else self.quantity("stage", previous, template, spread)
+        return Step(surprisal, new, gap)
+
+    def _is_home(self, service: Service) -> bool:
+        if service.name not in self._usual.novelty or self._events < _HOME_EVENTS:
+            return False
+        overall = len(self._known) / (len(self._known) + self._news)
+        return service.known + _PRIOR * overall >= _HOME_SHARE * (service.known + service.news + _PRIOR)
+
+    def _judge(self, service: Service, standing: Standing, ground: Ground) -> None:
+        """Say how surprising the next event of a template is that the baseline does not know."""
+        standing.judged, standing.new, standing.variant = True, False, False
+        count, stem = standing.count, standing.template.stem
+        if standing.is_usual:
+            service.stems.add(stem)
+            standing.surprisal = min(log((service.events + 1) / count), SURPRISAL_CAP)
+            standing.rarity = 1.0 / (1.0 + count)
+            standing.familiarity = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
+        elif ground is COLD:
+            standing.judged = False
+            standing.surprisal, standing.rarity, standing.familiarity = 0.0, 0.5, 0
         else:
-            # A busy minute raises what is usual by half at most, so that a storm does not vouch for itself.
-            busiest = max(busiest, min(count, busiest + busiest // 2 + 5))
-            count = 1
-        self._minutes[key] = (minute, count, busiest)
-        if count < 3:
-            return 0.0, count
-        own = log1p(busiest) if busiest else log1p(5)
-        return min(max(log1p(count) - max(own, peak or 0.0), 0.0), 6.0), count
+            chance = (
+                self._usual.novelty[service.name]
+                if ground is HOME
+                else (service.novel + 0.5) / (service.observed + 1.0)
+            )
+            standing.new = True
+            standing.variant = (service.name, stem) in self._usual.stems or stem in service.stems
+            standing.surprisal, standing.rarity, standing.familiarity = min(-log(chance), SURPRISAL_CAP), 1.0, _NEVER
 
-    def judge(self, kind: str, key: int, other: int, value: float, usual: Spread | None) -> tuple[float, float]:
-        """Z of a quantity in the log domain against the baseline and this log's own values; and what is usual.
-
-        0 and nan where neither has seen enough. The value is then taken in, no further out than 3 deviations.
-        """
-        logged = log(value + 0.001)
-        own = self._quantities.get((kind, key, other))
-        if own is None:
-            own = self._quantities[kind, key, other] = Moments()
-        if usual is None:
-            if own.count < _OWN_VALUES:
-                own.add(logged)
-                return 0.0, float("nan")
-            mean, deviation = own.mean, own.deviation(0.5)
-        elif own.count:
-            weight = own.count / (own.count + _BASELINE_WEIGHT)
-            mean = usual.mean + weight * (own.mean - usual.mean)
-            deviation = max(usual.deviation, weight * own.deviation(usual.deviation))
-        else:
-            mean, deviation = usual.mean, usual.deviation
-        z = (logged - mean) / deviation
-        own.add(mean + min(max(z, -3.0), 3.0) * deviation)
-        return min(max(z, -6.0), 6.0), max(exp(mean) - 0.001, 0.0)
+    def _take_news(self, service: Service, at: float, ground: Ground) -> None:
+        """Count a template that is seen for the first time; those of one burst count once."""
+        if ground is COLD or abs(at - service.last_news) > _BURST_SECONDS:
+            service.news += 1
+            service.novel += 1.0
+            service.last_news = at
+            self._changes += 1
+        if ground is COLD or abs(at - self._last_news) > _BURST_SECONDS:
+            self._news += 1
+            self._last_news = at
+            self._changes += 1
 
 
-def _age(seen: _Seen, at: float, ground: Ground, proof: Proof) -> None:
-    """Count one more sight of a template, and decide whether it is usual by now."""
-    seen.count += 1
+def _rarest(surprisals: list[float]) -> float:
+    """Mean of the two highest; 0 without any."""
+    if len(surprisals) < 2:
+        return min(max(surprisals, default=0.0), SURPRISAL_CAP)
+    second, rarest = sorted(surprisals)[-2:]
+    return min(0.5 * (rarest + second), SURPRISAL_CAP)
+
+
+def _age(standing: Standing, at: float, ground: Ground, proof: Proof) -> None:
+    """Count one more event of a template, and decide whether it is usual by now."""
+    if not standing.count:
+        standing.first = at
+    standing.count += 1
     block = int(at // proof.seconds)
-    if block != seen.last_block:
-        seen.last_block = block
-        seen.blocks += 1
-    if not seen.usual:
+    if block != standing.last_block:
+        standing.last_block = block
+        standing.blocks += 1
+    if not standing.is_usual:
         if proof is BENIGN:
-            seen.usual = ground is Ground.COLD or at - seen.first >= proof.seconds
+            standing.is_usual = ground is COLD or at - standing.first >= proof.seconds
         else:
-            seen.usual = seen.blocks >= proof.blocks
+            standing.is_usual = standing.blocks >= proof.blocks

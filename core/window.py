@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
-from math import exp, log, log1p
-from typing import Final, NamedTuple
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.schema import WINDOW_SECONDS
+
+Floats = NDArray[np.float64]
 
 _LONG_SECONDS: Final = 3600.0
 """Time over which the usual rate of the stream is averaged."""
@@ -20,75 +25,101 @@ _KEPT: Final = 20_000
 class Window:
     """Sums over the trailing five minutes."""
 
-    __slots__ = ("_events", "_latency", "_overdue", "_sums", "_templates", "_total")
+    __slots__ = (
+        "_errors",
+        "_events",
+        "_failed",
+        "_first",
+        "_latency",
+        "_new",
+        "_newest",
+        "_overdue",
+        "_replies",
+        "_surprisal",
+        "_warnings",
+    )
 
     def __init__(self) -> None:
-        self._events: deque[tuple[float, int, int, int, int, int, int, float, float]] = deque()
-        self._templates: dict[int, int] = {}
+        self._events: deque[tuple[float, int, float, float, Marks]] = deque()
+        self._first = 0
+        """Number of the oldest event in the window."""
+        self._newest: dict[int, int] = {}
+        """Template -> number of its newest event in the window."""
         self._overdue: deque[float] = deque()
-        self._sums = [0, 0, 0, 0, 0]
-        """warnings, errors, replies, 5xx, new templates"""
-        self._latency = 0.0
-        self._total = 0.0
+        self._warnings = self._errors = self._replies = self._failed = self._new = 0
+        self._latency = self._surprisal = 0.0
 
-    def add(
-        self,
-        at: float,
-        template: int,
-        warning: int,
-        error: int,
-        reply: int,
-        failed: int,
-        new: int,
-        surprisal: float,
-        latency: float,
-        overdue: int,
-    ) -> tuple[float, ...]:
-        """Take in one event; the aggregates of `core.schema`, all but the rate.
+    def add(self, at: float, template: int, surprisal: float, latency: float, marks: Marks, overdue: int) -> Sums:
+        """Take in one event.
 
         `overdue` counts requests and instances that were found silent for too long since the event before.
         """
-        events, sums, templates = self._events, self._sums, self._templates
+        events, newest, silent = self._events, self._newest, self._overdue
         oldest = at - WINDOW_SECONDS
         while events and events[0][0] < oldest:
-            _, gone, *flags, old_surprisal, old_latency = events.popleft()
-            for index, flag in enumerate(flags):
-                sums[index] -= flag
-            self._total -= old_surprisal
+            _, gone, old_surprisal, old_latency, old_marks = events.popleft()
+            self._surprisal -= old_surprisal
             self._latency -= old_latency
-            left = templates[gone] - 1
-            if left:
-                templates[gone] = left
-            else:
-                del templates[gone]
-        events.append((at, template, warning, error, reply, failed, new, surprisal, latency))
-        sums[0] += warning
-        sums[1] += error
-        sums[2] += reply
-        sums[3] += failed
-        sums[4] += new
-        self._total += surprisal
+            if old_marks != _UNMARKED:
+                self._count(old_marks, -1)
+            if newest[gone] == self._first:
+                del newest[gone]
+            self._first += 1
+        newest[template] = self._first + len(events)
+        if marks != _UNMARKED:
+            self._count(marks, 1)
+        events.append((at, template, surprisal, latency, marks))
+        self._surprisal += surprisal
         self._latency += latency
-        templates[template] = templates.get(template, 0) + 1
-        silent = self._overdue
         while silent and silent[0] < oldest:
             silent.popleft()
-        silent.extend([at] * overdue)
-        count = len(events)
-        replies = sums[2] or 1
+        if overdue:
+            silent.extend([at] * overdue)
         return (
-            sums[0] / count,
-            sums[1] / count,
-            sums[3] / replies,
-            sums[4] / count,
-            log1p(len(templates)) / 5.0,
-            self._total / count / 5.0,
-            min(max(self._latency / replies / 2.0, -3.0), 3.0),
-            log1p(len(silent)) / 3.0,
-        )
+            len(events), self._warnings, self._errors, self._replies, self._failed, self._new,
+            len(newest), self._surprisal, self._latency, len(silent),
+        )  # fmt: skip
 
-    def __len__(self) -> int:
-        return len(self._events)
+    def _count(self, marks: Marks, times: int) -> None:
+        warning, error, reply, failed, new = marks
+        self._warnings += times * warning
+        self._errors += times * error
+        self._replies += times * reply
+        self._failed += times * failed
+        self._new += times * new
+
+
+Marks = tuple[bool, bool, bool, bool, bool]
+"""Whether an event is a warning, an error, a reply, a reply of status 5xx, and of a new template."""
+
+_UNMARKED: Final = (False,) * 5
+
+Sums = tuple[int, int, int, int, int, int, int, float, float, int]
+"""Events, how many of them have each mark, their templates, sums of surprisal and latency z, silent chains."""
+
+
+SUMS: Final = 10
+"""Numbers in `Sums`."""
+
+
+def aggregates(sums: Floats, rates: Floats) -> Floats:
+    """Return the aggregates [N, 9] of `core.schema` for `Sums` [N, 10] and the log ratios of the rate [N]."""
+    events, warnings, errors, replies, failed, new, templates, surprisal, latency, silent = sums.T
+    replies = np.maximum(replies, 1.0)
+    return np.stack(
+        (
+            rates,
+            warnings / events,
+            errors / events,
+            failed / replies,
+            new / events,
+            np.log1p(templates) / 5.0,
+            surprisal / events / 5.0,
+            np.clip(latency / replies / 2.0, -3.0, 3.0),
+            np.log1p(silent) / 3.0,
+        ),
+        axis=1,
+    )
 
 
 class Rate:
@@ -101,26 +132,20 @@ class Rate:
         self._last = 0.0
         self._long = 0.0
 
-    def ratio(self, at: float, in_window: int) -> float:
-        """Log ratio, clipped to 5; 0 while the stream is younger than ten minutes."""
+    def ratios(self, at: Floats, in_window: Floats) -> Floats:
+        """Take in the next events: log ratios, clipped to 5; 0 while the stream is younger than ten minutes."""
         if self._began is None:
-            self._began = self._last = at
-        self._long = self._long * exp(-max(at - self._last, 0.0) / _LONG_SECONDS) + 1.0
-        self._last = at
-        age = at - self._began
-        if age < _SETTLED_SECONDS:
-            return 0.0
-        usual = self._long / (_LONG_SECONDS * (1.0 - exp(-age / _LONG_SECONDS)))
-        return min(max(log((in_window + 1.0) / (usual * WINDOW_SECONDS + 1.0)), -5.0), 5.0)
-
-
-class Silence(NamedTuple):
-    """A request or instance after which nothing came, where something always does."""
-
-    chain: str
-    template: int
-    since: float
-    """Second of its last event."""
+            self._began = self._last = float(at[0])
+        gaps = np.diff(at, prepend=self._last)
+        long, averages = self._long, []
+        for decay in np.exp(np.minimum(-gaps, 0.0) / _LONG_SECONDS).tolist():
+            long = long * decay + 1.0
+            averages.append(long)
+        self._long, self._last = long, float(at[-1])
+        age = np.maximum(at - self._began, _SETTLED_SECONDS)
+        usual = np.array(averages) / (_LONG_SECONDS * (1.0 - np.exp(-age / _LONG_SECONDS)))
+        ratios = np.clip(np.log((in_window + 1.0) / (usual * WINDOW_SECONDS + 1.0)), -5.0, 5.0)
+        return np.where(at - self._began < _SETTLED_SECONDS, 0.0, ratios)
 
 
 class Overdue:
@@ -129,26 +154,29 @@ class Overdue:
     __slots__ = ("_due", "_last")
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, str, int, float]] = []
+        self._due: list[tuple[float, int, str, float]] = []
         self._last: dict[str, int] = {}
 
-    def expect(self, chain: str, template: int, at: float, within: float | None, seq: int) -> None:
+    def expect(self, chain: str, at: float, within: float | None, seq: int) -> None:
         """An event of `chain` came; something must follow it within that many seconds, or need not (None)."""
-        self._last.pop(chain, None)
-        self._last[chain] = seq
+        last = self._last
+        last.pop(chain, None)
+        last[chain] = seq
         if within is not None:
-            heappush(self._due, (at + within, seq, chain, template, at))
-        if len(self._last) > _KEPT:
-            del self._last[next(iter(self._last))]
+            heappush(self._due, (at + within, seq, chain, at))
+        if len(last) > _KEPT:
+            del last[next(iter(last))]
 
-    def silent(self, at: float) -> list[Silence]:
-        """Chains whose time has run out since the last call."""
-        found = []
+    def silent(self, at: float) -> Sequence[float]:
+        """Seconds of the last events of chains whose time has run out since the last call, the first due first."""
         due = self._due
+        if not due or due[0][0] >= at:
+            return ()
+        found = []
         while due and due[0][0] < at:
-            _, seq, chain, template, since = heappop(due)
+            _, seq, chain, since = heappop(due)
             if self._last.get(chain) == seq:
-                found.append(Silence(chain, template, since))
+                found.append(since)
         return found
 
 
