@@ -74,7 +74,7 @@ class TailsightApp(Acting):
         if not self.is_headless:
             self._departure.watch()
         self.call_after_refresh(self._stream.start)
-        self.remute()
+        self.watch_mutes()
 
     def on_unmount(self) -> None:
         """Let the worker end."""

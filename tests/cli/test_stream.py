@@ -16,6 +16,7 @@ from core.model import Transformer
 from core.mutes import Mutes
 from tests.support.events import scored_event
 from tests.support.terminal import Terminal
+from tests.support.webhook import served_webhook
 from tui import cli
 from tui.commands.choice import NETWORK_PARAMETERS, ModelChoice
 from tui.commands.demo import simulated_log
@@ -28,14 +29,27 @@ def updates(count: int) -> list[Update]:
 
 def test_without_a_webhook_updates_pass_and_nothing_is_loaded_to_send(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "core.alerts", raising=False)
-    assert list(with_alerts(updates(3), AlertSettings(), 0.5, Mutes(), pytest.fail)) == updates(3)
+    assert list(with_alerts(updates(3), AlertSettings(), lambda: 0.5, Mutes(), pytest.fail)) == updates(3)
     assert "core.alerts" not in sys.modules
 
 
 def test_an_alert_that_cannot_be_delivered_is_told_and_stops_nothing() -> None:
     told: list[str] = []
     settings = AlertSettings(webhook="http://127.0.0.1:9/")
-    assert list(with_alerts(updates(3), settings, 0.5, Mutes(), told.append)) == updates(3)
+    assert list(with_alerts(updates(3), settings, lambda: 0.5, Mutes(), told.append)) == updates(3)
+
+
+def test_alerts_go_by_the_threshold_of_the_moment() -> None:
+    threshold = [0.95]
+    quiet, loud = (
+        Update((scored_event(0.9, stamp, line=line),), "live", 1, 1, 0, 1.0) for stamp, line in ((1.0, 1), (500.0, 2))
+    )
+    with served_webhook() as webhook:
+        settings = AlertSettings(webhook=webhook.address)
+        for update in with_alerts([quiet, loud], settings, lambda: threshold[0], Mutes(), pytest.fail):
+            if update is quiet:
+                threshold[0] = 0.5
+        assert "nova-compute.log:2" in webhook.next_text()
 
 
 def test_the_checkpoint_belongs_to_the_paths_in_any_order(tmp_path: Path) -> None:

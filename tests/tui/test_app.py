@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -484,6 +485,34 @@ async def test_a_mute_asks_why_and_how_long_and_is_taken_back(tmp_path: Path) ->
         assert "0 flagged" in screen_text(app)
 
 
+async def test_what_was_muted_for_a_time_is_flagged_again_by_itself(tmp_path: Path) -> None:
+    mutes = Mutes(tmp_path / "mutes.toml")
+    mutes.add("it fails", expires=datetime.now(UTC) + timedelta(seconds=0.5))
+    app = TailsightApp(stream(update([scored_event(0.9, template="it fails")])), mutes=mutes)
+    async with run(app, 120) as pilot:
+        await settle(pilot, 1)
+        assert "0 flagged" in screen_text(app)
+        while "1 flagged" not in screen_text(app):
+            await pilot.pause(0.01)
+
+
+async def test_what_another_run_mutes_is_muted_here(tmp_path: Path) -> None:
+    path = tmp_path / "mutes.toml"
+    app = TailsightApp(stream(update([scored_event(0.9, template="it fails")])), mutes=Mutes(path))
+    async with run(app, 120) as pilot:
+        await settle(pilot, 1)
+        assert "1 flagged" in screen_text(app)
+        Mutes(path).add("it fails")
+        app.read_mutes_again()
+        await pilot.pause()
+        assert "0 flagged" in screen_text(app)
+        path.write_text("[[mute")
+        app.read_mutes_again()
+        await pilot.pause()
+        assert "mutes.toml" in screen_text(app)
+        assert "0 flagged" in screen_text(app)
+
+
 async def test_a_mute_file_that_cannot_be_written_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     app = TailsightApp(stream(update([scored_event(0.9)])), mutes=Mutes(tmp_path / "taken" / "mutes.toml"))
@@ -580,6 +609,18 @@ async def test_what_is_typed_ahead_of_a_prompt_goes_into_it() -> None:
         while "'0.q' is no threshold" not in screen_text(app):
             await pilot.pause(0.01)
         assert app.prompt.open
+
+
+@pytest.mark.parametrize("layer", ["question_mark", "I", "enter", "i"])
+async def test_two_q_typed_at_once_close_the_layer_and_then_the_app(layer: str) -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, layer)
+        for _ in range(2):
+            app.post_message(events.Key("q", "q"))
+        while app.is_running:
+            await pilot.pause(0.01)
 
 
 async def test_a_command_acts_from_the_palette() -> None:

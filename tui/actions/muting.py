@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
+
+from textual.timer import Timer
 
 from core.errors import TailsightError
 from core.events import ScoredEvent
@@ -16,6 +19,12 @@ from tui.widgets.layers import Chooser
 from tui.widgets.prompts import Question
 from tui.widgets.sheet import Line
 
+READ_AGAIN_SECONDS: Final = 5.0
+"""How often it is looked whether somebody else has changed the mutes."""
+
+_SOONEST: Final = 0.05
+"""Seconds that a timer may fire too early: the mute would still hold then."""
+
 
 class Muting(Looking):
     """Actions of the keys that mute."""
@@ -23,6 +32,7 @@ class Muting(Looking):
     mutes: Mutes | None
     _mute_changes = 0
     """Changes of this run that can be undone."""
+    _next_expiry: Timer | None = None
 
     def action_mute(self) -> None:
         """Ask why and for how long the template at the cursor is not to be flagged."""
@@ -65,8 +75,7 @@ class Muting(Looking):
         if mutes is None:
             self.say("mutes are not kept in this run", wrong=True)
             return
-        if mutes.reload():
-            self.remute()
+        self.read_mutes_again()
         count = mutes.count(self.session.history)
         rows: list[Line] = [self._mute_line(mute, count[mute]) for mute in mutes.all()]
         undo: list[Callable[[], None]] = [partial(self._take_back, mutes, mute) for mute in mutes.all()]
@@ -116,6 +125,12 @@ class Muting(Looking):
             self.say(str(error), wrong=True)
             return False
 
+    def watch_mutes(self) -> None:
+        """Apply the mutes, and look at their file now and then."""
+        if self.mutes is not None:
+            self.remute()
+            self.set_interval(READ_AGAIN_SECONDS, self.read_mutes_again)
+
     def remute(self) -> None:
         """Apply the mutes as they are now, and again when the next one ends."""
         if self.mutes is None:
@@ -126,9 +141,17 @@ class Muting(Looking):
             self.table.rebuild()
         self.table.refresh()
         self.draw()
+        if self._next_expiry is not None:
+            self._next_expiry.stop()
         ends = self.mutes.next_expiry()
         if ends is not None:
-            self.set_timer(max((ends - datetime.now(UTC)).total_seconds(), 1.0), self.remute)
+            seconds = (ends - datetime.now(UTC)).total_seconds()
+            self._next_expiry = self.set_timer(max(seconds, _SOONEST), self.remute)
+
+    def read_mutes_again(self) -> None:
+        """Take in what somebody else, in another run or by hand, has changed in the file."""
+        if self.mutes is not None and self._guarded(self.mutes.reload):
+            self.remute()
 
 
 def _where(service: str) -> str:

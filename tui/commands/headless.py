@@ -68,7 +68,7 @@ def run(
         threshold = calibration.threshold if settings.threshold is None else settings.threshold
     alerts, mutes, stop = with_environment(settings.alerts), Mutes(), threading.Event()
     with stops_on_signals(stop) as received:
-        updates = with_alerts(stream(stop), alerts, threshold, mutes, _tell)
+        updates = with_alerts(stream(stop), alerts, lambda: threshold, mutes, _tell)
         flagged = print_events(
             updates,
             stop,

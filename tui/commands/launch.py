@@ -46,9 +46,8 @@ def open_app(
     mutes = Mutes()
     if threshold is None:
         threshold = settings.threshold
-    alerting_from = calibration.threshold if threshold is None else threshold
     app = TailsightApp(
-        lambda stop: with_alerts(stream(stop), alerts, alerting_from, mutes, warn),
+        lambda stop: with_alerts(stream(stop), alerts, lambda: app.session.committed, mutes, warn),
         sources=sources,
         threshold=threshold,
         calibration=calibration,

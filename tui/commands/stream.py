@@ -45,11 +45,14 @@ class FollowedStream:
 def with_alerts(
     updates: Iterable[Update],
     settings: AlertSettings,
-    threshold: float,
+    threshold: Callable[[], float],
     mutes: Mutes,
     on_failure: Callable[[str], None],
 ) -> Iterator[Update]:
-    """Pass the updates on, and tell Slack of their episodes where a webhook is set."""
+    """Pass the updates on, and tell Slack of their episodes where a webhook is set.
+
+    `threshold` is asked anew for each update, and so are the mutes: an operator may change both meanwhile.
+    """
     if not settings.webhook:
         yield from updates
         return
@@ -58,7 +61,7 @@ def with_alerts(
 
     with Alerter(settings, on_failure, host=socket.gethostname()) as alerter:
         for update in updates:
-            alerter.take(update, threshold, mutes.predicate())
+            alerter.take(update, threshold(), mutes.predicate())
             yield update
 
 
