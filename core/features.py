@@ -60,10 +60,10 @@ class FeatureExtractor:
         rows = Rows()
         rates = []
         at, gaps, restarts = self._tick(np.array([event.timestamp for event in events], np.float64))
-        for first, last in pairwise([0, *restarts, len(events)]):
-            if first:
+        for first, end in pairwise(sorted({0, *restarts, len(events)})):
+            if first in restarts:
                 self._restart_windows(float(at[first]))
-            stretch = slice(first, last)
+            stretch = slice(first, end)
             for event, fact, moment in zip(events[stretch], facts[stretch], at[stretch].tolist(), strict=True):
                 self._describe(event, fact, moment, rows)
             rates.append((stretch, self._rate))

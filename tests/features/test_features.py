@@ -71,6 +71,28 @@ def test_any_split_of_the_stream_gives_the_same_rows(cuts: set[int]) -> None:
     assert sum((part.states for part in parts), ()) == whole.states
 
 
+@settings(max_examples=10)
+@given(
+    cuts=st.sets(st.integers(1, 239), max_size=6), jumps=st.sets(st.integers(0, 239), max_size=4), silent=st.booleans()
+)
+def test_a_clock_set_back_begins_the_windows_anew_wherever_the_stream_is_split(
+    cuts: set[int], jumps: set[int], silent: bool
+) -> None:
+    events, facts = stretch()
+    moved, shift = [], 0.0
+    for row, event in enumerate(events[:240]):
+        shift -= 3_600.0 * (row in jumps)
+        stamp = None if silent and row % 7 == 0 else (event.timestamp or 0.0) + shift
+        moved.append(event._replace(timestamp=stamp))
+    whole = extract(moved, facts[:240])
+    extractor = FeatureExtractor(healthy_usual())
+    parts = [extractor.extract(moved[a:b], facts[a:b]) for a, b in pairwise([0, *sorted(cuts | jumps - {0}), 240])]
+    for column, values in enumerate(arrays(whole)):
+        np.testing.assert_array_equal(np.concatenate([arrays(part)[column] for part in parts]), values)
+    restarted = [row for row in jumps if row and not (silent and row % 7 == 0)]
+    assert (numerical(whole, "service_gap")[restarted] == np.float32(np.log1p(300.0))).all()
+
+
 def test_who_did_it_and_when_does_not_reach_the_features() -> None:
     texts = [line.text for line in cloud_lines(4, 300.0, "no_valid_host")]
     events, facts = parsed(cloud_lines(4, 300.0, "no_valid_host"))
