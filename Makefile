@@ -12,6 +12,8 @@ STAMP := $(VENV)/made-from.lock
 LOGS ?=
 CORPUS ?=
 MINUTES ?= 10
+QUICK ?=
+PEERS ?=
 
 .PHONY: help run test check bench soak screenshots train lock wheel clean
 
@@ -31,8 +33,8 @@ check: $(STAMP) ## format, lint, types, layers and the fast tests, in about a mi
 	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
 	@$(BIN)/pytest -n 2 -m "not slow" --hypothesis-profile quick
 
-bench: $(STAMP) ## measure, beside other tools where they are installed
-	@$(BIN)/python -m tests.bench
+bench: $(STAMP) ## measure, beside other tools: make bench QUICK=1 PEERS=1 (PEERS installs some, apart from the rest)
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 
 soak: $(STAMP) ## write, rotate and truncate under a reader that is killed meanwhile: make soak MINUTES=60
 	@$(BIN)/python -m tests.soak --seconds $$((60 * $(MINUTES)))

@@ -14,7 +14,6 @@ _WRITER = """
 import sys, time
 from itertools import islice
 source, target, rate = open(sys.argv[1], "rb"), open(sys.argv[2], "ab", buffering=0), int(sys.argv[3])
-marked, lines = "marked" in sys.argv, []
 began, written = time.monotonic(), 0
 while True:
     due = int((time.monotonic() - began) * rate)
@@ -24,20 +23,13 @@ while True:
         written += len(lines)
         if written < due:
             source.seek(0)
-    record = next((line.split(b" ", 6)[:6] for line in reversed(lines) if b" INFO " in line[:80]), None)
-    if marked and record:
-        target.write(b"%s [-] written at %.3f.\\n" % (b" ".join(record), time.monotonic()))
     time.sleep(0.02)
 """
 
 
-def writer(source: Path, target: Path, lines_per_second: int, *, marked: bool = True) -> subprocess.Popen[bytes]:
-    """Start a process that appends the source's lines to the target, over and over, until it is killed.
-
-    With `marked`, each write ends with a record that says when it was, on the monotonic clock.
-    """
-    mark = ["marked"] if marked else []
-    return subprocess.Popen([sys.executable, "-c", _WRITER, source, target, str(lines_per_second), *mark])
+def writer(source: Path, target: Path, lines_per_second: int) -> subprocess.Popen[bytes]:
+    """Start a process that appends the source's lines to the target, over and over, until it is killed."""
+    return subprocess.Popen([sys.executable, "-c", _WRITER, source, target, str(lines_per_second)])
 
 
 def oslo_log(path: Path, lines: int) -> Path:

@@ -1,4 +1,4 @@
-"""The network alone: a sequence of 50 events, a stream, explanations, and what a GPU makes of it.
+"""The network alone: a sequence of 50 events, a stream, explanations, and what a GPU makes of it where there is one.
 
 The other tool is PyTorch's own encoder of the same size, used as window models are: 50 events anew for each one.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -21,10 +22,11 @@ from tests.support.artifact import build_artifact
 from tests.support.features import as_dictionary, random_events
 
 BATCH = 2_000
+SIZES = (50, 1_000, 10_000, 100_000)
 PEER = "nn.TransformerEncoder"
 
 
-def figures(folder: Path) -> list[Figure]:
+def figures(folder: Path) -> Iterator[Figure]:
     """Measure with random weights: the time that scoring takes does not depend on them."""
     artifacts = build_artifact(folder)
     load = _seconds(lambda: AnomalyPredictor(artifacts, device="cpu"), times=5)
@@ -33,22 +35,30 @@ def figures(folder: Path) -> list[Figure]:
     single = _seconds(lambda: predictor.predict_single_sequence(sequence, 50), times=200)
     live = _stream_seconds(predictor, 1, times=200)
     whole = _peer_seconds(1)
-    found = [
-        Figure("network: load", load * 1e3, "ms"),
-        Figure("network: 50 events, one thread", single * 1e3, "ms", PEER, whole * 1e3),
-        Figure("network: one event more, one thread", live * 1e3, "ms", PEER, whole * 1e3),
-    ]
+    yield Figure("network: load", load * 1e3, "ms")
+    yield Figure("network: 50 events, one thread", single * 1e3, "ms", PEER, whole * 1e3)
+    yield Figure("network: one event more, one thread", live * 1e3, "ms", PEER, whole * 1e3)
     for threads in (1, 2):
         predictor = AnomalyPredictor(artifacts, device="cpu", threads=threads)
         rate = BATCH / _stream_seconds(predictor, BATCH, times=10)
         windows = 40 / _peer_seconds(40, threads)
-        found.append(Figure(f"network: stream, threads: {threads}", rate, "/s", f"{PEER}, windows", windows))
-    found.append(Figure("network: explained events", 200 / _explained_seconds(artifacts), "/s"))
-    if torch.cuda.is_available() or torch.backends.mps.is_available():
-        for size in (50, 1_000, 10_000, 100_000):
-            rate = size / _stream_seconds(AnomalyPredictor(artifacts), size, times=10)
-            found.append(Figure(f"network: stream on {torch.accelerator.current_accelerator()}, {size:,}", rate, "/s"))
-    return found
+        yield Figure(f"network: stream, threads: {threads}", rate, "/s", f"{PEER}, windows", windows)
+    yield Figure("network: explained events", 200 / _explained_seconds(artifacts), "/s")
+    for device in ("cuda", "mps"):
+        if getattr(torch, device).is_available():
+            yield from on_device(artifacts, device)
+
+
+def on_device(artifacts: Path, device: str, sizes: Sequence[int] = SIZES, times: int = 10) -> Iterator[Figure]:
+    """Events a second on a device beside the CPU, in batches of these sizes, and how far the scores are apart."""
+    theirs, ours = (AnomalyPredictor(artifacts, device=name) for name in ("cpu", device))
+    for size in sizes:
+        rate = size / _stream_seconds(ours, size, times=times)
+        cpu = size / _stream_seconds(theirs, size, times=max(1, times // 5))
+        yield Figure(f"network: stream on {device}, batches of {size:,}", rate, "/s", "on the CPU, one thread", cpu)
+    events = random_events(max(sizes), gap=1.0)
+    apart = np.abs(ours.stream().score(events).scores - theirs.stream().score(events).scores).max()
+    yield Figure(f"network: scores on {device}, from those on the CPU", float(apart), "")
 
 
 def _stream_seconds(predictor: AnomalyPredictor, size: int, *, times: int) -> float:

@@ -1,25 +1,22 @@
-"""Reading alone: bytes on disk to decoded, escaped line objects, beside what only counts or copies the bytes.
-
-`python -m tests.bench.reading [LINES]` prints the table by itself.
-"""
+"""Reading alone: bytes on disk to decoded, escaped line objects, beside what only counts or copies the bytes."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-
-from rich.console import Console
 
 from core.reading import Follower, ReadBatch, read_file
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
-from tests.bench.figures import Figure, show
+from tests.bench.figures import ROOT, Figure
+from tests.bench.logs import writer
+from tests.bench.processes import cpu_seconds, killed
 
 LINE_BYTES = 300
 _HEAD = (
@@ -27,7 +24,7 @@ _HEAD = (
 )
 
 
-def figures(folder: Path, lines: int = 1_000_000) -> list[Figure]:
+def figures(folder: Path, lines: int = 1_000_000, files: int = 10_000) -> Iterator[Figure]:
     """Measure `read_file` and `Follower` on one log in the page cache, and `wc` and `tail` on the same one."""
     plain = _log(folder / "plain.log", lines, "x")
     mixed = _log(folder / "mixed.log", lines, "é")
@@ -35,13 +32,13 @@ def figures(folder: Path, lines: int = 1_000_000) -> list[Figure]:
     tail = _rate(lines, lambda: _command("tail", "-n", "+1", str(plain)))
     read = _rate(lines, lambda: _exhaust(read_file(plain)))
     follow = _rate(lines, lambda: _follow(plain, lines))
-    return [
-        Figure("read_file, ASCII", read, "lines/s", "wc -l", wc),
-        Figure("read_file, ASCII", read, "lines/s", "tail -n +1", tail),
-        Figure("read_file, UTF-8", _rate(lines, lambda: _exhaust(read_file(mixed))), "lines/s", "wc -l", wc),
-        Figure("Follower from the start", follow, "lines/s", "tail -n +1", tail),
-        Figure("sweep over 10,000 idle files", _sweep(folder / "many"), "ms"),
-    ]
+    yield Figure("reading: a file, ASCII", read, "lines/s", "wc -l", wc)
+    yield Figure("reading: a file, ASCII", read, "lines/s", "tail -n +1", tail)
+    yield Figure("reading: a file, UTF-8", _rate(lines, lambda: _exhaust(read_file(mixed))), "lines/s", "wc -l", wc)
+    yield Figure("reading: following from the start", follow, "lines/s", "tail -n +1", tail)
+    ours, theirs = _following(folder, plain)
+    yield Figure("reading: processor, following 10,000 lines/s", ours, "%", "tail -F", theirs)
+    yield Figure(f"reading: sweep over {files:,} idle files", _sweep(folder / "many", files), "ms")
 
 
 def _log(path: Path, lines: int, filler: str) -> Path:
@@ -83,7 +80,26 @@ def _follow(path: Path, lines: int) -> None:
             stop.set()
 
 
-def _sweep(folder: Path, files: int = 10_000) -> float:
+def _following(folder: Path, source: Path, seconds: float = 4.0) -> tuple[float, float]:
+    """Percent of a processor that our reader and `tail -F` take to follow the same log while it grows."""
+    log = folder / "growing.log"
+    log.touch()
+    commands: tuple[list[str | Path], ...] = (
+        [sys.executable, "-m", "tests.soak.follow", log, os.devnull],
+        ["tail", "-F", log],
+    )
+    with ExitStack() as stack:
+        readers = [subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT) for command in commands]
+        for process in (*readers, writer(source, log, 10_000)):
+            stack.enter_context(killed(process))
+        time.sleep(2)
+        before = [cpu_seconds(reader.pid) for reader in readers]
+        time.sleep(seconds)
+        ours, theirs = (cpu_seconds(reader.pid) - used for reader, used in zip(readers, before, strict=True))
+    return ours / seconds * 100, theirs / seconds * 100
+
+
+def _sweep(folder: Path, files: int) -> float:
     for number in range(files):
         service = folder / str(number % 100)
         service.mkdir(parents=True, exist_ok=True)
@@ -101,9 +117,3 @@ def _sweep(folder: Path, files: int = 10_000) -> float:
         best = min(best, time.perf_counter() - began)
     collector.close()
     return best * 1000
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        found = figures(Path(folder), *map(int, sys.argv[1:]))
-    show(found, Console(), {})
