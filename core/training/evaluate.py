@@ -1,39 +1,36 @@
-"""`tailsight evaluate`: what a model is worth on labelled logs, beside the rules that anyone could write."""
+"""`tailsight evaluate`: what a model is worth on labelled logs, beside the rules and the learners that anyone has."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 
-from core.baseline import Baseline, Usual
-from core.errors import SourceError
+from core.baseline import Baseline, Profile, Usual
+from core.errors import SourceError, UsageError
 from core.explain import aspect_masks
 from core.pipeline import Pipeline
 from core.predictor import AnomalyPredictor
-from core.schema import BINARY_NAMES
 from core.simulate import Deployment, Layout, Scenario, simulate, write
-from core.training.corpus import Progress, read_logs, read_runs
+from core.training.ablate import ablate
+from core.training.calibrate import choose_logit
+from core.training.contest import away, home, lessons
+from core.training.continuity import continuity
+from core.training.controls import Truncation
+from core.training.corpus import Progress, Stream, read_logs, read_runs, read_streams
+from core.training.dataset import Example
+from core.training.fit import Arrays
 from core.training.judge import Judge, Judged
-from core.training.measure import (
-    GRID,
-    average_precision,
-    bootstrap_rate,
-    calibration_curve,
-    expected_calibration_error,
-    summarise,
-)
+from core.training.measure import Outcome
+from core.training.peers import PEERS, Lessons
+from core.training.report import Detector, detector_figures, report, rules_and_scores
 
 _SEED: Final = 9_000_000
 """Far from the seeds of training and validation."""
-_SEVERE = BINARY_NAMES.index("severe")
-_NEW = BINARY_NAMES.index("new_template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +47,91 @@ class EvaluateOptions:
     """Hours to simulate where neither a corpus nor logs are given."""
     foreign: bool = False
     """Simulate deployments that the model has never seen."""
+    peers: bool = False
+    """Teach other learners the corpus's training runs, and judge them on the same streams."""
+    controls: bool = False
+    """Judge the corpus's runs again without their ERROR records, and its fault-free ones cut at random points."""
+    ablation_seeds: int = 0
+    """Fit variants of the network on the corpus's training runs, so often each."""
+    continuity: tuple[Path, Path] | None = None
+    """LogHub's log and the table of its rule-made labels."""
     seed: int = 0
     threshold: float | None = None
     device: str = "auto"
     threads: int = 2
 
 
+@dataclass(slots=True)
+class _Evidence:
+    """All streams after judging."""
+
+    judged: list[Judged] = field(default_factory=list)
+    without_errors: list[Outcome] = field(default_factory=list)
+    truncation: Truncation = field(default_factory=Truncation)
+
+
 def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done, _of: None) -> dict[str, Any]:
     """Judge a model; return the report as JSON can hold it.
 
-    Raises SourceError for logs without labels, ArtifactError and DeviceError for a model that cannot be had.
+    Raises SourceError for logs without labels, ArtifactError and DeviceError for a model that cannot be had, and
+    UsageError where a corpus is needed and none is given.
     """
+    if options.corpus is None and (options.peers or options.controls or options.ablation_seeds):
+        raise UsageError("peers, controls and ablations need labelled runs: add --corpus DIR")
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
-    usual = Usual(Baseline.from_bytes(predictor.artifacts.baseline))
-    aspects = aspect_masks()
-    judge = Judge(usual, lambda: Pipeline(usual, predictor.stream(aspects)), predictor.threshold)
-    judged = list(_judge_all(options, judge, progress))
+    baseline = Baseline.from_bytes(predictor.artifacts.baseline)
+    usual, aspects = Usual(baseline), aspect_masks()
+    judge = Judge(usual, lambda: predictor.stream(aspects), predictor.threshold)
+    evidence = _Evidence(truncation=Truncation(options.seed))
+    _judge_all(options, judge, evidence, progress)
+    detectors = rules_and_scores(evidence.judged, predictor.threshold)
     model = {name: value for name, value in predictor.info().items() if name != "validation"}
-    return {"model": model, "input": _input(options), **report(judged, predictor.threshold)}
+    found: dict[str, Any] = {"model": model, "input": _input(options)}
+    if options.peers:
+        detectors |= _peers(options, predictor, baseline, evidence.judged, progress)
+    found |= report(evidence.judged, detectors)
+    if options.controls:
+        found["info_and_warning"]["error_records_removed"] = detector_figures(
+            evidence.without_errors, predictor.threshold
+        )
+        found["truncation"] = evidence.truncation.to_plain()
+    if options.ablation_seeds:
+        found["ablations"] = _ablations(options, predictor, baseline, progress)
+    if options.continuity is not None:
+        log, labels = options.continuity
+        stream = Pipeline(usual, predictor.stream(aspects))
+        found["continuity"] = continuity(log, labels, stream, predictor.threshold)
+    return found
 
 
-def _judge_all(options: EvaluateOptions, judge: Judge, progress: Progress) -> Iterator[Judged]:
+def _judge_all(options: EvaluateOptions, judge: Judge, evidence: _Evidence, progress: Progress) -> None:
     if options.corpus is not None:
-        chosen = [run for run in read_runs(options.corpus) if run.split == options.split]
-        runs = {run.file: run for run in chosen if run.fault_free or run.incident}
-        if not runs:
-            raise SourceError(f"{options.corpus}: no labelled run in split {options.split!r}; there are train and val")
-        for done, (run, lines) in enumerate(read_logs(options.corpus, runs), 1):
-            yield judge.run(run, lines)
-            progress("scoring the corpus", done, len(runs))
+        _judge_corpus(options, options.corpus, judge, evidence, progress)
     for done, log in enumerate(options.logs, 1):
         try:
-            yield from judge.simulated(log)
+            evidence.judged += judge.simulated(log)
         except OSError as error:
             raise SourceError(f"{error.filename}: {error.strerror}; the truth lies beside a simulated log") from error
         progress("scoring logs", done, len(options.logs))
     if options.corpus is None and not options.logs:
-        yield from _judge_fresh(options, judge, progress)
+        evidence.judged += _judge_fresh(options, judge, progress)
+
+
+def _judge_corpus(
+    options: EvaluateOptions, corpus: Path, judge: Judge, evidence: _Evidence, progress: Progress
+) -> None:
+    chosen = [run for run in read_runs(corpus) if run.split == options.split]
+    runs = {run.file: run for run in chosen if run.fault_free or run.incident}
+    if not runs:
+        raise SourceError(f"{corpus}: no labelled run in split {options.split!r}; there are train and val")
+    for done, (run, lines) in enumerate(read_logs(corpus, runs), 1):
+        judged = judge.run(run, lines)
+        evidence.judged.append(judged)
+        if options.controls:
+            evidence.without_errors.append(judge.run_without_errors(run, lines))
+            if run.fault_free:
+                evidence.truncation.add(judge, judged, lines)
+        progress("scoring the corpus", done, len(runs))
 
 
 def _judge_fresh(options: EvaluateOptions, judge: Judge, progress: Progress) -> Iterator[Judged]:
@@ -116,81 +161,48 @@ def _input(options: EvaluateOptions) -> dict[str, Any]:
     return {"simulated_hours": options.simulated_hours, "foreign": options.foreign, "seed": options.seed}
 
 
-def report(judged: Sequence[Judged], threshold: float) -> dict[str, Any]:
-    """Put together what the scores of labelled streams are worth at a threshold."""
-    outcomes = [each.outcome for each in judged]
-    truth = np.concatenate([each.truth for each in judged])
-    scores = np.concatenate([outcome.scores for outcome in outcomes])
-    known = truth >= 0
-    curve = calibration_curve(outcomes)
-    return {
-        "threshold": threshold,
-        "events": event_figures(truth[known] == 1, scores[known], threshold),
-        "detectors": {name: _detector(judged, rule, threshold) for name, rule in _DETECTORS.items()},
-        "kinds": _kinds(judged, threshold),
-        "expected_calibration_error": expected_calibration_error(scores[known], truth[known] == 1),
-        "curve": curve.to_plain()["curve"],
-        "precision_recall": precision_recall(truth[known] == 1, scores[known]),
-    }
+def _peers(
+    options: EvaluateOptions,
+    predictor: AnomalyPredictor,
+    baseline: Baseline,
+    judged: Sequence[Judged],
+    progress: Progress,
+) -> dict[str, Detector]:
+    """Other learners, taught the corpus's training runs; each has the threshold that our own rule gives it here."""
+    assert options.corpus is not None
+    runs = [run for run in read_runs(options.corpus) if run.split == "train" and (run.fault_free or run.incident)]
+    streams = read_streams(options.corpus, runs, progress)
+    scaling = predictor.artifacts.means, predictor.artifacts.scales
+    learned = Lessons.sample(lessons(streams, _elsewhere(baseline, streams), scaling, progress), options.seed)
+    told = Arrays.of([Example(each.outcome.name, "", "home", each.features, each.targets) for each in judged], *scaling)
+    found = {}
+    for done, (name, teach) in enumerate(PEERS.items(), 1):
+        scores = teach(learned)(told)
+        parts = [scores[begin:end] for begin, end in told.bounds]
+        outcomes = [replace(each.outcome, scores=part) for each, part in zip(judged, parts, strict=True)]
+        found[name] = Detector(parts, choose_logit(outcomes))
+        progress("teaching the peers", done, len(PEERS))
+    return found
 
 
-def event_figures(truth: NDArray[np.bool_], scores: NDArray[np.float64], threshold: float) -> dict[str, Any]:
-    """Count single events: confusion matrix and what follows from it."""
-    flagged = scores >= threshold
-    tp, fp = int((flagged & truth).sum()), int((flagged & ~truth).sum())
-    fn, tn = int((~flagged & truth).sum()), int((~flagged & ~truth).sum())
-    return {
-        "true_positives": tp,
-        "false_positives": fp,
-        "false_negatives": fn,
-        "true_negatives": tn,
-        "accuracy": _ratio(tp + tn, len(truth)),
-        "precision": _ratio(tp, tp + fp),
-        "recall": _ratio(tp, tp + fn),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "average_precision": average_precision(truth, scores),
-    }
+def _ablations(
+    options: EvaluateOptions, predictor: AnomalyPredictor, baseline: Baseline, progress: Progress
+) -> list[dict[str, Any]]:
+    """Variants of the network and the peers, at home and on each campaign when it was left out."""
+    assert options.corpus is not None
+    torch.set_num_threads(options.threads)
+    runs = [run for run in read_runs(options.corpus) if run.fault_free or run.incident]
+    streams = read_streams(options.corpus, runs, progress)
+    given = streams, _elsewhere(baseline, streams), (predictor.artifacts.means, predictor.artifacts.scales), progress
+    seeds = range(options.seed, options.seed + options.ablation_seeds)
+    tables = [ablate(home(*given), seeds, progress=progress)]
+    campaigns = sorted({run.campaign for run in runs})
+    if len(campaigns) > 1:
+        tables += [ablate(away(campaign, *given), seeds, progress=progress) for campaign in campaigns]
+    return tables
 
 
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def precision_recall(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> list[dict[str, float]]:
-    """Precision and recall of single events at each threshold of the grid."""
-    points = []
-    for threshold in GRID:
-        flagged = scores >= threshold
-        if flagged.any() and truth.any():
-            hits = float((flagged & truth).sum())
-            points.append(
-                {"threshold": float(threshold), "precision": hits / flagged.sum(), "recall": hits / truth.sum()}
-            )
-    return points
-
-
-Rule = Callable[[Judged], NDArray[np.float64]]
-
-_DETECTORS: Final[dict[str, Rule]] = {
-    "tailsight": lambda each: each.outcome.scores,
-    "rule: any ERROR line": lambda each: each.features.binary[each.rows, _SEVERE].astype(np.float64),
-    "rule: unseen template": lambda each: each.features.binary[each.rows, _NEW].astype(np.float64),
-}
-
-
-def _detector(judged: Sequence[Judged], rule: Rule, threshold: float) -> dict[str, Any]:
-    outcomes = [replace(each.outcome, scores=rule(each)) for each in judged]
-    low, high = bootstrap_rate(outcomes, threshold)
-    return {**summarise(outcomes, threshold).to_plain(), "false_episodes_per_hour_95": [low, high]}
-
-
-def _kinds(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, int]]:
-    """Incidents by kind: how many, how many found, and of how many the cause was named."""
-    kinds: dict[str, Counter[str]] = {}
-    for each in judged:
-        if each.kind:
-            count = kinds.setdefault(each.kind, Counter(incidents=0, found=0, named=0))
-            count["incidents"] += 1
-            count["found"] += each.outcome.first_flagged(threshold) is not None
-            count["named"] += bool(each.named)
-    return {kind: dict(kinds[kind]) for kind in sorted(kinds)}
+def _elsewhere(baseline: Baseline, streams: Sequence[Stream]) -> list[Profile]:
+    """Profiles of the baseline that are not of the corpus itself, and so give nothing away."""
+    campaigns = {stream.run.campaign for stream in streams}
+    return [profile for profile in baseline.profiles if profile.name not in campaigns]

@@ -165,12 +165,57 @@ def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -
     return Calibration(thresholds, falling, np.array(recall))
 
 
-def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15) -> float:
-    """Mean distance between score and share of anomalies over events scored `least` or more, in bins of equal count."""
+def reliability(
+    scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15
+) -> list[dict[str, float]]:
+    """Mean score and share of anomalies, in bins of equal count, over events scored `least` or more."""
     keep = scores >= least
     scores, truth = scores[keep], truth[keep]
     if not len(scores):
-        return 0.0
-    order = np.argsort(scores, kind="stable")
-    parts = np.array_split(order, min(bins, len(order)))
-    return float(sum(len(p) * abs(scores[p].mean() - truth[p].mean()) for p in parts) / len(scores))
+        return []
+    parts = np.array_split(np.argsort(scores, kind="stable"), min(bins, len(scores)))
+    return [
+        {"score": float(scores[part].mean()), "share": float(truth[part].mean()), "events": len(part)} for part in parts
+    ]
+
+
+def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15) -> float:
+    """Mean distance between score and share of anomalies over the bins of `reliability`; 0 where there is no event."""
+    parts = reliability(scores, truth, least, bins)
+    events = sum(part["events"] for part in parts)
+    return sum(part["events"] * abs(part["score"] - part["share"]) for part in parts) / max(events, 1)
+
+
+def event_figures(truth: NDArray[np.bool_], scores: Float64, threshold: float) -> dict[str, Any]:
+    """Count single events: confusion matrix and what follows from it."""
+    flagged = scores >= threshold
+    tp, fp = int((flagged & truth).sum()), int((flagged & ~truth).sum())
+    fn, tn = int((~flagged & truth).sum()), int((~flagged & ~truth).sum())
+    return {
+        "true_positives": tp,
+        "false_positives": fp,
+        "false_negatives": fn,
+        "true_negatives": tn,
+        "accuracy": _ratio(tp + tn, len(truth)),
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "average_precision": average_precision(truth, scores),
+    }
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def precision_recall(truth: NDArray[np.bool_], scores: Float64) -> list[dict[str, float]]:
+    """Precision and recall of single events at each threshold of the grid."""
+    points = []
+    for threshold in GRID:
+        flagged = scores >= threshold
+        if flagged.any() and truth.any():
+            hits = float((flagged & truth).sum())
+            points.append(
+                {"threshold": float(threshold), "precision": hits / flagged.sum(), "recall": hits / truth.sum()}
+            )
+    return points

@@ -10,11 +10,11 @@ from core.calibration import Calibration
 from core.errors import ArtifactError
 from core.model import Transformer
 from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in, sigmoid
-from core.training.evaluate import event_figures
 from core.training.measure import (
     Outcome,
     bootstrap_rate,
     calibration_curve,
+    event_figures,
     expected_calibration_error,
     failed_request_precision,
     summarise,

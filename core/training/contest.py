@@ -1,0 +1,103 @@
+"""Contests between detectors: the same streams to learn from and to be judged on, at home and away.
+
+At home, all campaigns of a corpus are learned from and their validation runs are judged. Away, one campaign is left
+out, of the baseline too, and all its runs are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.baseline import Profile
+from core.training.corpus import Progress, Stream
+from core.training.dataset import CrossFit, Example, Views
+from core.training.fit import Arrays
+from core.training.measure import Outcome
+from core.training.targets import failed_events
+
+Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Means and scales [14] of the numerical inputs, as an artifact has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Streams that scores are judged on."""
+
+    arrays: Arrays
+    streams: tuple[Outcome, ...]
+    """What is known of each; without scores."""
+
+    def outcomes(self, scores: NDArray[np.float64]) -> list[Outcome]:
+        """Put the scores of all events [N] beside what is known."""
+        return [
+            replace(stream, scores=scores[begin:end])
+            for stream, (begin, end) in zip(self.streams, self.arrays.bounds, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One task that every contestant is set."""
+
+    name: str
+    train: Arrays
+    tune: Field
+    """What thresholds are chosen on."""
+    judged: Field
+
+
+def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Arrays:
+    """Describe the training streams of a corpus, each by a baseline that has not seen its block of time.
+
+    `profiles` belong to every baseline: what is usual elsewhere.
+    """
+    views = Views(CrossFit(streams), profiles)
+    return Arrays.of(list(_described(views, streams, "train", progress)), *scaling)
+
+
+def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Contest:
+    """Learn from the training runs of all campaigns; be judged on their validation runs."""
+    views = Views(CrossFit(streams), profiles)
+    train = Arrays.of(list(_described(views, streams, "train", progress)), *scaling)
+    judged = _field(views, streams, "val", scaling, progress)
+    return Contest("home", train, judged, judged)
+
+
+def away(
+    campaign: str, streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Contest:
+    """Learn from all campaigns but this one; be judged on all its runs."""
+    known = [stream for stream in streams if stream.run.campaign != campaign]
+    foreign = [stream for stream in streams if stream.run.campaign == campaign]
+    views = Views(CrossFit(known), profiles)
+    train = Arrays.of(list(_described(views, known, "train", progress)), *scaling)
+    examples = []
+    for done, stream in enumerate(foreign, 1):
+        examples.append(views.cross(stream, np.zeros(len(stream.events), np.int8)))
+        progress("describing a campaign as a foreign one", done, len(foreign))
+    judged = Field(Arrays.of(examples, *scaling), tuple(map(_known, foreign, examples)))
+    return Contest(f"{campaign}, never seen", train, _field(views, known, "val", scaling, progress), judged)
+
+
+def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling, progress: Progress) -> Field:
+    chosen = [stream for stream in streams if stream.run.split == split]
+    examples = list(_described(views, chosen, split, progress))
+    return Field(Arrays.of(examples, *scaling), tuple(map(_known, chosen, examples)))
+
+
+def _described(views: Views, streams: Sequence[Stream], split: str, progress: Progress) -> Iterator[Example]:
+    chosen = [stream for stream in streams if stream.run.split == split]
+    for done, stream in enumerate(chosen, 1):
+        yield views.home(stream)
+        progress(f"describing the runs of {split}", done, len(chosen))
+
+
+def _known(stream: Stream, example: Example) -> Outcome:
+    run, stamps = stream.run, example.batch.timestamps
+    if not run.incident:
+        return Outcome(run.file, stamps, np.zeros(0))
+    return Outcome(run.file, stamps, np.zeros(0), run.trigger, run.client_failure, run.silent, failed_events(stream))
