@@ -66,11 +66,10 @@ def figures(folder: Path, sizes: Sizes, model: Sequence[str], results: Path) -> 
 
 def _by_lines(folder: Path, source: Path, sizes: Sizes, model: Sequence[str]) -> Iterator[Point]:
     for lines in sizes.lines:
-        log = head(source, lines, folder / "part.log")
-        whole = tailsight("score", *model, log, "-o", folder / "part.jsonl")
+        log = source if lines == max(sizes.lines) else head(source, lines, folder / "part.log")
+        whole = tailsight("score", *model, log, "-o", "-")
         yield Point("lines", lines, "time", whole.seconds, "s")
         yield Point("lines", lines, "memory", whole.peak_bytes / 2**20, "MiB")
-        (folder / "part.jsonl").unlink()
 
 
 def _by_files(folder: Path, source: Path, sizes: Sizes, model: Sequence[str]) -> Iterator[Point]:

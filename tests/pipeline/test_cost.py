@@ -1,0 +1,114 @@
+"""What an event costs at each station, in Python instructions: the same on every machine, however busy it is.
+
+A ceiling is a quarter above what was counted when it was set. What a call into C takes is not seen here; `make bench`
+measures that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import pytest
+
+from core.baseline import Usual
+from core.eventjson import encode_batch
+from core.events import LogEvent, LogLine, ScoredEvent, State
+from core.features import FeatureExtractor
+from core.parsing import EventStream
+from core.reading import read_file
+from core.templates import MessageFacts, Templater
+from tests.support.cloud import cloud_lines, healthy_usual
+
+CEILINGS = {"reading": 15, "parsing": 480, "templates": 200, "features": 1_400, "json": 220}
+BATCH = 400
+
+
+class Stations(NamedTuple):
+    """The same events before each station."""
+
+    log: Path
+    lines: tuple[LogLine, ...]
+    events: list[LogEvent]
+    facts: list[MessageFacts]
+    templater: Templater
+    usual: Usual
+
+
+def instructions(work: Callable[[], object]) -> int:
+    """Python instructions that a call executes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        if event == "call":
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def parse(lines: Sequence[LogLine]) -> list[LogEvent]:
+    stream = EventStream()
+    return [item for item in (*stream.feed(lines), *stream.quiet()) if isinstance(item, LogEvent)]
+
+
+@pytest.fixture(scope="module")
+def stations(tmp_path_factory: pytest.TempPathFactory) -> Stations:
+    lines = cloud_lines(3, 900.0, "port_binding_failed")
+    log = tmp_path_factory.mktemp("cost") / "cloud.log"
+    log.write_text("".join(f"{line.text}\n" for line in lines), encoding="utf-8")
+    events, templater = parse(lines), Templater()
+    facts = [templater.facts(event.logger, event.head) for event in events]
+    return Stations(log, lines, events, facts, templater, healthy_usual())
+
+
+def reading(given: Stations) -> int:
+    return instructions(lambda: list(read_file(given.log)))
+
+
+def parsing(given: Stations) -> int:
+    return instructions(lambda: parse(given.lines))
+
+
+def templates(given: Stations) -> int:
+    return instructions(lambda: [given.templater.facts(event.logger, event.head) for event in given.events])
+
+
+def features(given: Stations) -> int:
+    extractor = FeatureExtractor(given.usual)
+    return instructions(lambda: extractor.extract(given.events, given.facts))
+
+
+def json(given: Stations) -> int:
+    scored = [ScoredEvent(seq, event, 0.1, State.SCORED, "template", ()) for seq, event in enumerate(given.events, 1)]
+    return instructions(lambda: encode_batch(scored, 0.5))
+
+
+@pytest.mark.parametrize("station", [reading, parsing, templates, features, json])
+def test_an_event_takes_no_more_instructions_than_it_did(
+    station: Callable[[Stations], int], stations: Stations
+) -> None:
+    per_event = station(stations) / len(stations.events)
+    assert per_event < CEILINGS[station.__name__]
+
+
+def test_an_event_costs_no_more_after_thousands_than_after_hundreds(stations: Stations) -> None:
+    extractor = FeatureExtractor(stations.usual)
+
+    def cost(start: int) -> int:
+        part = slice(start, start + BATCH)
+        return instructions(lambda: extractor.extract(stations.events[part], stations.facts[part]))
+
+    _, early, *_, late = [cost(start) for start in range(0, len(stations.events) - BATCH, BATCH)]
+    assert late < 1.3 * early
