@@ -74,6 +74,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_bytes(pid: int) -> int:
+    """Memory that a process holds, from /proc."""
+    return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def peak_bytes(pid: int) -> int:
     """The most memory that a process has held so far, from /proc."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()

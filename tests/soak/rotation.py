@@ -63,11 +63,7 @@ def soak(
     """Write `rate` lines a second for some seconds while logrotate runs, and count."""
     log, out, checkpoint = folder / "app.log", folder / "out", folder / "checkpoint.json"
     log.touch()
-    config = folder / "logrotate.conf"
-    mode = "copytruncate" if copytruncate else "create 0644"
-    config.write_text(f"{log} {{\n  rotate 1000\n  missingok\n  nocompress\n  {mode}\n}}\n")
-    config.chmod(0o644)
-    rotate = ["logrotate", "--force", "--state", str(folder / "state"), str(config)]
+    rotate = logrotate(log, "copytruncate" if copytruncate else "create 0644", keep=1_000)
     follow = [sys.executable, "-m", "tests.soak.follow", str(log), str(out), str(checkpoint)]
     writing = [sys.executable, "-c", _WRITER, str(log), str(rate), str(seconds)]
     kills = rotations = 0
@@ -104,6 +100,14 @@ def soak(
         kills=kills,
         rotations=rotations,
     )
+
+
+def logrotate(log: Path, mode: str, *, keep: int) -> list[str]:
+    """Write a configuration beside the log; the command that rotates it."""
+    config = log.with_name("logrotate.conf")
+    config.write_text(f"{log} {{\n  rotate {keep}\n  missingok\n  nocompress\n  {mode}\n}}\n")
+    config.chmod(0o644)
+    return ["logrotate", "--force", "--state", str(log.with_name("state")), str(config)]
 
 
 def _wait_for(owed: NDArray[np.int64], out: Path, *, at_most: float = 30.0) -> NDArray[np.int64]:
