@@ -189,7 +189,7 @@ class Update:
 
     items: tuple[Item, ...]
     phase: str
-    """`loading` (the model), `warming_up` (reading back), `live` or `ended`."""
+    """`loading` (the model), `warming_up` (reading back), `live`, `failed` (it will be tried again) or `ended`."""
     lines: int
     """Lines read since the start."""
     scored: int

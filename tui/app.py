@@ -33,9 +33,10 @@ JOIN_SECONDS: Final = 0.3
 class TailsightApp(Acting):
     """Watches one stream.
 
-    `updates` makes the stream: it is iterated in a thread of its own, and again after a failure when the operator
-    asks for it. `threshold` is None for the calibrated one. `model` is named in exports. `skip` lets the reader jump to
-    now. It touches no file but what the operator exports or mutes.
+    `updates` makes the stream: it is iterated in a thread of its own, and again after a failure that it does not
+    recover from by itself, when the operator asks for it. `threshold` is None for the calibrated one. `model` is named
+    in exports. `skip` lets the reader jump to now, and `hurry` lets a failed stream try again at once. It touches no
+    file but what the operator exports or mutes.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class TailsightApp(Acting):
         model: Model | None = None,
         mutes: Mutes | None = None,
         skip: Callable[[], None] | None = None,
+        hurry: Callable[[], None] | None = None,
     ) -> None:
         config = config or Config()
         calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
@@ -63,6 +65,7 @@ class TailsightApp(Acting):
             session.narrow()
         super().__init__(session, sources=sources, calibration=calibration, config=config)
         self.skip = skip
+        self._hurry = hurry
         self.mutes = mutes
         self.model = model or Model("", 0)
         self._updates = updates
@@ -82,7 +85,9 @@ class TailsightApp(Acting):
 
     def on_scored(self, message: Scored) -> None:
         """Take in what was scored; it is drawn when it is time."""
-        extended = self.session.take(message.update, time.monotonic())
+        update = message.update
+        self.failure = update.detail if update.phase == "failed" else ""
+        extended = self.session.take(update, time.monotonic())
         self.table.touch(extended.touched)
         self.draw_soon()
 
@@ -93,14 +98,17 @@ class TailsightApp(Acting):
         self.draw_soon()
 
     def action_retry(self) -> None:
-        """Start the worker again after a failure."""
+        """Try again at once after a failure."""
         if not self.failure:
             self.say("scoring goes on; there is nothing to try again")
-            return
-        self.failure = ""
-        self._stream = self._new_stream()
-        self._stream.start()
-        self.draw()
+        elif self._stream.join(0):
+            self.failure = ""
+            self._stream = self._new_stream()
+            self._stream.start()
+            self.draw()
+        elif self._hurry is not None:
+            self._hurry()
+            self.say("trying again")
 
     def action_next_theme(self) -> None:
         """Change to the next theme."""

@@ -16,6 +16,7 @@ from tests.support.events import notice, scored_event
 from tests.support.screen import answer, press, run, screen_text, settle, some_events, stream, update
 from tui.app import TailsightApp
 from tui.config import Config
+from tui.messages import Scored
 from tui.themes import THEMES
 
 CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
@@ -371,6 +372,23 @@ async def test_a_failure_is_said_and_can_be_tried_again() -> None:
         await press(pilot, "R")
         await settle(pilot, 3)
         assert "event number 3" in screen_text(app)
+
+
+async def test_a_stream_that_recovers_by_itself_says_so_and_can_be_hurried() -> None:
+    hurried: list[bool] = []
+    failed = Update((), "failed", 3, 3, 0, None, "the device is gone; next try in 15 s")
+    app = TailsightApp(stream(update(some_events(3)), failed), hurry=lambda: hurried.append(True))
+    async with run(app) as pilot:
+        while "the device is gone; next try in 15 s" not in screen_text(app):
+            await pilot.pause(0.01)
+        text = screen_text(app)
+        assert "scoring stopped" in text
+        assert "event number 3" in text
+        await press(pilot, "R")
+        assert hurried
+        app.on_scored(Scored(update(some_events(2))))
+        await settle(pilot, 5)
+        assert "scoring stopped" not in screen_text(app)
 
 
 def _failing() -> list[Update]:

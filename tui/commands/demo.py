@@ -53,15 +53,14 @@ def demo(
     choice.read()
     with simulated_log(seed, speed) as log:
 
-        def follow(stop: threading.Event) -> Follower:
+        def follow(stop: threading.Event, again: bool) -> Follower:
             from core.reading import Follower, Start
 
-            return Follower([log], stop, start=Start.START)
+            start = Start.RESUME if again else Start.START
+            return Follower([log], stop, start=start, checkpoint=log.with_suffix(".checkpoint"))
 
         stream = FollowedStream(choice, follow)
-        return open_app(
-            stream, stream.skip, choice, sources="a simulated OpenStack", threshold=threshold, config=config
-        )
+        return open_app(stream, choice, sources="a simulated OpenStack", threshold=threshold, config=config)
 
 
 @contextmanager

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from tui.commands.choice import ModelChoice
-from tui.commands.stream import with_alerts
-
-if TYPE_CHECKING:
-    from core.events import Update
+from tui.commands.recovery import Recovery
+from tui.commands.stream import FollowedStream, with_alerts
 
 
 def require_terminal(instead: str) -> None:
@@ -26,8 +21,7 @@ def require_terminal(instead: str) -> None:
 
 
 def open_app(
-    stream: Callable[[Event], Iterator[Update]],
-    skip: Callable[[], None],
+    stream: FollowedStream,
     choice: ModelChoice,
     *,
     sources: str,
@@ -43,18 +37,19 @@ def open_app(
 
     settings = load_config(config)
     alerts = with_environment(settings.alerts)
-    mutes = Mutes()
+    mutes, updates = Mutes(), Recovery(stream)
     if threshold is None:
         threshold = settings.threshold
     app = TailsightApp(
-        lambda stop: with_alerts(stream(stop), alerts, lambda: app.session.committed, mutes, warn),
+        lambda stop: with_alerts(updates(stop), alerts, lambda: app.session.committed, mutes, warn),
         sources=sources,
         threshold=threshold,
         calibration=calibration,
         config=settings,
         model=model,
         mutes=mutes,
-        skip=skip,
+        skip=stream.skip,
+        hurry=updates.hurry,
     )
 
     def warn(text: str) -> None:

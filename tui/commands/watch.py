@@ -68,14 +68,14 @@ def watch(
     end = headless_mode.Until.parse(until)
     _check_paths(paths, include, exclude)
 
-    def follow(stop: threading.Event) -> Follower:
+    def follow(stop: threading.Event, again: bool) -> Follower:
         from core.reading import Follower, Start
         from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
 
         return Follower(
             paths,
             stop,
-            start=Start(start),
+            start=Start.RESUME if again else Start(start),
             include=include or DEFAULT_INCLUDE,
             exclude=(*DEFAULT_EXCLUDE, *exclude),
             checkpoint=checkpoint or default_checkpoint(paths),
@@ -87,7 +87,7 @@ def watch(
         return headless_mode.run(
             stream, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
         )
-    return open_app(stream, stream.skip, choice, sources=_named(paths), threshold=threshold, config=config)
+    return open_app(stream, choice, sources=_named(paths), threshold=threshold, config=config)
 
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
