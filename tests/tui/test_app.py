@@ -504,12 +504,15 @@ async def test_a_mute_asks_why_and_how_long_and_is_taken_back(tmp_path: Path) ->
 
 
 async def test_what_was_muted_for_a_time_is_flagged_again_by_itself(tmp_path: Path) -> None:
-    mutes = Mutes(tmp_path / "mutes.toml")
-    mutes.add("it fails", expires=datetime.now(UTC) + timedelta(seconds=0.5))
+    ends = datetime.now(UTC)
+    now = [ends - timedelta(hours=1)]
+    mutes = Mutes(tmp_path / "mutes.toml", clock=lambda: now[0])
+    mutes.add("it fails", expires=ends)
     app = TailsightApp(stream(update([scored_event(0.9, template="it fails")])), mutes=mutes)
     async with run(app, 120) as pilot:
         await settle(pilot, 1)
         assert "0 flagged" in screen_text(app)
+        now[0] = ends
         while "1 flagged" not in screen_text(app):
             await pilot.pause(0.01)
 
