@@ -18,7 +18,9 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
 
     `flagged` always agrees with the score as it is written. Reasons are given for flagged events only.
     """
-    event = scored.event
+    (
+        source, line, offset, length, _, _, level, service, logger, pid, request, instance, message, *_,
+    ) = event = scored.event  # fmt: skip
     score = scored.score
     flagged = False
     if score is not None:
@@ -28,18 +30,18 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
         flagged = reached and not muted
     return {
         "seq": scored.seq,
-        "source": event.source,
-        "line": event.line,
-        "offset": event.offset,
-        "length": event.length,
+        "source": source,
+        "line": line,
+        "offset": offset,
+        "length": length,
         "timestamp": event.iso_timestamp,
-        "level": event.level or None,
-        "service": event.service or None,
-        "logger": event.logger or None,
-        "pid": event.pid,
-        "request_id": event.request_id or None,
-        "instance_id": event.instance_id or None,
-        "message": event.message,
+        "level": level or None,
+        "service": service or None,
+        "logger": logger or None,
+        "pid": pid,
+        "request_id": request or None,
+        "instance_id": instance or None,
+        "message": message,
         "score": score,
         "flagged": flagged,
         "state": scored.state.value,
@@ -57,9 +59,10 @@ def encode_batch(
     events: Iterable[ScoredEvent], threshold: float, muted: Callable[[ScoredEvent], bool] | None = None
 ) -> bytes:
     """Encode many events, one JSON line each."""
-    if muted is None:
-        return b"".join([encode_record(event_record(event, threshold)) for event in events])
-    return b"".join([encode(event, threshold, muted=muted(event)) for event in events])
+    records = [event_record(event, threshold, muted=muted is not None and muted(event)) for event in events]
+    # One call for all is ten times as fast as one each. No quote stands in a JSON string without a backslash, so what
+    # parts the records is found nowhere else.
+    return encode_record(records, 0)[1:-1].replace(b'},{"seq":', b'}\n{"seq":') + b"\n" if records else b""
 
 
 def encode_record(record: Any, option: int = orjson.OPT_APPEND_NEWLINE) -> bytes:

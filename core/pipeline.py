@@ -9,15 +9,17 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core import rules
 from core.baseline import Baseline, Usual
-from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, Update
+from core.errors import SourceError
+from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, Update, new_scored
 from core.explain import Case, aspect_masks, reasons, rule_reasons
 from core.feature_rows import FeatureBatch
 from core.features import FeatureExtractor
@@ -62,8 +64,24 @@ class Scorer(Protocol):
         ...
 
 
+class Prepared(NamedTuple):
+    """What was read, as far as it goes without the network."""
+
+    items: Sequence[_Parsed]
+    events: Sequence[LogEvent]
+    """Those of the items that are scored: N."""
+    facts: Sequence[MessageFacts]
+    """[N]"""
+    features: FeatureBatch
+    """[N]"""
+
+
 class Pipeline:
-    """All that one stream of log lines needs from parsing to reasons. One per stream, used by one thread."""
+    """All that one stream of log lines needs from parsing to reasons. One per stream.
+
+    What is read goes through three stages, each in the order of the stream and on one thread at a time: `prepare`,
+    `judge` (the network, which leaves Python alone meanwhile) and `finish`. `feed` is all three.
+    """
 
     def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons."""
@@ -90,17 +108,28 @@ class Pipeline:
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
         """Take what was read; give the events that it closes, scored, and the notices, in order."""
-        return self._score(self._stream.feed(items))
+        return self._through(self.prepare(items))
 
     def quiet(self) -> list[Item]:
         """No line has come for a while, or none will: close what is open and give it."""
-        return self._score(self._stream.quiet())
+        return self._through(self.prepare(None))
 
-    def _score(self, items: Sequence[_Parsed]) -> list[Item]:
-        events = [item for item in items if isinstance(item, LogEvent) and item.known_format]
-        scored = iter(self._score_events(events))
+    def prepare(self, items: Iterable[LogLine | Notice] | None) -> Prepared:
+        """Take what was read, None being that all is quiet, and make the features of the events that it closes."""
+        parsed = self._stream.quiet() if items is None else self._stream.feed(items)
+        events = [item for item in parsed if isinstance(item, LogEvent) and item.known_format]
+        facts = [self._templater.facts(event.logger, event.head) for event in events]
+        return Prepared(parsed, events, facts, self._extractor.extract(events, facts))
+
+    def judge(self, prepared: Prepared) -> Scores | None:
+        """Ask the network, of which each event becomes a part of the past; None where there is no event."""
+        return self._scorer.score(prepared.features, self._explain_from) if prepared.events else None
+
+    def finish(self, prepared: Prepared, network: Scores | None) -> list[Item]:
+        """Give the events with their scores and reasons, and the notices, in order."""
+        scored = iter(() if network is None else self._scored(prepared, network))
         out: list[Item] = []
-        for item in items:
+        for item in prepared.items:
             if not isinstance(item, LogEvent):
                 out.append(item)
             elif item.known_format:
@@ -109,26 +138,21 @@ class Pipeline:
                 out.append(ScoredEvent(self._next_seq(), item, None, State.UNKNOWN_FORMAT, ""))
         return out
 
-    def _score_events(self, events: Sequence[LogEvent]) -> Iterator[ScoredEvent]:
-        if not events:
-            return
-        facts = [self._templater.facts(event.logger, event.head) for event in events]
-        batch = self._extractor.extract(events, facts)
-        network = self._scorer.score(batch, self._explain_from)
+    def _through(self, prepared: Prepared) -> list[Item]:
+        return self.finish(prepared, self.judge(prepared))
+
+    def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
+        _, events, facts, batch = prepared
         scores, raised = rules.apply(batch, network.scores)
         self._remember_fit(batch)
         why = self._reasons(events, facts, batch, network, raised)
+        expected = self._usual.expected
         rows = zip(events, facts, scores.tolist(), batch.states, batch.previous, strict=True)
         for row, (event, fact, score, state, previous) in enumerate(rows):
-            yield ScoredEvent(
-                self._next_seq(),
-                event,
-                score,
-                state,
-                fact.template.text,
-                reasons=why.get(row, ()),
-                expected=self._usual.expected(previous, fact.template.id),
-            )
+            template = fact.template
+            yield new_scored((
+                self._next_seq(), event, score, state, template.text, why.get(row, ()), expected(previous, template.id),
+            ))  # fmt: skip
 
     def _reasons(
         self,
@@ -192,11 +216,13 @@ def watch(
     load: Callable[[], Callable[[], Pipeline]],
     *,
     done: Callable[[ReadBatch], None] = lambda _: None,
+    ahead: int = 0,
 ) -> Iterator[Update]:
     """Score a stream as it is read: the loop that every front end iterates, in its worker thread.
 
     `load` is called after the first update has been taken, so that a screen can say what it waits for. `done` is told
-    each batch whose events have been taken: only then has it been processed. Ends with the batches.
+    each batch whose events have been taken: only then has it been processed. Ends with the batches. While the network
+    works on a batch, the next `ahead` are prepared: scores come later then, and more of them.
     """
     yield Update((), "loading", 0, 0, 0, None, "loading the model")
     pipeline = load()()
@@ -204,8 +230,7 @@ def watch(
     phase = "warming_up"
     yield Update((), phase, 0, 0, 0, None, "reading back")
     open_batch: ReadBatch | None = None
-    for batch in batches:
-        items = pipeline.feed(batch.items) if batch.items else pipeline.quiet()
+    for batch, items in _scored_batches(batches, pipeline, ahead):
         lines += batch.lines
         if not batch.warm_up:
             phase = "live"
@@ -219,3 +244,32 @@ def watch(
     yield Update(tuple(pipeline.quiet()), "ended", lines, pipeline.scored, 0, pipeline.fit)
     if open_batch is not None:
         done(open_batch)
+
+
+def _scored_batches(
+    batches: Iterable[ReadBatch], pipeline: Pipeline, ahead: int
+) -> Iterator[tuple[ReadBatch, list[Item]]]:
+    """Give each batch with what it brings; the network works in a thread of its own while the next are prepared."""
+    waiting: deque[tuple[ReadBatch, Prepared, Future[Scores | None]]] = deque()
+    network = ThreadPoolExecutor(1, "network")
+
+    def next_finished() -> tuple[ReadBatch, list[Item]]:
+        batch, prepared, scores = waiting.popleft()
+        return batch, pipeline.finish(prepared, scores.result())
+
+    failure: SourceError | None = None
+    try:
+        try:
+            for batch in batches:
+                prepared = pipeline.prepare(batch.items or None)
+                waiting.append((batch, prepared, network.submit(pipeline.judge, prepared)))
+                if len(waiting) > ahead:
+                    yield next_finished()
+        except SourceError as error:
+            failure = error  # what was read before is given first
+        while waiting:
+            yield next_finished()
+    finally:
+        network.shutdown(cancel_futures=True)
+    if failure is not None:
+        raise failure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import SourceError
 from core.events import LogLine, Notice, NoticeKind, ScoredEvent, State, Update
 from core.pipeline import Pipeline, load_pipeline, watch
 from core.reading import ReadBatch
@@ -79,6 +80,47 @@ def test_live_in_small_batches_and_replay_in_one_give_the_same_scores(new_stream
     live = [item for update in watch(batches(7), lambda: new_stream) for item in update.items]
     replay = [item for update in watch(batches(2_000), lambda: new_stream) for item in update.items]
     same(events_of(list(live)), events_of(list(replay)))
+
+
+def test_preparing_ahead_of_the_network_changes_no_score_and_no_order(new_stream: NewStream) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")[:400]
+    batches = [ReadBatch(lines[start : start + 30], behind=start) for start in range(0, len(lines), 30)]
+    batches.insert(5, ReadBatch())
+    done: list[int] = []
+    ahead = list(watch(batches, lambda: new_stream, done=lambda batch: done.append(batch.behind), ahead=3))
+    at_once = list(watch(batches, lambda: new_stream))
+    assert [(update.scored, update.behind, update.fit) for update in ahead] == [
+        (update.scored, update.behind, update.fit) for update in at_once
+    ]
+    one, other = ([item for update in updates for item in update.items] for updates in (ahead, at_once))
+    same(events_of(list(one)), events_of(list(other)))
+    assert sorted(done) == sorted(batch.behind for batch in batches)
+
+
+def test_what_was_read_before_reading_failed_is_scored(new_stream: NewStream) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")[:100]
+
+    def damaged() -> Iterator[ReadBatch]:
+        yield ReadBatch(lines[:50])
+        yield ReadBatch(lines[50:])
+        raise SourceError("damaged")
+
+    updates: list[Update] = []
+    with pytest.raises(SourceError, match="damaged"):
+        updates.extend(watch(damaged(), lambda: new_stream, ahead=3))
+    assert updates[-1].scored > 90
+
+
+def test_what_fails_in_the_network_ends_the_stream(new_stream: NewStream, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = cloud_lines(4, 300.0, "slow_spawn")[:100]
+    pipeline = new_stream()
+
+    def fail(_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(pipeline, "judge", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        list(watch([ReadBatch(lines[:50]), ReadBatch(lines[50:])], lambda: lambda: pipeline, ahead=3))
 
 
 def test_a_line_of_no_known_format_is_shown_and_not_scored(new_stream: NewStream) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +23,13 @@ MOST_THREADS: Final = 4
 """The network is small: more threads than this wait for each other."""
 
 
+_AHEAD: Final = 2
+_HANDOVER_SECONDS: Final = 1e-5
+
+
 def threads() -> int:
     """Threads that bulk work takes unless told otherwise."""
-    return min(os.cpu_count() or 1, MOST_THREADS)
+    return max(1, min((os.cpu_count() or 1) - 1, MOST_THREADS))
 
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
@@ -74,10 +79,22 @@ def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> It
     from core.events import ScoredEvent
     from core.pipeline import watch
 
-    for update in watch(read(source, advance), lambda: begin):
-        events = [item for item in update.items if isinstance(item, ScoredEvent)]
-        if events:
-            yield events
+    with _quick_handover():
+        for update in watch(read(source, advance), lambda: begin, ahead=_AHEAD):
+            events = [item for item in update.items if isinstance(item, ScoredEvent)]
+            if events:
+                yield events
+
+
+@contextmanager
+def _quick_handover() -> Iterator[None]:
+    """Let threads take turns often: the network's asks for one after each of its many short steps."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_HANDOVER_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _size(source: Source) -> int | None:
