@@ -59,7 +59,6 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
     known = truth >= 0
     targets = np.concatenate([each.targets for each in judged])
     learned = targets >= 0
-    quiet = [replace(each.outcome, scores=each.outcome.scores * (_column(each, _SEVERE) == 0)) for each in judged]
     return {
         "threshold": threshold,
         "events": event_figures(truth[known] == 1, scores[known], threshold),
@@ -70,13 +69,24 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
             )
             for name, detector in detectors.items()
         },
-        "info_and_warning": {"flags_below_error": detector_figures(quiet, threshold)},
+        "info_and_warning": {"flags_below_error": detector_figures([_below_error(each) for each in judged], threshold)},
         "kinds": _kinds(judged, threshold),
         "expected_calibration_error": expected_calibration_error(scores[learned], targets[learned] == 1),
         "reliability": reliability(scores[learned], targets[learned] == 1),
         "curve": calibration_curve(outcomes).to_plain()["curve"],
         "precision_recall": precision_recall(truth[known] == 1, scores[known]),
     }
+
+
+def _below_error(each: Judged) -> Outcome:
+    """The stream as scored, with its events of level ERROR and CRITICAL left out of the judgement."""
+    outcome, kept = each.outcome, _column(each, _SEVERE) == 0
+    return replace(
+        outcome,
+        timestamps=outcome.timestamps[kept],
+        scores=outcome.scores[kept],
+        failed=None if outcome.failed is None else outcome.failed[kept],
+    )
 
 
 def detector_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:

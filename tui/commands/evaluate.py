@@ -1,21 +1,17 @@
-"""`evaluate`: what a model is worth on labelled logs, as tables, JSON and a picture."""
+"""`evaluate`: what a model is worth on labelled logs, as tables, JSON, pictures and a page."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from core.errors import UsageError
-from tui.commands import bulk, options, output
+from tui.commands import bulk, options, output, page, plots, tables
 from tui.commands.progress import stages
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 @click.command(short_help="Measure a model on labelled logs.")
@@ -32,12 +28,33 @@ if TYPE_CHECKING:
 )
 @click.option("--foreign", is_flag=True, help="Simulate deployments that the model has never seen.")
 @click.option("--seed", default=0, show_default=True, help="Of the simulation.")
+@click.option("--peers", is_flag=True, help="Teach other learners the training runs of the corpus, and judge them too.")
+@click.option(
+    "--controls",
+    is_flag=True,
+    help="Judge the corpus also without its ERROR records, and its healthy runs cut at random.",
+)
+@click.option(
+    "--ablations",
+    type=click.IntRange(min=1),
+    metavar="SEEDS",
+    help="Fit the network anew without each of its parts, on the corpus, so often each. Takes hours.",
+)
+@click.option(
+    "--continuity",
+    type=(click.Path(path_type=Path), click.Path(path_type=Path)),
+    metavar="LOG LABELS",
+    help="Add the table of earlier work: LogHub's OpenStack_2k.log with labels that a rule made.",
+)
 @click.option("--json", "report_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the whole report.")
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Draw precision against recall, and false episodes per hour against the threshold (.svg, .png, .pdf).",
+)
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with all tables and pictures."
 )
 @options.threshold
 @options.network
@@ -48,8 +65,13 @@ def evaluate(
     hours: int,
     foreign: bool,
     seed: int,
+    peers: bool,
+    controls: bool,
+    ablations: int | None,
+    continuity: tuple[Path, Path] | None,
     report_file: Path | None,
     plot: Path | None,
+    html: Path | None,
     threshold: float | None,
     artifacts: Path | None,
     device: str,
@@ -58,13 +80,13 @@ def evaluate(
     """Measure a model on labelled logs: LOGs that `simulate` wrote, a corpus, or fresh simulated ones."""
     if corpus is not None and logs:
         raise UsageError("LOG and --corpus both say what to judge: give one of the two")
-    for file in (report_file, plot):
+    for file in (report_file, plot, html):
         if file is not None:
             output.check_file(file)
     if plot is not None:
-        from tui.commands import plots
-
         plots.check(plot)
+    if html is not None:
+        plots.need_matplotlib("--html")
     from core.training.evaluate import EvaluateOptions
     from core.training.evaluate import evaluate as judge
 
@@ -75,79 +97,30 @@ def evaluate(
         logs=logs,
         simulated_hours=hours,
         foreign=foreign,
+        peers=peers,
+        controls=controls,
+        ablation_seeds=ablations or 0,
+        continuity=continuity,
         seed=seed,
         threshold=threshold,
         device=device,
         threads=threads or bulk.threads(),
     )
     with stages() as progress:
-        report = judge(chosen, progress)
-    _show(report)
+        report = _plain(judge(chosen, progress))
+    tables.show(report)
     if report_file is not None:
-        text = json.dumps(_plain(report), indent=2) + "\n"
-        with output.opened(report_file) as out:
-            out.write(text.encode())
+        _write(report_file, json.dumps(report, indent=2) + "\n")
+    if html is not None:
+        _write(html, page.render(report))
     if plot is not None:
         plots.draw(report, plot)
     return 0
 
 
-def _show(report: dict[str, Any]) -> None:
-    """Print the tables; a pipe gets them without colour, as wide as they are."""
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    events = report["events"]
-    console.print(f"threshold {report['threshold']:.2f}", highlight=False)
-    console.print(_events_table(events))
-    names = ("accuracy", "precision", "recall", "f1", "average_precision")
-    console.print("  ".join(f"{name} {_number(events[name])}" for name in names), highlight=False)
-    console.print(_detectors_table(report["detectors"]))
-    if report["kinds"]:
-        console.print(_kinds_table(report["kinds"]))
-
-
-def _events_table(events: dict[str, Any]) -> Table:
-    from rich.table import Table
-
-    table = Table("events", "flagged", "not flagged", box=None, pad_edge=False)
-    for name, hit, miss in (
-        ("of an incident", "true_positives", "false_negatives"),
-        ("others", "false_positives", "true_negatives"),
-    ):
-        table.add_row(name, f"{events[hit]:,}", f"{events[miss]:,}")
-    return table
-
-
-def _detectors_table(detectors: dict[str, dict[str, Any]]) -> Table:
-    from rich.table import Table
-
-    table = Table("detector", "found", "silent found", "delay s", "false episodes/h", "95 %", box=None, pad_edge=False)
-    for name, figures in detectors.items():
-        low, high = figures["false_episodes_per_hour_95"]
-        table.add_row(
-            name,
-            f"{figures['found']}/{figures['incidents']}",
-            f"{figures['silent_found']}/{figures['silent']}",
-            _number(figures["median_delay_seconds"]),
-            _number(figures["false_episodes_per_hour"]),
-            f"{_number(low)} to {_number(high)}",
-        )
-    return table
-
-
-def _kinds_table(kinds: dict[str, dict[str, int]]) -> Table:
-    from rich.table import Table
-
-    table = Table("incident", "found", "cause named", box=None, pad_edge=False)
-    for kind, count in kinds.items():
-        table.add_row(kind, f"{count['found']}/{count['incidents']}", str(count["named"]))
-    return table
-
-
-def _number(value: float | None) -> str:
-    """Three digits; a dash for what cannot be told."""
-    return "-" if value is None or math.isnan(value) else f"{value:.3g}"
+def _write(path: Path, text: str) -> None:
+    with output.opened(path) as out:
+        out.write(text.encode())
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,121 @@
+"""The tables of an evaluation, as a terminal shows them."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Report = Mapping[str, Any]
+
+
+def number(value: float | None) -> str:
+    """Three digits; a dash for what cannot be told."""
+    return "-" if value is None or math.isnan(value) else f"{value:.3g}"
+
+
+def show(report: Report) -> None:
+    """Print all tables; a pipe gets them without colour, as wide as they are."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    events = report["events"]
+    console.print(f"threshold {report['threshold']:.2f}", highlight=False)
+    console.print(_events(events))
+    names = ("accuracy", "precision", "recall", "f1", "average_precision")
+    console.print("  ".join(f"{name} {number(events[name])}" for name in names), highlight=False)
+    error = report["expected_calibration_error"]
+    console.print(f"expected calibration error, scores of 0.05 and more: {number(error)}", highlight=False)
+    tables = [_detectors("detector", report["detectors"])]
+    tables.append(_detectors("INFO and WARNING lines alone", report["info_and_warning"]))
+    if "truncation" in report:
+        tables.append(_truncation(report["truncation"]))
+    if report["kinds"]:
+        tables.append(_kinds(report["kinds"]))
+    tables += [_ablation(table) for table in report.get("ablations", ())]
+    for table in tables:
+        console.print()
+        console.print(table)
+    if "continuity" in report:
+        console.print()
+        console.print(_continuity(report["continuity"]))
+        console.print(report["continuity"]["note"], highlight=False)
+
+
+def _table(*columns: str) -> Table:
+    from rich.table import Table
+
+    return Table(*columns, box=None, pad_edge=False)
+
+
+def _events(events: Report) -> Table:
+    table = _table("events", "flagged", "not flagged")
+    for name, hit, miss in (
+        ("of an incident", "true_positives", "false_negatives"),
+        ("others", "false_positives", "true_negatives"),
+    ):
+        table.add_row(name, f"{events[hit]:,}", f"{events[miss]:,}")
+    return table
+
+
+def _detectors(title: str, detectors: Mapping[str, Report]) -> Table:
+    table = _table(
+        title, "found", "silent found", "false episodes/h", "95 %", "AP failed requests", "delay s", "before client"
+    )
+    for name, figures in detectors.items():
+        low, high = figures["false_episodes_per_hour_95"]
+        table.add_row(
+            name.replace("_", " "),
+            f"{figures['found']}/{figures['incidents']}",
+            f"{figures['silent_found']}/{figures['silent']}",
+            number(figures["false_episodes_per_hour"]),
+            f"{number(low)} to {number(high)}",
+            number(figures["average_precision_failed_requests"]),
+            number(figures["median_delay_seconds"]),
+            str(figures["before_client"]),
+        )
+    return table
+
+
+def _truncation(truncation: Report) -> Table:
+    table = _table(f"{truncation['runs']} runs cut", "false episodes", "of whole runs, there", "events raised anew")
+    for name in ("ends_early", "begins_late"):
+        side = truncation[name]
+        table.add_row(name.replace("_", " "), *map(str, side.values()))
+    return table
+
+
+def _kinds(kinds: Mapping[str, Mapping[str, int]]) -> Table:
+    table = _table("incident", "found", "cause named")
+    for kind, count in kinds.items():
+        table.add_row(kind, f"{count['found']}/{count['incidents']}", str(count["named"]))
+    return table
+
+
+def _ablation(ablation: Report) -> Table:
+    """Means over the seeds, with the lowest and the highest."""
+    table = _table(
+        f"{ablation['contest']}, {ablation['seeds']} seeds", "found", "silent found", "false episodes/h", "AP"
+    )
+    for name, figures in ablation["contestants"].items():
+        spreads = (figures[column] for column in ("found", "silent_found", "false_episodes_per_hour"))
+        ranking = figures["average_precision"]
+        table.add_row(name, *(_spread(spread) for spread in (*spreads, ranking)))
+    return table
+
+
+def _spread(spread: Report) -> str:
+    return f"{number(spread['mean'])} ({number(spread['low'])} to {number(spread['high'])})"
+
+
+def _continuity(continuity: Report) -> Table:
+    table = _table("earlier work's labels", "labelled", "precision", "recall", "F1", "rule: precision", "recall", "F1")
+    for name in ("last", "all"):
+        part = continuity[name]
+        figures = [part[who][what] for who in ("tailsight", "rule") for what in ("precision", "recall", "f1")]
+        table.add_row(f"{name} {part['events']:,} events", str(part["labelled"]), *map(number, figures))
+    return table
