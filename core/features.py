@@ -200,14 +200,15 @@ class FeatureExtractor:
         silences = overdue.silent(at)
         self._seq += 1
         if request:
-            overdue.expect(request, at, usual.request_patience.get(template), self._seq)
+            overdue.expect(request, template, at, usual.request_patience.get(template), self._seq)
         if instance:
-            overdue.expect(instance, at, usual.instance_patience.get(template), self._seq)
+            overdue.expect(instance, template, at, usual.instance_patience.get(template), self._seq)
         if silences:
-            notes["overdue_requests"] = (at - silences[0], float(len(silences)))
-            count = self._recurrence.count("silence", 0, at, WINDOW_SECONDS)
-            if count >= _SILENCES:
-                notes["silence"] = (float(count), 0.0)
+            notes["overdue_requests"] = (at - silences[0].since, float(len(silences)))
+            if any(silence.news for silence in silences):
+                count = self._recurrence.count("silence", 0, at, WINDOW_SECONDS)
+                if count >= _SILENCES:
+                    notes["silence"] = (float(count), 0.0)
         return len(silences)
 
     def _mark(self, request: str, instance: str) -> None:

@@ -20,8 +20,14 @@ HELD: Final = 0.45
 DETAILS_LOGITS: Final = 5.0
 """What is taken off for a template that is new in its details alone."""
 
+OLD_NEWS_LOGITS: Final = 5.0
+"""What is taken off for a template that came first ten minutes ago, and has not become usual."""
+
 REMARK_LOGITS: Final = 4.0
 """What is taken off for a new INFO message that speaks of no failure."""
+
+STRANGER_LOGITS: Final = 2.5
+"""What is taken off for what is new, and no error, where the baseline does not know the deployment."""
 
 _NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
 _STATUS = CATEGORICAL_NAMES.index("status")
@@ -29,6 +35,8 @@ _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 _FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
 _NEVER = CATEGORICAL["familiarity"].index("never")
 _LEVEL = CATEGORICAL_NAMES.index("level")
+_OLD_SECONDS: Final = 600.0
+_NOW: Final = (0.0, 0.0)
 _KIND = CATEGORICAL_NAMES.index("kind")
 _EXCHANGES = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
 _DEBUG = CATEGORICAL["level"].index("DEBUG")
@@ -39,7 +47,9 @@ Scores = NDArray[np.float32]
 
 def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
     """Scores [N] after the rules, and which of them a rule has raised."""
-    held = _discounted(network, DETAILS_LOGITS * _details(batch) + REMARK_LOGITS * _remarks(batch))
+    known = np.maximum(DETAILS_LOGITS * _details(batch), OLD_NEWS_LOGITS * _old_news(batch))
+    alone = REMARK_LOGITS * _remarks(batch) + STRANGER_LOGITS * _strangers(batch)
+    held = _discounted(network, known + alone)
     held = np.where(_groundless(batch), np.minimum(held, HELD), held)
     raised = (_cold_failures(batch) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
@@ -73,6 +83,21 @@ def _details(batch: FeatureBatch) -> NDArray[np.bool_]:
     """
     details: NDArray[np.bool_] = batch.variant & (batch.binary[:, _SEVERE] == 0)
     return details
+
+
+def _old_news(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """What was news ten minutes ago and comes again, no error: whoever had to know has been told."""
+    old = np.zeros(len(batch), np.bool_)
+    old[[row for row, notes in batch.measured.items() if notes.get("new_template", _NOW)[0] >= _OLD_SECONDS]] = True
+    old &= (batch.binary[:, _SEVERE] == 0) & (batch.categorical[:, _STATUS] != _SERVER_ERROR)
+    return old
+
+
+def _strangers(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """New templates, no errors among them, away from home: every deployment has more of them than were learned."""
+    strangers: NDArray[np.bool_] = ~batch.home & (batch.binary[:, _NEW] > 0) & (batch.binary[:, _SEVERE] == 0)
+    strangers &= batch.categorical[:, _STATUS] != _SERVER_ERROR
+    return strangers
 
 
 def _remarks(batch: FeatureBatch) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ _SETTLED_SECONDS: Final = 600.0
 """Age of the stream from which its rate can be compared with the usual one."""
 _KEPT: Final = 20_000
 """Open requests and instances that are waited for."""
+_FOLLOWED: Final = 3
+"""Times that something must have followed a template in this log before its absence is news."""
+_SELDOM: Final = 0.05
+"""Share of a template's occurrences that may end in silence before one more is no news."""
 
 
 class Window:
@@ -148,36 +152,74 @@ class Rate:
         return np.where(at - self._began < _SETTLED_SECONDS, 0.0, ratios)
 
 
+class Silence(NamedTuple):
+    """A request or instance after which nothing came, where something always does."""
+
+    since: float
+    """Second of its last event."""
+    news: bool
+    """Whether that is unusual in this log, too."""
+
+
 class Overdue:
     """Requests and instances that wait for their next event."""
 
-    __slots__ = ("_due", "_last")
+    __slots__ = ("_due", "_habits", "_last")
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, str, float]] = []
+        self._due: list[tuple[float, int, str, float, int]] = []
         self._last: dict[str, int] = {}
+        self._habits: dict[int, _Habit] = {}
 
-    def expect(self, chain: str, at: float, within: float | None, seq: int) -> None:
+    def expect(self, chain: str, template: int, at: float, within: float | None, seq: int) -> None:
         """An event of `chain` came; something must follow it within that many seconds, or need not (None)."""
         last = self._last
         last.pop(chain, None)
         last[chain] = seq
         if within is not None:
-            heappush(self._due, (at + within, seq, chain, at))
+            heappush(self._due, (at + within, seq, chain, at, template))
         if len(last) > _KEPT:
             del last[next(iter(last))]
 
-    def silent(self, at: float) -> Sequence[float]:
-        """Seconds of the last events of chains whose time has run out since the last call, the first due first."""
+    def silent(self, at: float) -> Sequence[Silence]:
+        """Chains whose time has run out since the last call, the first due first."""
         due = self._due
         if not due or due[0][0] >= at:
             return ()
         found = []
         while due and due[0][0] < at:
-            _, seq, chain, since = heappop(due)
+            _, seq, chain, since, template = heappop(due)
+            habit = self._habits.get(template)
+            if habit is None:
+                habit = self._habits[template] = _Habit()
             if self._last.get(chain) == seq:
-                found.append(since)
+                found.append(Silence(since, habit.silence(at)))
+            else:
+                habit.followed += 1
         return found
+
+
+class _Habit:
+    """How often a template was followed by something in this log, and how often by silence."""
+
+    __slots__ = ("_recent", "_silent", "followed")
+
+    def __init__(self) -> None:
+        self.followed = 0
+        self._silent = 0
+        self._recent: deque[float] = deque()
+
+    def silence(self, at: float) -> bool:
+        """Take in one more silence; say whether it is news: followed before, and seldom silent.
+
+        The silences of the last five minutes do not count: an incident must not vouch for itself.
+        """
+        recent = self._recent
+        while recent and recent[0] < at - WINDOW_SECONDS:
+            recent.popleft()
+            self._silent += 1
+        recent.append(at)
+        return self.followed >= _FOLLOWED and self._silent <= _SELDOM * (self.followed + self._silent)
 
 
 class Recurrence:

@@ -108,6 +108,22 @@ def test_a_new_line_that_differs_in_its_details_alone_has_to_be_far_surer_to_be_
     assert apply(error, 0.95)[0][-1] == np.float32(0.95)
 
 
+@pytest.mark.parametrize(("level", "flagged"), [("WARNING", False), ("ERROR", True)])
+def test_a_warning_that_came_first_ten_minutes_ago_is_old_news_and_an_error_is_not(level: str, flagged: bool) -> None:
+    batch = with_a_new_line("Zyx has failed", level)
+    row = len(batch) - 1
+    again = replace(batch, measured={row: {"new_template": (700.0, 0.0)}})
+    assert apply(batch, 0.95)[0][row] == np.float32(0.95)
+    assert bool(apply(again, 0.95)[0][row] > 0.5) is flagged
+
+
+def test_away_from_home_a_new_warning_has_to_be_surer_than_at_home() -> None:
+    batch = with_a_new_line("Zyx has failed", "WARNING")
+    away = replace(batch, home=np.zeros(len(batch), np.bool_))
+    assert apply(away, 0.9)[0][-1] < 0.5 < apply(batch, 0.9)[0][-1]
+    assert apply(away, 0.95)[0][-1] > 0.5
+
+
 def test_a_new_remark_that_speaks_of_no_failure_has_to_be_surer_and_a_failure_has_not() -> None:
     remark, failure = with_a_new_line("Zyx has been quuxed"), with_a_new_line("Zyx has failed")
     assert remark.binary[-1, NEW] == failure.binary[-1, NEW] == 1
