@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
+from textual import events
 from textual.app import SystemCommand
 from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
@@ -18,6 +21,7 @@ from core.filters import parse_filter
 from core.mutes import Mutes
 from tui.actions.acting import Acting
 from tui.config import Config
+from tui.driver import ThriftyDriver
 from tui.keys import COMMANDS, keys_of
 from tui.leaving import Departure
 from tui.messages import Scored, Stopped
@@ -71,6 +75,15 @@ class TailsightApp(Acting):
         self._updates = updates
         self._stream = self._new_stream()
         self._departure = Departure(self._leave)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write to a terminal what changes on it, and no more."""
+        driver = super().get_driver_class()
+        return ThriftyDriver if driver is LinuxDriver else driver
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Draw every cell: a terminal that is given another size may have moved them."""
+        self._forget_picture()
 
     def on_mount(self) -> None:
         """Paint first, then start the worker: importing torch takes seconds."""
@@ -133,6 +146,11 @@ class TailsightApp(Acting):
         for theme in THEMES:
             yield SystemCommand(f"theme {theme.name}", "", partial(setattr, self, "theme", theme.name))
 
+    def action_redraw(self) -> None:
+        """Draw every cell, where another program wrote over them."""
+        self._forget_picture()
+        self.refresh(layout=True)
+
     async def action_back(self) -> None:
         """Back out of one thing; never out of the app."""
         if not (self.drop_threshold() or self.close_pane() or self.widen()) and self.session.pattern is not None:
@@ -152,6 +170,10 @@ class TailsightApp(Acting):
         """Give the worker the time to end; one that is deep in the import of torch is left behind."""
         self._stream.stop()
         self._stream.join(JOIN_SECONDS)
+
+    def _forget_picture(self) -> None:
+        if isinstance(self._driver, ThriftyDriver):
+            self._driver.forget()
 
     def _new_stream(self) -> StreamThread:
         return StreamThread(self._updates, self.post_message, lambda: self.message_queue_size)

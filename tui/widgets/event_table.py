@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from textual import events
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -21,6 +21,9 @@ from tui.session import Session
 from tui.themes import Palette
 
 WHEEL_ROWS: Final = 3
+
+STRIPS_KEPT: Final = 500
+"""Rows that need not be drawn again: some screens of them. Those forgotten leave nothing to the garbage collector."""
 
 
 class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -42,7 +45,7 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id="events")
         self._columns = columns
         self._session = session
-        self._strips: LRUCache[tuple[int, Place], Strip] = LRUCache(2_000)
+        self._strips: FIFOCache[tuple[int, Place], Strip] = FIFOCache(STRIPS_KEPT)
         self._widest_service = 0
         self._look = Look(layout(80, 0, columns), palette, glyphs, session.threshold)
         self.cursor = -1
