@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class Terminal:
-    """Runs a command in a pty of the given size and keeps its screen up to date on a thread.
+    """Runs a command in a pty of the given size and tells what its screen shows.
 
-    The screen is what `pyte` makes of the bytes, so that a test reads what a person would.
+    The screen is what `pyte` makes of the bytes, so that a test reads what a person would. A thread takes the bytes
+    and notes when each came; they are made a picture where somebody looks, so that drawing it delays no reading.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Terminal:
     ) -> None:
         self.bytes_written = 0
         self.written = bytearray()
+        self._came: deque[tuple[float, bytes]] = deque()
         self._changed = threading.Condition()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -36,6 +39,8 @@ class Terminal:
         env = {**inherited, "TERM": "xterm-256color", **(environment or {})}
         self.began = time.perf_counter()
         self._process = pexpect.spawn(command[0], list(command[1:]), cwd=str(ROOT), env=env, dimensions=(rows, columns))
+        # A key is to go out when it is pressed, not the 50 ms later that pexpect would wait for a password prompt.
+        self._process.delaybeforesend = None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -58,8 +63,18 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows now, one line a row."""
-        with self._changed:
-            return "\n".join(self._screen.display)
+        self.draw_what_came()
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """What the screen showed when it was looked at last."""
+        return "\n".join(self._screen.display)
+
+    def draw_what_came(self) -> None:
+        """Make a picture of all bytes so far."""
+        while self._draw_next(0.0) is not None:
+            pass
 
     def press(self, keys: str) -> None:
         """Send keys as a keyboard would."""
@@ -67,8 +82,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as dragging a window does."""
-        with self._changed:
-            self._screen.resize(rows, columns)
+        self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
 
     def signal(self, number: signal.Signals) -> None:
@@ -76,17 +90,17 @@ class Terminal:
         self._process.kill(number)
 
     def wait_until(self, shown: str | Callable[[str], bool], timeout: float = 20.0) -> float:
-        """Wait until the screen shows a text or fulfils a condition; returns the moment, or fails with the screen."""
+        """Wait until the screen shows a text or fulfils a condition; returns when the bytes for it came, or fails."""
         condition = shown if callable(shown) else lambda text: shown in text
         deadline = time.perf_counter() + timeout
-        with self._changed:
-            while not condition("\n".join(self._screen.display)):
-                left = deadline - time.perf_counter()
-                if left <= 0 or self._ended:
-                    why = "the program ended" if self._ended else f"not within {timeout} s"
-                    raise AssertionError(f"{why}; the screen shows:\n" + "\n".join(self._screen.display))
-                self._changed.wait(left)
-            return time.perf_counter()
+        moment = time.perf_counter()
+        while not condition(text := self.shown):
+            came = self._draw_next(deadline - time.perf_counter())
+            if came is None:
+                why = "the program ended" if self._ended else f"not within {timeout} s"
+                raise AssertionError(f"{why}; the screen shows:\n{text}")
+            moment = came
+        return moment
 
     def exit_code(self, timeout: float = 20.0) -> int:
         """Wait for the program to end and return its exit code."""
@@ -96,17 +110,28 @@ class Terminal:
         self._process.wait()
         return int(self._process.exitstatus if self._process.exitstatus is not None else -self._process.signalstatus)
 
+    def _draw_next(self, timeout: float) -> float | None:
+        """Make the next bytes a picture and return when they came; None when there are none in time, or no more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._came or self._ended, max(timeout, 0.0))
+            if not self._came:
+                return None
+            moment, data = self._came.popleft()
+        self._stream.feed(data)
+        return moment
+
     def _read(self) -> None:
         while True:
             try:
                 data = os.read(self._process.fileno(), 65_536)
             except OSError:
                 data = b""
+            moment = time.perf_counter()
             with self._changed:
                 if data:
                     self.bytes_written += len(data)
                     self.written += data
-                    self._stream.feed(data)
+                    self._came.append((moment, data))
                 else:
                     self._ended = True
                 self._changed.notify_all()
