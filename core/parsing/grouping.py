@@ -50,14 +50,15 @@ class Parser:
     def feed(self, lines: Iterable[LogLine]) -> list[LogEvent | Continuation]:
         """Take lines, in order; give the events that they close and the late lines of events already given."""
         out: list[LogEvent | Continuation] = []
-        read = self._reader.read
+        usual, match = self._reader.usual, self._reader.match
         for line in lines:
-            if line.text[:1] == "{":
+            text = line.text
+            if text[:1] == "{":
                 event = json_lines.read(line, self._clock, self._reader.service)
                 if event is not None:
                     self._begin(event, "", out)
                     continue
-            found = read(line)
+            found = usual(line, text) or match(line, text)
             if isinstance(found, Fragment):
                 self._fragment(line, found, out)
                 continue

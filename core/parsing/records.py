@@ -94,12 +94,12 @@ class Reader:
         self.service: Final = services.from_file(source)
         self._clock = clock
         self._seconds: Final = clock.seconds
-        self._names: dict[str | None, dict[str, tuple[str, str, str]]] = {None: {}}
+        self._names: dict[str, dict[str, tuple[str, str, str]]] = {}
         self._pids: dict[str, int] = {}
 
     def read(self, line: LogLine) -> Record | Fragment:
         """Tell a record's head from a line that continues one."""
-        return self._usual(line, line.text) or self.match(line, line.text)
+        return self.usual(line, line.text) or self.match(line, line.text)
 
     def match(self, line: LogLine, text: str) -> Record | Fragment:
         """Read the line by expressions, with `text` in place of its own."""
@@ -110,31 +110,31 @@ class Reader:
                 return record
         return self._dressed(line, text)
 
-    def _usual(self, line: LogLine, text: str, sender: str | None = None) -> Record | None:
+    def usual(self, line: LogLine, text: str, sender: str = "") -> Record | None:
         """Read `[prefix ]date time.mmm pid LEVEL logger [context] [instance: id] message`; None for other forms."""
         match = _USUAL.match(text)
         if match is None:
             return None
-        prefix, second, fraction, zone, pid_text, named, context, request, instance = match.groups()
+        prefix, second, fraction, zone, pid, named, context, request, instance = match.groups("")
         message = text[match.end() :]
+        if "[instance: " in message or (not context and message.lstrip(" ")[:1] == "["):
+            return None
+        source, number, offset, length, raw, _ = line
         writer = sender or prefix
         try:
             level, logger, service = self._names[writer][named]
             timestamp = self._seconds[second] + _MILLISECONDS[fraction]
-            pid = self._pids[pid_text]
+            event = (
+                source, number, offset, length, timestamp, None, level, service, logger, self._pids[pid],
+                request, instance, message, raw, 0, True,
+            )  # fmt: skip
         except (KeyError, ValueError):
             return None
-        offset = None
-        if zone is not None:
-            offset = zone_offset(zone)
-            timestamp -= offset
-        if "[instance: " in message or (context is None and message.lstrip(" ")[:1] == "["):
-            return None
-        event = _new_event((
-            self.source, line.number, line.offset, line.length, timestamp, offset, level, service, logger, pid,
-            request or "", instance or "", message, line.text, 0, True,
-        ))  # fmt: skip
-        return event, writer or "", context is None
+        found = _new_event(event)
+        if zone:
+            east = zone_offset(zone)
+            found = found._replace(timestamp=timestamp - east, utc_offset=east)
+        return found, writer, not context
 
     def _record(self, line: LogLine, match: re.Match[str], writer: str) -> Record | None:
         try:
@@ -197,7 +197,7 @@ class Reader:
         number = match["sender"] or (match["procid"] or "").strip("-")
         sender = f"{match['ident']}[{number}]"
         rest = match["rest"] or ""
-        record = self._usual(line, rest, sender)
+        record = self.usual(line, rest, sender)
         whole = _OSLO.match(rest) if record is None else None
         if whole is not None:
             record = self._record(line, whole, sender)
@@ -267,9 +267,9 @@ class Reader:
             service = services.canonical(writer.partition("[")[0])
         else:
             service = self.service or services.from_logger(logger)
-        names = self._names.setdefault(writer or None, {})
+        names = self._names.setdefault(writer, {})
         if max(len(names), len(self._names)) >= _CACHED_NAMES:
-            self._names = {None: {}}
+            self._names = {}
         else:
             names[f"{level} {logger}"] = (LEVELS[level], logger, service)
         return service

@@ -78,45 +78,19 @@ class Templater:
     def __init__(self, cached: int = 16_384) -> None:
         """Begin with empty caches; each is emptied when it holds `cached` entries."""
         self._cached = cached
+        self._messages: dict[tuple[str, str], MessageFacts] = {}
         self._exchanges: dict[tuple[str, str, str, int], tuple[Template, int]] = {}
         self._shapes: dict[tuple[str, bytes], tuple[MessageFacts, bool] | None] = {}
-        self._messages: dict[tuple[str, str], tuple[MessageFacts, bool]] = {}
         self._templates: dict[tuple[str, str], Template] = {}
 
     def facts(self, logger: str, message_head: str) -> MessageFacts:
         """Read the first line of a message."""
         message = message_head[:MAX_MESSAGE]
-        exchange = http.read(logger, message)
-        if exchange is not None:
-            kind, method, path, status, latency, size = exchange
-            template, route = self._exchange(kind, method, path, status)
-            return _new_facts((template, method, route, status, latency, size, nan))
-        shape = shape_of(message)
-        key = (logger, key_of(shape))
-        try:
-            known = self._shapes[key]
-        except KeyError:
-            known = self._shape(logger, shape, key)
-        facts, timed = known or self._message(logger, message)
-        return facts._replace(duration=duration_of(message)) if timed else facts
-
-    def _exchange(self, kind: str, method: str, path: str, status: int) -> tuple[Template, int]:
-        key = (kind, method, path, status)
-        known = self._exchanges.get(key)
-        if known is None:
-            text = http.text(kind, method, path, status)
-            known = self._template(text, kind), stable_hash(f"{method} {path}")
-            self._bounded(self._exchanges)[key] = known
-        return known
-
-    def _shape(self, logger: str, shape: bytes, key: tuple[str, bytes]) -> tuple[MessageFacts, bool] | None:
-        """Read a shape met for the first time; None where the digits matter, which a shape does not have."""
-        text = shape.decode("utf-8", "surrogatepass")
-        known = None if digits_matter(text) else self._read(logger, text)
-        self._bounded(self._shapes)[key] = known
-        return known
-
-    def _message(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
+        if '"' in message:
+            # A web server's reply names its time and size: it is not worth a look whether the same was there before.
+            exchange = http.read(logger, message)
+            if exchange is not None:
+                return self._exchange(exchange)
         key = (logger, message)
         known = self._messages.get(key)
         if known is None:
@@ -125,7 +99,38 @@ class Templater:
                 self._bounded(self._messages)[key] = known
         return known
 
-    def _read(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
+    def _read(self, logger: str, message: str) -> MessageFacts:
+        exchange = http.read(logger, message)
+        if exchange is not None:
+            return self._exchange(exchange)
+        shape = shape_of(message)
+        key = (logger, key_of(shape))
+        try:
+            known = self._shapes[key]
+        except KeyError:
+            known = self._shape(logger, shape, key)
+        facts, timed = known or self._mask(logger, message)
+        return facts._replace(duration=duration_of(message)) if timed else facts
+
+    def _exchange(self, exchange: http.Http) -> MessageFacts:
+        kind, method, path, status, latency, size = exchange
+        key = (kind, method, path, status)
+        known = self._exchanges.get(key)
+        if known is None:
+            text = http.text(kind, method, path, status)
+            known = self._template(text, kind), stable_hash(f"{method} {path}")
+            self._bounded(self._exchanges)[key] = known
+        template, route = known
+        return _new_facts((template, method, route, status, latency, size, nan))
+
+    def _shape(self, logger: str, shape: bytes, key: tuple[str, bytes]) -> tuple[MessageFacts, bool] | None:
+        """Read a shape met for the first time; None where the digits matter, which a shape does not have."""
+        text = shape.decode("utf-8", "surrogatepass")
+        known = None if digits_matter(text) else self._mask(logger, text)
+        self._bounded(self._shapes)[key] = known
+        return known
+
+    def _mask(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
         text = mask(message)
         template = self._template(text, kind_of(logger, text))
         return MessageFacts(template, "", 0, 0, nan, nan, nan), _DURATION.search(message) is not None
