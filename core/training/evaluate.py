@@ -88,7 +88,9 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     model = {name: value for name, value in predictor.info().items() if name != "validation"}
     found: dict[str, Any] = {"model": model, "input": _input(options)}
     if options.peers:
-        detectors |= _peers(options, predictor, baseline, evidence.judged, progress)
+        learned = _lessons(options, predictor, baseline, progress)
+        found["lessons"] = learned.to_plain()
+        detectors |= _peers(learned, predictor, evidence.judged, progress)
     found |= report(evidence.judged, detectors)
     if options.controls:
         found["info_and_warning"]["error_records_removed"] = detector_figures(
@@ -161,20 +163,21 @@ def _input(options: EvaluateOptions) -> dict[str, Any]:
     return {"simulated_hours": options.simulated_hours, "foreign": options.foreign, "seed": options.seed}
 
 
-def _peers(
-    options: EvaluateOptions,
-    predictor: AnomalyPredictor,
-    baseline: Baseline,
-    judged: Sequence[Judged],
-    progress: Progress,
-) -> dict[str, Detector]:
-    """Other learners, taught the corpus's training runs; each has the threshold that our own rule gives it here."""
+def _lessons(options: EvaluateOptions, predictor: AnomalyPredictor, baseline: Baseline, progress: Progress) -> Lessons:
+    """What the training runs of the corpus teach, scaled as the network's inputs are."""
     assert options.corpus is not None
     runs = [run for run in read_runs(options.corpus) if run.split == "train" and (run.fault_free or run.incident)]
     streams = read_streams(options.corpus, runs, progress)
     scaling = predictor.artifacts.means, predictor.artifacts.scales
-    learned = Lessons.sample(lessons(streams, _elsewhere(baseline, streams), scaling, progress), options.seed)
-    told = Arrays.of([Example(each.outcome.name, "", "home", each.features, each.targets) for each in judged], *scaling)
+    return Lessons.sample(lessons(streams, _elsewhere(baseline, streams), scaling, progress), options.seed)
+
+
+def _peers(
+    learned: Lessons, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
+) -> dict[str, Detector]:
+    """Teach other learners and let them judge; each has the threshold that our own rule gives it on these streams."""
+    examples = [Example(each.outcome.name, "", "home", each.features, each.targets) for each in judged]
+    told = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
     found = {}
     for done, (name, teach) in enumerate(PEERS.items(), 1):
         scores = teach(learned)(told)

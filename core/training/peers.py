@@ -50,6 +50,15 @@ class Lessons:
         weights: Float32 = self.arrays.weights.numpy()[self.rows]
         return weights * np.where(self.truth, np.float32(FitOptions().positive_weight), np.float32(1.0))
 
+    def to_plain(self) -> dict[str, int]:
+        """How much is learned from, as JSON can hold it."""
+        wrong = int(self.truth.sum())
+        return {
+            "runs": len(self.arrays.bounds),
+            "anomalous_events": wrong,
+            "normal_events": len(self.rows) - wrong,
+        }
+
 
 def flat(arrays: Arrays) -> Float32:
     """The inputs of each event as one row of 95 numbers: as the network reads them, with each vocabulary spread out."""

@@ -56,11 +56,11 @@ def graphics(report: Mapping[str, Any]) -> dict[str, str]:
     """Draw what the page shows: name -> an SVG element in the page's own font and colour of text."""
     drawn = {
         "detectors": _svg("detectors", _detectors, report, (9.2, 0.8 + 0.32 * len(report["detectors"]))),
-        "thresholds": _svg("thresholds", _on_axes(_thresholds), report, (5.4, 3.4)),
-        "precision_recall": _svg("precision", _on_axes(_precision_recall), report, (4.6, 3.4)),
+        "thresholds": _svg("thresholds", _on_axes(_thresholds), report, (4.9, 3.5)),
+        "precision_recall": _svg("precision", _on_axes(_precision_recall), report, (4.9, 3.5)),
     }
     if report["reliability"]:
-        drawn["reliability"] = _svg("reliability", _on_axes(_reliability), report, (4.6, 3.4))
+        drawn["reliability"] = _svg("reliability", _on_axes(_reliability), report, (4.9, 3.5))
     return drawn
 
 
