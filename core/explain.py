@@ -190,8 +190,17 @@ def _overdue(case: Case) -> Words | None:
     measured = case.measured("overdue_requests")
     if measured is not None:
         return f"a request went silent {_number(measured[0])} s ago where something always follows", measured[0], None
-    count = expm1(3 * case.aggregate("overdue_requests"))
-    return (f"{count:.0f} requests went silent within 5 min, usually 0", count, 0.0) if count >= 0.5 else None
+    count = _silent(case)
+    return (f"{_requests(count)} went silent within 5 min, usually 0", count, 0.0) if count else None
+
+
+def _silent(case: Case) -> int:
+    """Requests that went silent within the last five minutes."""
+    return round(expm1(3 * case.aggregate("overdue_requests")))
+
+
+def _requests(count: int) -> str:
+    return "1 request" if count == 1 else f"{count} requests"
 
 
 def _slow_again(case: Case) -> Words | None:
@@ -209,8 +218,10 @@ def _silences(case: Case) -> Words | None:
     return f"{measured[0]:.0f} requests went silent within 5 min where something always follows", measured[0], 0.0
 
 
-def _context(_: Case) -> Words | None:
-    return "the events just before it", None, None
+def _context(case: Case) -> Words | None:
+    count = _silent(case)
+    silent = f", while {_requests(count)} went silent" if count else ""
+    return f"the events just before it{silent}", None, None
 
 
 _WORDINGS: Final[dict[str, Callable[[Case], Words | None]]] = {
