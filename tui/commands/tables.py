@@ -71,12 +71,12 @@ def _detectors(title: str, detectors: Mapping[str, Report]) -> Table:
         table.add_row(
             name.replace("_", " "),
             f"{figures['found']}/{figures['incidents']}",
-            f"{figures['silent_found']}/{figures['silent']}",
+            f"{figures['silent_found']}/{figures['silent']}" if figures["silent"] else "-",
             number(figures["false_episodes_per_hour"]),
             f"{number(low)} to {number(high)}",
             number(figures["average_precision_failed_requests"]),
             number(figures["median_delay_seconds"]),
-            str(figures["before_client"]),
+            "-" if figures["average_precision_failed_requests"] is None else str(figures["before_client"]),
         )
     return table
 
