@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from core.events import Reason, ScoredEvent
+from core.events import Reason, ScoredEvent, State
 
 SCORE_DIGITS: Final = 6
 """Scores agree between devices to 1e-4 and between live and replay to 1e-5; more digits would be noise."""
+
+
+_SCORED: Final = State.SCORED
 
 
 def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) -> dict[str, Any]:
@@ -18,10 +21,8 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
 
     `flagged` always agrees with the score as it is written. Reasons are given for flagged events only.
     """
-    (
-        source, line, offset, length, _, _, level, service, logger, pid, request, instance, message, *_,
-    ) = event = scored.event  # fmt: skip
-    score = scored.score
+    seq, event, score, state, template, reasons, _ = scored
+    source, line, offset, length, _, _, level, service, logger, pid, request, instance, message, *_ = event
     flagged = False
     if score is not None:
         reached = score >= threshold
@@ -29,7 +30,7 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
         score = rounded if (rounded >= threshold) == reached else score
         flagged = reached and not muted
     return {
-        "seq": scored.seq,
+        "seq": seq,
         "source": source,
         "line": line,
         "offset": offset,
@@ -44,9 +45,9 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
         "message": message,
         "score": score,
         "flagged": flagged,
-        "state": scored.state.value,
-        "template": scored.template,
-        "reasons": [_reason_record(reason) for reason in scored.reasons] if flagged else [],
+        "state": "scored" if state is _SCORED else state.value,
+        "template": template,
+        "reasons": [_reason_record(reason) for reason in reasons] if flagged else [],
     }
 
 

@@ -85,19 +85,20 @@ class FeatureExtractor:
         return at, np.abs(at - before), np.flatnonzero(at < before - _JUMP_SECONDS).tolist()
 
     def _describe(self, event: LogEvent, fact: MessageFacts, at: float, rows: Rows) -> None:
-        template = fact.template
+        site = self._site
+        template, method, route, status, latency, _, duration = fact
         level, request, instance = event.level, event.request_id, event.instance_id
-        service = self._site.service(event.service)
-        standing = self._site.standing(service, template)
+        service = site.service(event.service)
+        standing = site.standing(service, template)
         link = self._chains.link(event, template.id, at)
         severe, warning = level in _SEVERE, level == "WARNING"
-        ground = self._site.ground(service)
+        ground = site.ground(service)
         home = ground is HOME
         words = standing.words
         if words is None:
-            words = self._site.word_surprisal(template.words, ground)
+            words = site.word_surprisal(template.words, ground)
         proof = SEVERE if severe else WARNS if warning and template.failure_words else BENIGN
-        self._site.observe(service, standing, at, ground, proof)
+        site.observe(service, standing, at, ground, proof)
         notes: Notes = {}
         if standing.new and standing.count > 1:
             notes["new_template"] = (at - standing.first, 0.0)
@@ -105,14 +106,14 @@ class FeatureExtractor:
         if burst > _STANDS_OUT:
             notes["burst"] = (standing.in_minute, standing.in_minute / exp(burst))
         transition, new_transition, stage_z = self._step(standing, link, at, notes) if home else _NO_STEP
-        reply = self._reply(fact, notes, home=home) if fact.route else _NO_REPLY
-        duration_z = self._duration(template.id, fact.duration, at, notes, home=home) if fact.duration >= 0.0 else 0.0
+        reply = self._reply(fact, notes, home=home) if route else _NO_REPLY
+        duration_z = self._duration(template.id, duration, at, notes, home=home) if duration >= 0.0 else 0.0
         troubled = request in self._troubled or instance in self._troubled
-        failed = fact.status >= 500
+        failed = status >= 500
         if severe or failed or standing.new:
             self._mark(request, instance)
         late = self._silences(request, instance, template.id, at, notes)
-        replied = fact.status > 0 and fact.latency >= 0.0
+        replied = status > 0 and latency >= 0.0
         marks = (warning, severe, replied, failed, standing.new)
         sums = self._window.add(at, template.id, standing.surprisal, reply[0], marks, late)
         if notes:
@@ -148,8 +149,8 @@ class FeatureExtractor:
                 standing.judged,
                 service.code,
                 LEVELS.get(level, 0),
-                METHODS.get(fact.method, 0),
-                STATUSES.get(fact.status, 0),
+                METHODS.get(method, 0),
+                STATUSES.get(status, 0),
                 KINDS.get(template.kind, 0),
                 standing.familiarity,
             )

@@ -128,6 +128,8 @@ class Pipeline:
     def finish(self, prepared: Prepared, network: Scores | None) -> list[Item]:
         """Give the events with their scores and reasons, and the notices, in order."""
         scored = iter(() if network is None else self._scored(prepared, network))
+        if len(prepared.events) == len(prepared.items):
+            return list(scored)
         out: list[Item] = []
         for item in prepared.items:
             if not isinstance(item, LogEvent):

@@ -9,6 +9,7 @@ from typing import Final
 
 _CACHED_SECONDS: Final = 4096
 _CACHED_DAYS: Final = 400
+_SIXTY: Final = {f"{second:02}": second for second in range(60)}
 _SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 _USUAL: Final = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _MONTHS: Final = {
@@ -24,25 +25,37 @@ class _Seconds(dict[str, float]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._days: dict[str, float] = {}
+        self._minutes: dict[str, float] = {}
 
     def __missing__(self, text: str) -> float:
-        if not _SECOND.fullmatch(text):
+        second = _SIXTY.get(text[17:])
+        if second is None:
             raise ValueError(text)
-        day = text[:10]
-        midnight = self._days.get(day)
-        if midnight is None:
-            midnight = datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
-            if len(self._days) >= _CACHED_DAYS:
-                self._days.clear()
-            self._days[day] = midnight
-        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:])
-        if hour > 23 or minute > 59 or second > 59:
-            raise ValueError(text)
+        minute = self._minutes.get(text[:17])
+        if minute is None:
+            minute = _minute(text)
+            if len(self._minutes) >= _CACHED_SECONDS:
+                self._minutes.clear()
+            self._minutes[text[:17]] = minute
         if len(self) >= _CACHED_SECONDS:
             self.clear()
-        self[text] = value = midnight + 3600 * hour + 60 * minute + second
+        self[text] = value = minute + second
         return value
+
+
+def _minute(text: str) -> float:
+    """Seconds since 1970 at which the minute of a stamp begins; raises ValueError where there is no such moment."""
+    if not _SECOND.fullmatch(text):
+        raise ValueError(text)
+    hour, minute = int(text[11:13]), int(text[14:16])
+    if hour > 23 or minute > 59:
+        raise ValueError(text)
+    return _midnight(text[:10]) + 3600 * hour + 60 * minute
+
+
+@lru_cache(maxsize=_CACHED_DAYS)
+def _midnight(day: str) -> float:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
 
 
 class Clock:

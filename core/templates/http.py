@@ -64,8 +64,8 @@ class Http(NamedTuple):
     kind: str
     """`http_request`, `http_reply` or `http_client`."""
     method: str
-    path: str
-    """The masked path with the names of its query's parameters."""
+    target: str
+    """The path or URL as it is."""
     status: int
     """0 where the message names none."""
     latency: float
@@ -99,7 +99,7 @@ def read(logger: str, message: str) -> Http | None:
         if reply is not None:
             method, target, status, size, time = reply.groups()
             return _new_http((
-                "http_client" if logger.startswith(_CLIENT_LOGGERS) else "http_reply", method, masked_path(target),
+                "http_client" if _is_client(logger) else "http_reply", method, target,
                 int(status), float(time) if time else nan, float(size) if size else nan,
             ))  # fmt: skip
     return _read_line(logger, message) if message.startswith(_FIRST_WORDS) else None
@@ -108,22 +108,25 @@ def read(logger: str, message: str) -> Http | None:
 def _read_line(logger: str, message: str) -> Http | None:
     request = _REQUEST.fullmatch(message)
     if request is not None:
-        kind = "http_client" if logger.startswith(_CLIENT_LOGGERS) else "http_request"
-        return Http(kind, request[1], masked_path(request[2]), 0, nan, nan)
+        return Http("http_client" if _is_client(logger) else "http_request", request[1], request[2], 0, nan, nan)
     returned = _RETURNED.match(message)
     if returned is not None:
-        return Http("http_reply", returned[1] or "", masked_path(returned[2]), int(returned[3]), nan, nan)
+        return Http("http_reply", returned[1] or "", returned[2], int(returned[3]), nan, nan)
     call = _CURL.match(message) or _CALL.match(message)
     if call is not None:
-        return Http("http_client", call[1], masked_path(call[2]), 0, nan, nan)
+        return Http("http_client", call[1], call[2], 0, nan, nan)
     reply = _UWSGI_REPLY.search(message)
     if reply is None:
         return None
     method, target, size, milliseconds, status = reply.groups()
-    return Http("http_reply", method, masked_path(target), int(status), int(milliseconds) / 1000, float(size))
+    return Http("http_reply", method, target, int(status), int(milliseconds) / 1000, float(size))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1_024)
+def _is_client(logger: str) -> bool:
+    return logger.startswith(_CLIENT_LOGGERS)
+
+
 def masked_path(target: str) -> str:
     """Mask ids and names in the path of a URL, fold minor versions, and keep only the names of the parameters."""
     host = _HOST.match(target)

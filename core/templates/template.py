@@ -113,12 +113,13 @@ class Templater:
         return facts._replace(duration=duration_of(message)) if timed else facts
 
     def _exchange(self, exchange: http.Http) -> MessageFacts:
-        kind, method, path, status, latency, size = exchange
-        key = (kind, method, path, status)
+        kind, method, target, status, latency, size = exchange
+        key = (kind, method, target, status)
         known = self._exchanges.get(key)
         if known is None:
-            text = http.text(kind, method, path, status)
-            known = self._template(text, kind), stable_hash(f"{method} {path}")
+            path = http.masked_path(target)
+            template = self._template(http.text(kind, method, path, status), kind)
+            known = template, stable_hash(f"{method} {path}")
             self._bounded(self._exchanges)[key] = known
         template, route = known
         return _new_facts((template, method, route, status, latency, size, nan))
