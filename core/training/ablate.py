@@ -71,7 +71,7 @@ VARIANTS: Final[dict[str, Change]] = {
     "the whole network": lambda arrays: arrays,
     "each event alone (no attention)": _alone,
     "no aggregates": _without(*schema.AGGREGATE_NAMES),
-    "nothing of the baseline": _without(*_FAMILIARITY),
+    "no surprisals, no rarity, nothing unseen": _without(*_FAMILIARITY),
     "no z-scores": _without(*_MEASURES),
     "no levels": _without(*_LEVELS),
 }

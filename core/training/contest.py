@@ -6,7 +6,7 @@ out, of the baseline too, and all its runs are judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,14 +55,13 @@ def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Sca
 
     `profiles` belong to every baseline: what is usual elsewhere.
     """
-    views = Views(CrossFit(streams), profiles)
-    return Arrays.of(list(_described(views, streams, "train", progress)), *scaling)
+    return _field(Views(CrossFit(streams), profiles), streams, "train", scaling, progress).arrays
 
 
 def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Contest:
     """Learn from the training runs of all campaigns; be judged on their validation runs."""
     views = Views(CrossFit(streams), profiles)
-    train = Arrays.of(list(_described(views, streams, "train", progress)), *scaling)
+    train = _field(views, streams, "train", scaling, progress).arrays
     judged = _field(views, streams, "val", scaling, progress)
     return Contest("home", train, judged, judged)
 
@@ -74,7 +73,7 @@ def away(
     known = [stream for stream in streams if stream.run.campaign != campaign]
     foreign = [stream for stream in streams if stream.run.campaign == campaign]
     views = Views(CrossFit(known), profiles)
-    train = Arrays.of(list(_described(views, known, "train", progress)), *scaling)
+    train = _field(views, known, "train", scaling, progress).arrays
     examples = []
     for done, stream in enumerate(foreign, 1):
         examples.append(views.cross(stream, np.zeros(len(stream.events), np.int8)))
@@ -85,15 +84,11 @@ def away(
 
 def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling, progress: Progress) -> Field:
     chosen = [stream for stream in streams if stream.run.split == split]
-    examples = list(_described(views, chosen, split, progress))
-    return Field(Arrays.of(examples, *scaling), tuple(map(_known, chosen, examples)))
-
-
-def _described(views: Views, streams: Sequence[Stream], split: str, progress: Progress) -> Iterator[Example]:
-    chosen = [stream for stream in streams if stream.run.split == split]
+    examples = []
     for done, stream in enumerate(chosen, 1):
-        yield views.home(stream)
+        examples.append(views.home(stream))
         progress(f"describing the runs of {split}", done, len(chosen))
+    return Field(Arrays.of(examples, *scaling), tuple(map(_known, chosen, examples)))
 
 
 def _known(stream: Stream, example: Example) -> Outcome:
