@@ -30,6 +30,8 @@ from core.templates import MessageFacts, Templater
 _FIT_EVENTS = 1_000
 """Events over which the model's fit is told."""
 
+_ALLOCATIONS: Final = 20_000
+"""Containers made between two looks of the collector for those that nobody needs."""
 
 EXPLAIN_FROM: Final = 0.05
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
@@ -208,8 +210,10 @@ def load_pipeline(
             baseline = baseline.with_profile(profile)
     usual, aspects = Usual(baseline), aspect_masks()
     # What loading has left lives as long as the process does: the collector need not walk over it again and again.
+    # A batch makes thousands of records that live until they are shown: there is nothing to find among them meanwhile.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
     return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
 
 
