@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -28,10 +29,15 @@ from tui.messages import Scored, Stopped
 from tui.session import Session
 from tui.text import draw
 from tui.themes import THEMES
+from tui.tidying import Tidying
 from tui.worker import StreamThread, Updates
 
 JOIN_SECONDS: Final = 0.3
 """How long leaving waits for the worker, which may be noting how far it has read."""
+
+
+TURN_SECONDS: Final = 0.001
+"""How long a thread computes while another waits: a key passes through three of them."""
 
 
 class TailsightApp(Acting):
@@ -75,6 +81,7 @@ class TailsightApp(Acting):
         self._updates = updates
         self._stream = self._new_stream()
         self._departure = Departure(self._leave)
+        self.tidying = Tidying()
 
     def get_driver_class(self) -> type[Driver]:
         """Write to a terminal what changes on it, and no more."""
@@ -103,12 +110,19 @@ class TailsightApp(Acting):
         extended = self.session.take(update, time.monotonic())
         self.table.touch(extended.touched)
         self.draw_soon()
+        self.tidying.tidy()
 
     def on_stopped(self, message: Stopped) -> None:
         """Say that the input has ended, or why scoring stopped; what is there stays."""
         self.session.ended = not message.reason
         self.failure = message.reason
         self.draw_soon()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when the operator is at work."""
+        if isinstance(event, events.InputEvent):
+            self.tidying.touch()
+        await super().on_event(event)
 
     def action_retry(self) -> None:
         """Try again at once after a failure."""
@@ -188,6 +202,8 @@ class TailsightApp(Acting):
 
 def run_app(app: TailsightApp, *, mouse: bool = True) -> int:
     """Run the app to its end and return the exit code: 0, or 128 and the number of the signal that ended it."""
+    sys.setswitchinterval(TURN_SECONDS)
+    app.tidying.begin()
     app.run(mouse=mouse)
     app.join_worker()
     return app.return_code or 0
