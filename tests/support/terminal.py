@@ -33,6 +33,7 @@ class Terminal:
         self._changed = threading.Condition()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._lines: dict[int, str] = {}
         self._ended = False
         # Readline, which pytest imports, tells the children of a process a size; the size here is the pty's.
         inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
@@ -69,7 +70,12 @@ class Terminal:
     @property
     def shown(self) -> str:
         """What the screen showed when it was looked at last."""
-        return "\n".join(self._screen.display)
+        screen = self._screen
+        # A row that was not drawn on says what it said; the second cell of a wide character is empty.
+        for row in screen.dirty:
+            self._lines[row] = "".join(screen.buffer[row][column].data for column in range(screen.columns))
+        screen.dirty.clear()
+        return "\n".join(self._lines[row] for row in range(screen.lines))
 
     def draw_what_came(self) -> None:
         """Make a picture of all bytes so far."""
