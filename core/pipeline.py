@@ -30,9 +30,6 @@ from core.templates import MessageFacts, Templater
 _FIT_EVENTS = 1_000
 """Events over which the model's fit is told."""
 
-_ALLOCATIONS: Final = 20_000
-"""Containers made between two looks of the collector for those that nobody needs."""
-
 EXPLAIN_FROM: Final = 0.05
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
 
@@ -213,7 +210,6 @@ def load_pipeline(
     # A batch makes thousands of records that live until they are shown: there is nothing to find among them meanwhile.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_ALLOCATIONS)
     return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
 
 

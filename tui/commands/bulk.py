@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,8 @@ _BATCH_LINES: Final = 4_000
 """Nobody waits for the first of them: the more at once, the less often threads wait for each other."""
 _AHEAD: Final = 2
 _HANDOVER_SECONDS: Final = 1e-5
+_ALLOCATIONS: Final = 20_000
+"""Containers made between two looks of the garbage collector: it may take its time, as no key waits for it."""
 
 
 def threads() -> int:
@@ -80,7 +83,7 @@ def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> It
     from core.events import ScoredEvent
     from core.pipeline import watch
 
-    with _quick_handover():
+    with _at_full_speed():
         for update in watch(read(source, advance), lambda: begin, ahead=_AHEAD):
             events = [item for item in update.items if isinstance(item, ScoredEvent)]
             if events:
@@ -88,14 +91,16 @@ def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> It
 
 
 @contextmanager
-def _quick_handover() -> Iterator[None]:
-    """Let threads take turns often: the network's asks for one after each of its many short steps."""
-    before = sys.getswitchinterval()
+def _at_full_speed() -> Iterator[None]:
+    """Look for garbage seldom, and let threads take turns often: the network's asks for one after each short step."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(_HANDOVER_SECONDS)
+    gc.set_threshold(_ALLOCATIONS, *thresholds[1:])
     try:
         yield
     finally:
-        sys.setswitchinterval(before)
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
 
 
 def _size(source: Source) -> int | None:
