@@ -21,7 +21,7 @@ class ThriftyDriver(LinuxDriver):
         self._picture = Picture()
         self._began = False
         self.written = 0
-        """Characters written so far."""
+        """Bytes written so far."""
 
     def forget(self) -> None:
         """Write every cell of what is drawn next."""
@@ -39,5 +39,5 @@ class ThriftyDriver(LinuxDriver):
         if data:
             data = _BEGIN * self._began + data
             self._began = False
-            self.written += len(data)
+            self.written += len(data.encode())
             super().write(data)

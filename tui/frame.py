@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from core.calibration import Calibration
 from tui.config import Config
+from tui.driver import ThriftyDriver
 from tui.glyphs import glyphs_for
 from tui.keys import ALWAYS, BINDINGS, COMMANDS
 from tui.rows import header
@@ -43,6 +44,10 @@ from tui.widgets.why import CONTEXT, why_lines
 
 DRAW_SECONDS: Final = 0.1
 """A stream that flows is drawn no more often than this."""
+
+BYTES_PER_SECOND: Final = 14_000
+SLOWEST_SECONDS: Final = 0.3
+"""Where every picture changes most rows it is drawn less often, to keep to so many bytes; but as often as this."""
 
 LOW: Final = 16
 FLAT: Final = 12
@@ -112,6 +117,7 @@ class Frame(App[None], inherit_bindings=False):
         self._told_about: tuple[object, ...] = ()
         self._draw_timer: Timer | None = None
         self._drawn_at = 0.0
+        self._written = 0
 
     def compose(self) -> ComposeResult:
         """Bars at the edges, table and detail between them."""
@@ -160,8 +166,14 @@ class Frame(App[None], inherit_bindings=False):
     def draw_soon(self) -> None:
         """Draw when it is time again; many calls make one drawing."""
         if self._draw_timer is None:
-            wait = max(self._drawn_at + DRAW_SECONDS - time.monotonic(), 0.001)
+            wait = max(self._drawn_at + self._pause() - time.monotonic(), 0.001)
             self._draw_timer = self.set_timer(wait, self._draw_now)
+
+    def _pause(self) -> float:
+        """Return the seconds from one drawing to the next: a flood of lines is not to become one of bytes."""
+        written = self._driver.written if isinstance(self._driver, ThriftyDriver) else 0
+        spent, self._written = written - self._written, written
+        return min(max(spent / BYTES_PER_SECOND, DRAW_SECONDS), SLOWEST_SECONDS)
 
     @property
     def drawing_is_due(self) -> bool:
