@@ -17,6 +17,7 @@ from core.training.measure import (
     event_figures,
     expected_calibration_error,
     failed_request_precision,
+    reliability,
     summarise,
 )
 
@@ -113,6 +114,13 @@ def test_calibration_error_is_the_distance_of_scores_from_shares() -> None:
     scores, truth = np.full(1_000, 0.8), np.arange(1_000) < 600
     assert expected_calibration_error(scores, truth, bins=1) == pytest.approx(0.2)
     assert expected_calibration_error(np.full(10, 0.01), np.zeros(10, np.bool_)) == 0.0
+
+
+def test_a_bin_tells_its_mean_score_and_its_share_of_anomalies() -> None:
+    scores, truth = np.array([0.01, 0.2, 0.4, 0.8, 1.0]), np.array([True, False, True, True, True])
+    low, high = reliability(scores, truth, bins=2)
+    assert low == pytest.approx({"score": 0.3, "share": 0.5, "events": 2})
+    assert high == pytest.approx({"score": 0.9, "share": 1.0, "events": 2})
 
 
 def test_the_interval_of_a_rate_holds_the_rate() -> None:
