@@ -1,40 +1,21 @@
 """The network: a causal Transformer over log events, 415,873 parameters, in the order in which data passes.
 
-Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. A whole sequence (`forward`) and a stream
-(`step`) take the same path, so their scores agree to the last bit on a CPU; a stream carries keys and values of the
-events that later ones can attend to, and computes each event once. `probe` asks what else an event could have scored.
+What an event attends to is told in `core.attention`. A whole sequence (`forward`) and a stream (`step`) take the same
+path, so their scores agree to the last bit on a CPU; a stream carries keys and values of the events that later ones can
+attend to, and computes each event once. `probe` asks what else an event could have scored.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
-from typing import NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that every PyTorch user knows)
 from torch import Tensor, nn
 
 from core import schema
-
-REACH = schema.SEQUENCE_LENGTH - 1
-"""Events before its own that an event can attend to."""
-
-BLOCK = 32
-"""Queries of one attention block; it looks at BLOCK + REACH keys.
-
-Blocks begin at multiples of BLOCK of the stream, however it is cut into batches, so that sums are always taken in the
-same order: scores then are the same to the last bit.
-"""
-
-CARRY = REACH + BLOCK - 1
-"""Events that a stream has to remember: what the first event of a block that has begun can attend to, and the block."""
-
-PERIOD = 2048
-"""Positions after which every rotation is back at its beginning: a stream has no end, float32 has."""
+from core.attention import BLOCK, CARRY, PERIOD, REACH, Cache, attention_bias, rotate, rotations, windows
 
 _FEWEST_ROWS = 4
 """Matrix products of fewer rows take another way in MKL, and round otherwise."""
@@ -58,28 +39,6 @@ class ModelConfig:
     def width(self) -> int:
         """Width of an event inside the network."""
         return self.numerical_width + self.binary_width + self.categorical_width
-
-
-class Cache(NamedTuple):
-    """What a stream remembers of its events, oldest first; of P only the last `CARRY` are ever read."""
-
-    keys: tuple[Tensor, ...]
-    """[P, width] per layer, turned by their positions."""
-    values: tuple[Tensor, ...]
-    """[P, width] per layer."""
-    timestamps: Tensor
-    """[P] seconds, float64 on the CPU; -inf where there was no event yet."""
-    position: int
-    """Of the next event, modulo PERIOD."""
-
-    def last(self) -> Cache:
-        """Return a copy of the last `CARRY` events alone, so that a long batch is not kept alive."""
-        return Cache(
-            tuple(keys[-CARRY:].clone() for keys in self.keys),
-            tuple(values[-CARRY:].clone() for values in self.values),
-            self.timestamps[-CARRY:].clone(),
-            self.position,
-        )
 
 
 class EventEmbedding(nn.Module):
@@ -122,7 +81,7 @@ class Layer(nn.Module):
     def project(self, x: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries and keys, both turned by the positions, and values [..., width] of events [..., width]."""
         turning, values = self.query_key_value(self.attention_norm(x)).tensor_split((2 * x.shape[-1],), dim=-1)
-        turned = _rotate(turning.unflatten(-1, (-1, rotation.shape[-1])), rotation).flatten(-2)
+        turned = rotate(turning.unflatten(-1, (-1, rotation.shape[-1])), rotation).flatten(-2)
         queries, keys = turned.chunk(2, dim=-1)
         return queries, keys, values
 
@@ -146,7 +105,7 @@ class Transformer(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.hidden = nn.Linear(config.width, config.head_width)
         self.logit = nn.Linear(config.head_width, 1)
-        self.register_buffer("_rotations", _rotations(config.width // config.heads), persistent=False)
+        self.register_buffer("_rotations", rotations(config.width // config.heads), persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -280,7 +239,7 @@ class Transformer(nn.Module):
         blocks = -(-(before + rows) // BLOCK)
         after = blocks * BLOCK - before - rows
         first = events - length - before - REACH  # what the first block sees begins here
-        bias = _attention_bias(F.pad(clock[:, first:], (0, rows - length + after), value=torch.inf)).to(x.device)
+        bias = attention_bias(F.pad(clock[:, first:], (0, rows - length + after), value=torch.inf)).to(x.device)
         rotation = self._rotation(position, rows)
         nothing = x.new_zeros(batch, after, width)
         dropout = self.config.dropout if self.training else 0.0
@@ -294,8 +253,8 @@ class Transformer(nn.Module):
             q = F.pad(q, (0, 0, before, after)).view(batch * blocks, BLOCK, heads, depth)
             attended = F.scaled_dot_product_attention(
                 q.transpose(1, 2),
-                _windows(keys[:, first:].view(batch, -1, heads, depth)),
-                _windows(values[:, first:].view(batch, -1, heads, depth)),
+                windows(keys[:, first:].view(batch, -1, heads, depth)),
+                windows(values[:, first:].view(batch, -1, heads, depth)),
                 attn_mask=bias,
                 dropout_p=dropout,
             )
@@ -309,50 +268,8 @@ class Transformer(nn.Module):
         return (hidden * self.logit.weight[0]).sum(dim=-1) + self.logit.bias
 
     def _rotation(self, position: int, length: int) -> Tensor:
-        """Return what `_rotate` needs for `length` positions from this one on: [2, length, 1, depth]."""
+        """Return what `rotate` needs for `length` positions from this one on: [2, length, 1, depth]."""
         start = position % PERIOD
         if start + length <= self._rotations.shape[1]:
             return self._rotations[:, start : start + length]
         return self._rotations[:, (start + torch.arange(length, device=self.device)) % PERIOD]
-
-
-def _rotations(depth: int) -> Tensor:
-    """Return cosines and sines [2, 2 * PERIOD, 1, depth]; frequencies are whole numbers of turns in a period."""
-    turns = torch.from_numpy(np.geomspace(PERIOD / (2 * math.pi), 2, depth // 2)).round()
-    angles = torch.outer(torch.arange(PERIOD, dtype=torch.float64), turns)[:, None] * (2 * math.pi / PERIOD)
-    cosine, sine = angles.cos(), angles.sin()
-    period = torch.stack((torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1))).float()
-    return period.repeat(1, 2, 1, 1)
-
-
-def _rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn x [..., P, heads, depth] by the angles of its P positions: products then depend on distances only.
-
-    Halves of the depth are the two coordinates, so that swapping them is one operation.
-    """
-    cosine, sine = rotation
-    return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)
-
-
-def _windows(x: Tensor) -> Tensor:
-    """Cut [B, P, heads, depth] into what each block sees: [B * blocks, heads, REACH + BLOCK, depth]."""
-    return x.unfold(1, REACH + BLOCK, BLOCK).flatten(0, 1).transpose(-1, -2)
-
-
-def _attention_bias(clock: Tensor) -> Tensor:
-    """Return 0 where event i sees event j and -inf elsewhere: [B * blocks, 1, BLOCK, REACH + BLOCK] float32.
-
-    The subtraction is done in float64 where the clock is: seconds since 1970 have no fraction left in float32.
-    """
-    keys = clock.unfold(1, REACH + BLOCK, BLOCK).flatten(0, 1)
-    too_old = keys[:, REACH:, None] - keys[:, None, :] > schema.WINDOW_SECONDS
-    return torch.where(too_old, -torch.inf, _band(clock.device))[:, None]
-
-
-@cache
-def _band(device: torch.device) -> Tensor:
-    """Return 0 where an event of a block can see a place, whatever the times, else -inf: [BLOCK, REACH + BLOCK]."""
-    with torch.inference_mode(mode=False):  # made while scoring, it has to serve training too
-        places = torch.arange(REACH + BLOCK)
-        distance = places[REACH:, None] - places
-        return torch.zeros(distance.shape).masked_fill((distance < 0) | (distance > REACH), -torch.inf).to(device)

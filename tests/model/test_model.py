@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core import schema
+from core.attention import BLOCK, CARRY, PERIOD, Cache
 from core.inputs import InputEncoder, Inputs
-from core.model import BLOCK, CARRY, PERIOD, Cache, ModelConfig, Transformer
+from core.model import ModelConfig, Transformer
 from tests.support.features import random_events
 
 TOLERANCE = 1e-5

@@ -23,7 +23,7 @@ from core.reading import read_file
 from core.templates import MessageFacts, Templater
 from tests.support.cloud import cloud_lines, healthy_usual
 
-CEILINGS = {"reading": 15, "parsing": 480, "templates": 200, "features": 1_400, "json": 220}
+CEILINGS = {"reading": 15, "parsing": 375, "templates": 110, "features": 1_400, "json": 250}
 BATCH = 400
 
 
