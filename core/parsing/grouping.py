@@ -10,6 +10,7 @@ from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine
 from core.parsing import json_lines
+from core.parsing.event import event_of
 from core.parsing.json_lines import MAX_EXTRA_LINES
 from core.parsing.records import Fragment, Reader
 from core.parsing.stamps import Clock
@@ -105,7 +106,7 @@ class Parser:
             self._extend(self._recent[-1], line, line.text, out)
         else:
             self._flush(out)
-            out.append(self._unknown(line))
+            out.append(event_of(line, line.text, service=self._reader.service, known_format=False))
 
     def _begin(self, event: LogEvent, writer: str, out: list[LogEvent | Continuation]) -> None:
         if event.timestamp != self._stamp or len(self._open) >= _MAX_OPEN:
@@ -137,25 +138,6 @@ class Parser:
         else:
             out.extend(self._open)
         self._open.clear()
-
-    def _unknown(self, line: LogLine) -> LogEvent:
-        return LogEvent(
-            source=self.source,
-            line=line.number,
-            offset=line.offset,
-            length=line.length,
-            timestamp=None,
-            utc_offset=None,
-            level="",
-            service=self._reader.service,
-            logger="",
-            pid=None,
-            request_id="",
-            instance_id="",
-            message=line.text,
-            raw=line.text,
-            known_format=False,
-        )
 
 
 def _joined(event: LogEvent, extra: _Extra) -> LogEvent:

@@ -9,7 +9,7 @@ import orjson
 
 from core.events import LogEvent, LogLine
 from core.parsing import services
-from core.parsing.records import LEVELS
+from core.parsing.event import LEVELS, Stamp, event_of
 from core.parsing.stamps import Clock
 from core.printable import escape
 
@@ -43,21 +43,16 @@ def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
     named = _printable(fields.get("service"))
     instance = fields.get("instance_id") or inner.get("instance_id") or _unbracketed(inner.get("instance"))
     lines = list(map(escape, [*message.split("\n"), *_traceback(fields)]))
-    return LogEvent(
-        source=line.source,
-        line=line.number,
-        offset=line.offset,
-        length=line.length,
-        timestamp=moment[0],
-        utc_offset=moment[1],
+    return event_of(
+        line,
+        "\n".join(lines[: MAX_EXTRA_LINES + 1]),
+        moment,
         level=LEVELS.get(level.upper(), ""),
         service=services.canonical(named) if named else service or services.from_logger(logger),
         logger=logger,
         pid=pid if isinstance(pid, int) and not isinstance(pid, bool) else None,
         request_id=_printable(fields.get("request_id") or inner.get("request_id")),
         instance_id=_printable(instance),
-        message="\n".join(lines[: MAX_EXTRA_LINES + 1]),
-        raw=line.text,
         extra_lines=len(lines) - 1,
     )
 
@@ -89,7 +84,7 @@ def _traceback(fields: Mapping[str, Any]) -> list[str]:
     return [line for text in texts if isinstance(text, str) for line in text.rstrip("\n").split("\n")]
 
 
-def _stamp(value: object, clock: Clock) -> tuple[float, int | None] | None:
+def _stamp(value: object, clock: Clock) -> Stamp | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):

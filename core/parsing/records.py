@@ -8,13 +8,8 @@ from typing import Final, NamedTuple
 
 from core.events import LogEvent, LogLine
 from core.parsing import services
+from core.parsing.event import LEVELS, Stamp, event_of
 from core.parsing.stamps import Clock, zone_offset
-
-LEVELS: Final = {
-    **{name: name for name in ("TRACE", "DEBUG", "INFO", "AUDIT", "WARNING", "ERROR", "CRITICAL")},
-    "WARN": "WARNING",
-    "FATAL": "CRITICAL",
-}
 
 _CACHED_NAMES: Final = 10_000
 _MILLISECONDS: Final = {f"{value:03}": value / 1000 for value in range(1000)}
@@ -150,31 +145,23 @@ class Reader:
         line: LogLine,
         match: re.Match[str],
         writer: str,
-        stamp: tuple[float, int | None],
+        stamp: Stamp,
         service: str,
         pid: int | None,
     ) -> Record:
         message = match["message"] or ""
-        return (
-            LogEvent(
-                source=self.source,
-                line=line.number,
-                offset=line.offset,
-                length=line.length,
-                timestamp=stamp[0],
-                utc_offset=stamp[1],
-                level=LEVELS[match["level"]],
-                service=service,
-                logger=match["logger"],
-                pid=pid,
-                request_id=match["request"] or "",
-                instance_id=match["instance"] or _instance_in(message),
-                message=message,
-                raw=line.text,
-            ),
-            writer,
-            match["context"] is None,
+        event = event_of(
+            line,
+            message,
+            stamp,
+            level=LEVELS[match["level"]],
+            service=service,
+            logger=match["logger"],
+            pid=pid,
+            request_id=match["request"] or "",
+            instance_id=match["instance"] or _instance_in(message),
         )
+        return event, writer, match["context"] is None
 
     def _dressed(self, line: LogLine, text: str) -> Record | Fragment:
         """Read a line whose record, if it is one, wears something that is not oslo's."""
@@ -203,7 +190,7 @@ class Reader:
             record = self._record(line, whole, sender)
         if record is not None:
             return record
-        stamp: tuple[float, int | None]
+        stamp: Stamp
         try:
             if match["second"]:
                 stamp = self._clock.stamp(match["second"], match["fraction"], match["zone"])
@@ -216,7 +203,8 @@ class Reader:
         body = _STAMPLESS.match(rest)
         if body is not None:
             return self._assemble(line, body, sender, stamp, service, self._pid(body["pid"]) or pid)
-        return Fragment(sender, rest, self._plain(line, stamp, service, pid, rest))
+        alone = event_of(line, rest, stamp, service=service, pid=pid, instance_id=_instance_in(rest))
+        return Fragment(sender, rest, alone)
 
     def _access(self, line: LogLine, text: str) -> Record | None:
         """Read a line of a web server's access log, or uWSGI's own."""
@@ -229,29 +217,8 @@ class Reader:
             stamp = self._clock.named_month(match["day"], match["month"], match["year"], match["time"], zone)
         except ValueError:
             return None
-        event = self._plain(line, stamp, self.service, self._pid(named.get("pid")), text)
-        return event, "", True
-
-    def _plain(
-        self, line: LogLine, stamp: tuple[float, int | None], service: str, pid: int | None, message: str
-    ) -> LogEvent:
-        """Make an event of a line that names neither level nor logger."""
-        return LogEvent(
-            source=self.source,
-            line=line.number,
-            offset=line.offset,
-            length=line.length,
-            timestamp=stamp[0],
-            utc_offset=stamp[1],
-            level="",
-            service=service,
-            logger="",
-            pid=pid,
-            request_id="",
-            instance_id=_instance_in(message),
-            message=message,
-            raw=line.text,
-        )
+        pid = self._pid(named.get("pid"))
+        return event_of(line, text, stamp, service=self.service, pid=pid, instance_id=_instance_in(text)), "", True
 
     def _pid(self, text: str | None) -> int | None:
         if not text:
