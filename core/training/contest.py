@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.baseline import Profile
+from core.errors import SourceError
 from core.training.corpus import Progress, Stream
 from core.training.dataset import CrossFit, Example, Views
 from core.training.fit import Arrays
@@ -53,7 +54,7 @@ class Contest:
 def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Arrays:
     """Describe the training streams of a corpus, each by a baseline that has not seen its block of time.
 
-    `profiles` belong to every baseline: what is usual elsewhere.
+    `profiles` belong to every baseline: what is usual elsewhere. Raises SourceError where there are none.
     """
     return _field(Views(CrossFit(streams), profiles), streams, "train", scaling, progress).arrays
 
@@ -84,6 +85,8 @@ def away(
 
 def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling, progress: Progress) -> Field:
     chosen = [stream for stream in streams if stream.run.split == split]
+    if not chosen:
+        raise SourceError(f"the corpus has no labelled run in split {split!r}: peers and ablations need train and val")
     examples = []
     for done, stream in enumerate(chosen, 1):
         examples.append(views.home(stream))

@@ -78,6 +78,8 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     """
     if options.corpus is None and (options.peers or options.controls or options.ablation_seeds):
         raise UsageError("peers, controls and ablations need labelled runs: add --corpus DIR")
+    if options.peers and options.split == "train":
+        raise UsageError("peers learn from the runs of train: judge another --split")
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
     usual, aspects = Usual(baseline), aspect_masks()

@@ -14,7 +14,7 @@ from core.errors import SourceError, UsageError
 from core.explain import aspect_masks
 from core.predictor import AnomalyPredictor
 from core.training.ablate import ablate
-from core.training.contest import away
+from core.training.contest import away, lessons
 from core.training.continuity import NOTE
 from core.training.controls import Truncation
 from core.training.corpus import read_logs, read_runs, read_streams
@@ -146,14 +146,22 @@ def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(corpus
     assert [figures["found"]["high"] <= 2 for figures in table["contestants"].values()] == [True, True]
 
 
+def test_a_corpus_with_nothing_to_learn_from_is_one_line(corpus: Path, model: Path) -> None:
+    predictor = AnomalyPredictor(model)
+    streams = read_streams(corpus, [run for run in read_runs(corpus) if run.split == "val"], lambda *_: None)
+    with pytest.raises(SourceError, match="'train'"):
+        lessons(streams, (), (predictor.artifacts.means, predictor.artifacts.scales), lambda *_: None)
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
         (EvaluateOptions(peers=True), UsageError),
         (EvaluateOptions(controls=True), UsageError),
+        (EvaluateOptions(corpus=Path(), peers=True, split="train"), UsageError),
         (EvaluateOptions(corpus=Path("nowhere"), peers=True), SourceError),
     ],
 )
-def test_what_needs_labelled_runs_says_so(options: EvaluateOptions, error: type[Exception]) -> None:
-    with pytest.raises(error, match="corpus"):
+def test_what_needs_other_runs_says_so(options: EvaluateOptions, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"--corpus|--split|a corpus is"):
         evaluate(options)
