@@ -51,7 +51,7 @@ def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool
     alone = REMARK_LOGITS * _remarks(batch) + STRANGER_LOGITS * _strangers(batch)
     held = _discounted(network, known + alone)
     held = np.where(_groundless(batch), np.minimum(held, HELD), held)
-    raised = (_cold_failures(batch) | _recurring(batch)) & (held < RAISED)
+    raised = (_new_failures(batch) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
 
 
@@ -107,12 +107,15 @@ def _remarks(batch: FeatureBatch) -> NDArray[np.bool_]:
     return remarks
 
 
-def _cold_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """While nothing is known of a service, an ERROR or CRITICAL that speaks of a failure, or a 5xx reply, is news."""
+def _new_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """An ERROR or CRITICAL that speaks of a failure, or a 5xx reply: news while nothing is known, and where it is new.
+
+    A network that was taught on one cloud is less sure of another one's errors than whoever reads them.
+    """
     cold = np.fromiter((state is State.WARMING_UP for state in batch.states), np.bool_, len(batch))
     failed = (batch.binary[:, _SEVERE] > 0) & (batch.binary[:, _FAILURE] > 0)
     failed |= batch.categorical[:, _STATUS] == _SERVER_ERROR
-    failures: NDArray[np.bool_] = cold & failed
+    failures: NDArray[np.bool_] = (cold | (batch.binary[:, _NEW] > 0)) & failed
     return failures
 
 

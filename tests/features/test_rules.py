@@ -108,6 +108,13 @@ def test_a_new_line_that_differs_in_its_details_alone_has_to_be_far_surer_to_be_
     assert apply(error, 0.95)[0][-1] == np.float32(0.95)
 
 
+def test_a_new_error_is_news_whatever_the_network_makes_of_it() -> None:
+    scores, raised = apply(with_a_new_line("Zyx has failed", "ERROR"), 0.1)
+    assert raised[-1]
+    assert scores[-1] == np.float32(rules.RAISED)
+    assert not apply(with_a_new_line("Zyx has failed", "WARNING"), 0.1)[1][-1]
+
+
 @pytest.mark.parametrize(("level", "flagged"), [("WARNING", False), ("ERROR", True)])
 def test_a_warning_that_came_first_ten_minutes_ago_is_old_news_and_an_error_is_not(level: str, flagged: bool) -> None:
     batch = with_a_new_line("Zyx has failed", level)
