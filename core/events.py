@@ -87,6 +87,8 @@ class LogEvent(NamedTuple):
     """Lines after the first."""
     known_format: bool = True
     """False where no known format fits: shown, never scored."""
+    features: tuple[float, ...] | None = None
+    """The 37 features, where the line itself gives them (see `core.parsing.preprocessed`)."""
 
     @property
     def iso_timestamp(self) -> str | None:

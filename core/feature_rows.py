@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from struct import Struct
 from typing import Final
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.events import State
-from core.schema import BINARY, CATEGORICAL, NUMERICAL
+from core.schema import BINARY, BINARY_NAMES, CATEGORICAL, NUMERICAL
 from core.window import SUMS, Rate, aggregates
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
+_NEW: Final = BINARY_NAMES.index("new_template")
 _LONGEST_GAP: Final = 300.0
 """Seconds from which one gap is as long as another."""
 _GAPS: Final = 4
@@ -42,8 +43,8 @@ class FeatureBatch:
     """[N] whether the baseline knows what is usual in the event's service."""
     variant: NDArray[np.bool_]
     """[N] whether the event's template is new in its details alone."""
-    known: int
-    """Events whose template the baseline has."""
+    known: NDArray[np.bool_]
+    """[N] whether the baseline has the event's template."""
     measured: dict[int, dict[str, tuple[float, float]]]
     """Row -> feature -> (value, usual) in the log's own units, for rows where a quantity stands out."""
     previous: tuple[int | None, ...]
@@ -51,6 +52,29 @@ class FeatureBatch:
 
     def __len__(self) -> int:
         return len(self.states)
+
+    def with_given(self, given: Mapping[int, Sequence[float]]) -> FeatureBatch:
+        """The same with these features, in the order of `FEATURE_NAMES`, for some rows: as whoever made them says."""
+        rows, values = list(given), np.array(list(given.values()), np.float64)
+        bounds = np.cumsum((len(NUMERICAL), len(BINARY), len(CATEGORICAL)))
+        numerical, binary, categorical, aggregated = np.split(values, bounds, axis=1)
+        batch = replace(
+            self,
+            numerical=self.numerical.copy(),
+            binary=self.binary.copy(),
+            categorical=self.categorical.copy(),
+            aggregates=self.aggregates.copy(),
+            states=tuple(State.SCORED if row in given else state for row, state in enumerate(self.states)),
+            home=self.home.copy(),
+            variant=self.variant.copy(),
+            known=self.known.copy(),
+            measured={row: notes for row, notes in self.measured.items() if row not in given},
+        )
+        batch.numerical[rows], batch.binary[rows], batch.categorical[rows] = numerical, binary, categorical
+        batch.aggregates[rows] = aggregated
+        batch.home[rows], batch.variant[rows] = True, False
+        batch.known[rows] = binary[:, _NEW] == 0
+        return batch
 
 
 _MARKS: Final = ("home", "variant", "known", "judged")
@@ -97,7 +121,7 @@ class Rows:
             tuple(State.SCORED if each else State.WARMING_UP for each in judged.tolist()),
             home,
             variant,
-            int(np.count_nonzero(known)),
+            known,
             self.measured,
             tuple(self.previous),
         )

@@ -67,7 +67,9 @@ class FeatureExtractor:
             for event, fact, moment in zip(events[stretch], facts[stretch], at[stretch].tolist(), strict=True):
                 self._describe(event, fact, moment, rows)
             rates.append((stretch, self._rate))
-        return rows.batch(at, gaps, rates)
+        batch = rows.batch(at, gaps, rates)
+        given = {row: event.features for row, event in enumerate(events) if event.features is not None}
+        return batch.with_given(given) if given else batch
 
     def _tick(self, stamps: Floats) -> tuple[Floats, Floats, list[int]]:
         """Say when events happened [N] (like the one before where nan), how long after that one, and where time jumps.

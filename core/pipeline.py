@@ -176,8 +176,9 @@ class Pipeline:
         return self._seq
 
     def _remember_fit(self, batch: FeatureBatch) -> None:
-        self._recent.append((batch.known, len(batch)))
-        self._known += batch.known
+        known = int(np.count_nonzero(batch.known))
+        self._recent.append((known, len(batch)))
+        self._known += known
         self._total += len(batch)
         while self._total - self._recent[0][1] >= _FIT_EVENTS:
             known, total = self._recent.popleft()

@@ -32,6 +32,7 @@ def event_of(
     instance_id: str = "",
     extra_lines: int = 0,
     known_format: bool = True,
+    features: tuple[float, ...] | None = None,
 ) -> LogEvent:
     """Make the event that a line begins of what could be read of it."""
     return LogEvent(
@@ -51,4 +52,5 @@ def event_of(
         raw=line.text,
         extra_lines=extra_lines,
         known_format=known_format,
+        features=features,
     )

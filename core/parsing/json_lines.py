@@ -1,4 +1,4 @@
-"""One JSON line to one event: oslo's JSON formatters, and event files with tailsight's own field names."""
+"""One JSON line to one event: oslo's JSON formatters, event files with tailsight's field names, or with features."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import orjson
 from core.events import LogEvent, LogLine
 from core.parsing import services
 from core.parsing.event import LEVELS, Stamp, event_of
+from core.parsing.preprocessed import given_features
 from core.parsing.stamps import Clock
 from core.printable import escape
 
 MAX_EXTRA_LINES: Final = 1_000
 """Lines after the first that the message of an event keeps; those beyond are only counted."""
 
+_NO_MESSAGE: Final = "(features without a message)"
 _MESSAGE: Final = ("message", "msg")
 _LEVEL: Final = ("level", "levelname")
 _LOGGER: Final = ("logger", "name")
@@ -31,9 +33,12 @@ def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
         return None
     if not isinstance(fields, dict):
         return None
+    features = given_features(fields)
     message = _first(fields, _MESSAGE)
     moment = _stamp(_first(fields, _STAMP), clock)
     level = _first(fields, _LEVEL)
+    if features is not None:
+        message, level = message or _NO_MESSAGE, level or ""
     if not isinstance(message, str) or moment is None or not isinstance(level, str):
         return None
     context = fields.get("context")
@@ -54,6 +59,7 @@ def read(line: LogLine, clock: Clock, service: str) -> LogEvent | None:
         request_id=_printable(fields.get("request_id") or inner.get("request_id")),
         instance_id=_printable(instance),
         extra_lines=len(lines) - 1,
+        features=features,
     )
 
 

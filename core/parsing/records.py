@@ -121,7 +121,7 @@ class Reader:
             timestamp = self._seconds[second] + _MILLISECONDS[fraction]
             event = (
                 source, number, offset, length, timestamp, None, level, service, logger, self._pids[pid],
-                request, instance, message, raw, 0, True,
+                request, instance, message, raw, 0, True, None,
             )  # fmt: skip
         except (KeyError, ValueError):
             return None
