@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from core.events import LogLine
+from core.events import LogLine, Notice, NoticeKind
 from core.reading import Follower
 
 
@@ -24,6 +24,9 @@ def main(log: str, out: str, checkpoint: str = "") -> None:
     )
     fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for batch in follower:
+        for item in batch.items:
+            if isinstance(item, Notice) and item.kind is NoticeKind.LOST:
+                sys.stderr.write(f"{item.text}\n")
         os.write(fd, "".join(f"{item.text}\n" for item in batch.items if isinstance(item, LogLine)).encode())
         follower.commit(batch)
 

@@ -69,6 +69,8 @@ def soak(
     kills = rotations = 0
     with _process(writing, stdout=subprocess.PIPE) as writer:
         reader = subprocess.Popen(follow, cwd=ROOT)
+        while not checkpoint.exists():  # a reader that begins after a rotation is not owed what was before it
+            time.sleep(0.05)
         next_rotation, next_kill = time.monotonic() + rotate_every, time.monotonic() + kill_every
         while writer.poll() is None:
             time.sleep(0.05)
@@ -91,10 +93,14 @@ def soak(
     reader.kill()
     reader.wait()
     repeated = int((seen - (seen > 0)).sum())
+    missed = np.flatnonzero((kept > 0) & (seen == 0))
+    for run in np.split(missed, np.flatnonzero(np.diff(missed) > 1) + 1):
+        if len(run):
+            sys.stderr.write(f"lost: lines {run[0]:,} to {run[-1]:,} of {written:,}\n")
     return Outcome(
         written=written,
         lost_by_logrotate=int(((kept == 0) & (seen == 0))[1:].sum()),
-        lost=int(((kept > 0) & (seen == 0)).sum()),
+        lost=len(missed),
         repeated=repeated,
         most_repeated_by_one_kill=repeated / max(1, kills),
         kills=kills,
