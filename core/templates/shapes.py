@@ -9,6 +9,8 @@ from typing import Final
 _ZEROED_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _ZEROED_HEX: Final = bytes.maketrans(b"123456789abcdefABCDEF", b"0" * 21)
 _IDS: Final = re.compile(rb"00(?:000000(?:-0000-0000-0000-000000000000|0*(?:-0{1,3}\b)?)|:00:00:00:00:00)")
+_UUID: Final = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
+_ANY_UUID: Final = "a0000000-0000-0000-0000-000000000000"
 _LONG: Final = 512
 
 
@@ -30,6 +32,11 @@ def shape_of(message: str) -> bytes:
             position = end
     parts.append(shape[position:])
     return b"".join(parts)
+
+
+def without_uuids(message: str) -> str:
+    """Give the message with one and the same UUID in the place of each."""
+    return _UUID.sub(_ANY_UUID, message)
 
 
 def key_of(shape: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 from core.templates import http
 from core.templates.kinds import kind_of, speaks_of_failure
 from core.templates.masking import digits_matter, mask
-from core.templates.shapes import key_of, shape_of
+from core.templates.shapes import key_of, shape_of, without_uuids
 
 MAX_MESSAGE: Final = 2_000
 """Characters of a message that are looked at."""
@@ -81,6 +81,7 @@ class Templater:
         self._messages: dict[tuple[str, str], MessageFacts] = {}
         self._exchanges: dict[tuple[str, str, str, int], tuple[Template, int]] = {}
         self._shapes: dict[tuple[str, bytes], tuple[MessageFacts, bool] | None] = {}
+        self._numbered: dict[tuple[str, str], tuple[MessageFacts, bool]] = {}
         self._templates: dict[tuple[str, str], Template] = {}
 
     def facts(self, logger: str, message_head: str) -> MessageFacts:
@@ -109,7 +110,7 @@ class Templater:
             known = self._shapes[key]
         except KeyError:
             known = self._shape(logger, shape, key)
-        facts, timed = known or self._mask(logger, message)
+        facts, timed = known or self._with_digits(logger, message)
         return facts._replace(duration=duration_of(message)) if timed else facts
 
     def _exchange(self, exchange: http.Http) -> MessageFacts:
@@ -129,6 +130,16 @@ class Templater:
         text = shape.decode("utf-8", "surrogatepass")
         known = None if digits_matter(text) else self._mask(logger, text)
         self._bounded(self._shapes)[key] = known
+        return known
+
+    def _with_digits(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
+        """Read a message whose digits matter, unless another one differs from it in its UUIDs alone."""
+        key = (logger, without_uuids(message))
+        known = self._numbered.get(key)
+        if known is None:
+            known = self._mask(*key)
+            if len(message) < _MAX_KEPT:
+                self._bounded(self._numbered)[key] = known
         return known
 
     def _mask(self, logger: str, message: str) -> tuple[MessageFacts, bool]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from math import isnan
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from core.schema import CATEGORICAL
 from core.templates import MessageFacts, Templater
+from core.templates.masking import mask
+from core.templates.shapes import without_uuids
 
 LOGGER = "nova.compute.manager"
 INSTANCE = "b9000564-fe1a-409b-b8cc-1e88b294cd1d"
@@ -146,6 +149,26 @@ def test_facts_do_not_depend_on_what_came_before(made: list[tuple[str, str]]) ->
     used = Templater()
     for logger, message in made:
         assert comparable(used.facts(logger, message)) == comparable(Templater().facts(logger, message))
+
+
+@given(messages)
+def test_a_uuid_is_masked_as_any_other(message: str) -> None:
+    assert mask(without_uuids(message)) == mask(message)
+
+
+def test_messages_whose_digits_matter_are_masked_once_whatever_their_uuids(monkeypatch: pytest.MonkeyPatch) -> None:
+    masked: list[str] = []
+
+    def counted(message: str) -> str:
+        masked.append(message)
+        return mask(message)
+
+    monkeypatch.setattr("core.templates.template.mask", counted)
+    templater = Templater()
+    for code in (200, 404):
+        for number in range(3):
+            templater.facts(LOGGER, f"code: {code}, tag: {UUID(int=number + (1 << 120))}")
+    assert len(masked) == 2
 
 
 @given(messages)
