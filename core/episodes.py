@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from core.events import ScoredEvent
 from core.history import History
+from core.timeline import span
 
 GAP_SECONDS: Final = 60.0
 """Flagged events at least this far apart belong to two episodes."""
@@ -79,8 +80,8 @@ def preview(history: History, threshold: float) -> Preview:
     flagged = history.flagged(threshold)
     stamps = history.timestamps()
     count = int(np.count_nonzero(starts(stamps[flagged])))
-    span = history.span()
-    seconds = span[1] - span[0] if span else 0.0
+    reach = span(history)
+    seconds = reach[1] - reach[0] if reach else 0.0
     per_hour = count * 3600.0 / seconds if seconds >= GAP_SECONDS else None
     return Preview(int(np.count_nonzero(flagged)), count, per_hour)
 

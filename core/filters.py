@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,8 +18,9 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 
 from core.errors import UsageError
-from core.events import Notice, ScoredEvent, State
+from core.events import ScoredEvent, State
 from core.history import LEVEL_RANK, LEVELS, NOTICE_RANK, History, Mask, Row, Rows
+from core.search import compile_pattern, row_test
 
 _TEXT_FIELDS: Final[dict[str, Callable[[ScoredEvent], str]]] = {
     "service": lambda row: row.event.service,
@@ -49,23 +49,10 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 _FIELD: Final = re.compile(r'([A-Za-z_]+)(>=|<=|!=|=|>|<|~)("(?:[^"\\]|\\.)*"|\S*)')
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
-_SAFE_TO_LOWER: Final = re.compile(r"(?:[a-z0-9 _.*+?|)^$,:;/@#%&=<>'\"~!{}-]|\((?!\?)|\\[sSdDwWbB]|\\[^\w\s])*")
-"""Patterns that find the same in lower case text as in any text when case is ignored."""
+_WHAT: Final = "filter"
+"""Begins what is said of a filter that cannot be read."""
 
 _Test = Callable[[Row], bool]
-
-
-def searchable(row: Row) -> str:
-    """Return the text of a row that regular expressions see: the record as read, with all lines of its message."""
-    if isinstance(row, Notice):
-        return row.text
-    event = row.event
-    return f"{event.raw}\n{event.message}" if event.extra_lines else event.raw
-
-
-def compile_pattern(text: str) -> re.Pattern[str]:
-    """Compile a regular expression, case sensitive only where it has a capital letter; UsageError when it is none."""
-    return _compile(text, 0)
 
 
 class _Term(NamedTuple):
@@ -245,7 +232,7 @@ def _compare_score(sign: str, value: str, at: int) -> _Term:
 
 
 def _compare_text(name: str, sign: str, value: str, at: int) -> _Term:
-    accepts = _compile(value, at).search if sign == "~" else _one_of(name, value, at)
+    accepts = compile_pattern(value, _WHAT, at).search if sign == "~" else _one_of(name, value, at)
 
     def test(row: Row) -> bool:
         if isinstance(row, ScoredEvent):
@@ -274,25 +261,7 @@ def _one_of(name: str, value: str, at: int) -> Callable[[str], object | None]:
 
 
 def _search(pattern: str, at: int) -> _Term:
-    compiled = _compile(pattern, at)
-    if compiled.flags & re.IGNORECASE and _SAFE_TO_LOWER.fullmatch(pattern):
-        # Ten times as fast as a search that ignores case, which looks at every character.
-        search = re.compile(pattern).search
-        return _Term(lambda row: search(searchable(row).lower()) is not None)
-    return _Term(lambda row: compiled.search(searchable(row)) is not None)
-
-
-def _compile(pattern: str, at: int) -> re.Pattern[str]:
-    # A capital in an escape like \S is no capital that is searched for.
-    smart = any(char.isupper() for char in re.sub(r"\\.", "", pattern))
-    try:
-        with warnings.catch_warnings():
-            # What a later Python may read differently is no concern of the operator's.
-            warnings.simplefilter("ignore")
-            return re.compile(pattern, 0 if smart else re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError) as error:
-        position = getattr(error, "pos", None) or 0
-        raise _wrong(at + position, f"no regular expression: {getattr(error, 'msg', error)}") from None
+    return _Term(row_test(compile_pattern(pattern, _WHAT, at)))
 
 
 def _unquote(text: str) -> str:
@@ -301,4 +270,4 @@ def _unquote(text: str) -> str:
 
 
 def _wrong(at: int, what: str) -> UsageError:
-    return UsageError(f"filter, character {at + 1}: {what}")
+    return UsageError(f"{_WHAT}, character {at + 1}: {what}")

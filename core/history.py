@@ -42,17 +42,6 @@ class Extended(NamedTuple):
     """Ids of rows that were there before and got late lines."""
 
 
-class Bins(NamedTuple):
-    """Events per interval of time."""
-
-    edges: npt.NDArray[np.float64]
-    """Bounds of the intervals, seconds since 1970 [n + 1]."""
-    levels: npt.NDArray[np.int64]
-    """Events by interval and level rank [n, len(LEVELS)]."""
-    flagged: npt.NDArray[np.int64]
-    """Flagged events by interval [n]."""
-
-
 class History(Sequence[Row]):
     """The newest rows of a stream, at most `capacity`; row 0 is the oldest kept.
 
@@ -219,30 +208,6 @@ class History(Sequence[Row]):
     def rows_of_instance(self, instance_id: str) -> Rows:
         """Find the rows of this instance in all sources, in order; none for an empty id."""
         return self._rows_of("instance", instance_id, lambda row: row.event.instance_id)
-
-    def span(self) -> tuple[float, float] | None:
-        """Find the earliest and the latest stamp, seconds since 1970; None without any."""
-        stamps = self.timestamps()
-        stamps = stamps[~np.isnan(stamps)]
-        return (float(stamps.min()), float(stamps.max())) if len(stamps) else None
-
-    def nearest(self, timestamp: float) -> int | None:
-        """Find the row whose stamp is nearest to this moment, the first of several; None without any stamp."""
-        distance = np.abs(self.timestamps() - timestamp)
-        if np.isnan(distance).all():
-            return None
-        return int(np.nanargmin(distance))
-
-    def bins(self, start: float, end: float, n: int, threshold: float) -> Bins:
-        """Count the events of `n` equal intervals of `start <= stamp < end`, by level, and the flagged ones."""
-        if not (end > start and n > 0):
-            raise ValueError("an interval of time must have a length")
-        stamps = self.timestamps()
-        inside = (stamps >= start) & (stamps < end)
-        position = ((stamps[inside] - start) * (n / (end - start))).astype(np.intp).clip(max=n - 1)
-        levels = np.bincount(position * len(LEVELS) + self.levels()[inside], minlength=n * len(LEVELS))
-        flagged = np.bincount(position[self.flagged(threshold)[inside]], minlength=n)
-        return Bins(np.linspace(start, end, n + 1), levels.reshape(n, len(LEVELS)), flagged)
 
     def _append(self, rows: list[Row]) -> int:
         evicted = max(len(self) + len(rows) - self.capacity, 0)

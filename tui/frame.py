@@ -273,6 +273,12 @@ class Frame(App[None], inherit_bindings=False):
         self._said = [(draw(text, self.glyphs), self.palette.warning if wrong else self.palette.text)]
         self.draw_bars()
 
+    def hush(self) -> None:
+        """Say no longer what was said."""
+        if self._said:
+            self._said = []
+            self.draw_bars()
+
     def ask(self, question: Question) -> None:
         """Ask the operator something in the lowest line."""
         self.ground.add_class("asking")
@@ -286,8 +292,8 @@ class Frame(App[None], inherit_bindings=False):
 
     @property
     def detail_open(self) -> bool:
-        """Whether the detail is shown."""
-        return self.ground.has_class("why")
+        """Whether the detail is shown; not when the app has let go of its screens, which it does before it ends."""
+        return bool(self.screen_stack) and self.ground.has_class("why")
 
     def show_detail(self, *, shown: bool) -> None:
         """Open or close the detail."""
@@ -339,7 +345,6 @@ class Frame(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """What was said stays until the next key."""
-        if isinstance(event, events.Key) and self._said and not self.prompt.open:
-            self._said = []
-            self.draw_bars()
+        if isinstance(event, events.Key) and not self.prompt.open:
+            self.hush()
         await super().on_event(event)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 
 from core.episodes import Preview, preview
 from core.events import LogEvent, ScoredEvent, Update
-from core.filters import Filter, searchable
+from core.filters import Filter
 from core.history import Extended, History, Mask, Row, Rows
+from core.search import row_test
 from tui.expected import Texts
 from tui.rate import Rate
 from tui.view import View
@@ -20,6 +21,9 @@ ANOMALY_CONTEXT: Final = 2
 """Events shown before and after each anomaly when only anomalies are shown."""
 
 MOST_CONTEXT: Final = 50
+
+SEARCH_SLICE: Final = 500
+"""Rows searched at a stretch: some milliseconds, in which no key acts."""
 
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
@@ -175,17 +179,31 @@ class Session:
         found = self.history.next(row_id - self.history.first_row_id, mask, direction)
         return None if found is None else self.history.row_id(found)
 
-    def search(self, row_id: int, direction: int) -> int | None:
-        """Find the nearest shown row before or after this one that the pattern matches; return its id."""
-        pattern = self.pattern
-        if pattern is None or not len(self.view):
-            return None
-        place = self.view.index(row_id)
-        ahead = range(place + 1, len(self.view)) if direction > 0 else range(place - 1, -1, -1)
-        if not self.view.shows(row_id) and direction > 0:
-            ahead = range(place, len(self.view))
-        candidates = (self.view.row_id(index) for index in ahead)
-        return next((one for one in candidates if (row := self.row(one)) and pattern.search(searchable(row))), None)
+    def search(self, row_id: int, direction: int) -> Iterator[int | None]:
+        """Look for the nearest shown row before or after this one that the pattern matches, a slice at a time.
+
+        Yields the id of the row and ends, or None after each slice that has none while there are more. The history may
+        grow between two slices, and the pattern change, which ends the search.
+        """
+        pattern, view = self.pattern, self.view
+        if pattern is None or not len(view):
+            return
+        test = row_test(pattern)
+        place = view.index(row_id) + (direction if direction < 0 or view.shows(row_id) else 0)
+        while 0 <= place < len(view) and self.pattern is pattern:
+            if direction > 0:
+                ids = view.ids(place, place + SEARCH_SLICE)
+            else:
+                ids = view.ids(max(place + 1 - SEARCH_SLICE, 0), place + 1)[::-1]
+            for one in ids:
+                row = self.row(one)
+                if row is not None and test(row):
+                    yield one
+                    return
+            last = ids[-1]
+            if view.index(last) + direction in range(len(view)):
+                yield None
+            place = view.index(last) + (direction if direction < 0 or view.shows(last) else 0)
 
     def seek_mark(self, row_id: int, direction: int) -> int | None:
         """Find the nearest mark before or after this row."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.filters import with_context
 from core.history import History, Rows
@@ -46,6 +46,12 @@ class View:
     def row_id(self, index: int) -> int:
         """Name the row at this place of the view."""
         return self._first_id + index if self.everything else self._ids[index]
+
+    def ids(self, start: int, stop: int) -> Sequence[int]:
+        """Name the rows at these places of the view."""
+        if self.everything:
+            return range(self._first_id + start, self._first_id + min(stop, len(self)))
+        return self._ids[start:stop]
 
     def index(self, row_id: int) -> int:
         """Find the place of this row, or of the next one that is shown; the last place at most."""

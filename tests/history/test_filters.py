@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from core.errors import UsageError
 from core.events import State
-from core.filters import FIELDS, compile_pattern, parse_filter, searchable, with_context
+from core.filters import FIELDS, parse_filter, with_context
 from core.history import History, Row
+from core.search import compile_pattern, searchable
 from tests.support.events import notice, scored_event
 
 ROWS: list[Row] = [
@@ -132,9 +133,13 @@ def test_any_text_is_a_filter_or_an_error_of_one_line(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["a", "b", "0", ".", "a*", "(a|b)", "b+?", r"\S", r"\d", r"\.", "^", "$", " "]), min_size=1
+        st.sampled_from(
+            ["a", "b", "0", ".", "a*", "(a|b)", "b+?", r"\S", r"\d", r"\.", "^", "$", " "],
+        )
+        | st.sampled_from(["[ab]", "[^a]", "[a-c0-9]", "[^b-z]", "[!-b]", "(?:a|b)", "(?!b)"]),
+        min_size=1,
     ),
-    st.text("aAbB0. ", max_size=12),
+    st.text("aAbBzZ0. _", max_size=12),
 )
 def test_a_pattern_without_capitals_finds_any_case(parts: list[str], text: str) -> None:
     # Quoted, because a space at an end parts terms otherwise.

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.events import Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history import LATE_LINES_KEPT, LEVEL_RANK, LEVELS, History, Row
+from core.timeline import count_in_bins, nearest, span
 from tests.support.events import notice, scored_event
 
 SOURCES = ("a.log", "b.log", "c.log")
@@ -136,7 +137,7 @@ def test_bins_hold_every_event_that_has_a_stamp(batches: list[list[Item]], n: in
     history = History()
     for batch in batches:
         history.extend(batch)
-    bins = history.bins(0.0, 10_001.0, n, threshold)
+    bins = count_in_bins(history, 0.0, 10_001.0, n, threshold)
     stamped = [row for row in history if isinstance(row, ScoredEvent) and row.event.timestamp is not None]
     assert bins.levels.shape == (n, len(LEVELS))
     assert len(bins.edges) == n + 1
@@ -150,12 +151,12 @@ def test_bins_hold_every_event_that_has_a_stamp(batches: list[list[Item]], n: in
 def test_bins_leave_out_what_is_outside_of_the_interval() -> None:
     history = History()
     history.extend(scored_event(0.9, stamp) for stamp in (9.0, 10.0, 14.9, 15.0, 19.9, 20.0))
-    assert history.bins(10.0, 20.0, 2, 0.5).flagged.tolist() == [2, 2]
+    assert count_in_bins(history, 10.0, 20.0, 2, 0.5).flagged.tolist() == [2, 2]
 
 
 def test_an_interval_without_a_length_is_refused() -> None:
     with pytest.raises(ValueError, match="length"):
-        History().bins(10.0, 10.0, 3, 0.5)
+        count_in_bins(History(), 10.0, 10.0, 3, 0.5)
 
 
 def test_an_id_outlives_the_eviction_of_older_rows() -> None:
@@ -217,18 +218,18 @@ def test_muted_events_are_not_flagged_and_keep_their_score() -> None:
 
 def test_the_nearest_row_to_a_time_is_found_in_a_disordered_log() -> None:
     history = History()
-    assert history.nearest(5.0) is None
+    assert nearest(history, 5.0) is None
     history.extend([notice(), scored_event(0.1, 30.0), scored_event(0.1, 10.0), scored_event(None, None)])
-    assert history.nearest(12.0) == 2
-    assert history.nearest(1e9) == 1
-    assert history.span() == (10.0, 30.0)
+    assert nearest(history, 12.0) == 2
+    assert nearest(history, 1e9) == 1
+    assert span(history) == (10.0, 30.0)
 
 
 def test_a_history_without_stamps_spans_no_time() -> None:
     history = History()
     history.extend([notice(), scored_event(None, None)])
-    assert history.span() is None
-    assert history.nearest(0.0) is None
+    assert span(history) is None
+    assert nearest(history, 0.0) is None
 
 
 def test_levels_are_asked_for_by_rank() -> None:

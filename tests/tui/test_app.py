@@ -190,6 +190,22 @@ async def test_search_finds_highlights_and_remembers() -> None:
         assert "no event matches NUMBER" in screen_text(app)
 
 
+async def test_a_long_search_lets_keys_act_and_ends_where_it_matches() -> None:
+    app = app_with(20_000)
+    async with run(app) as pilot:
+        await settle(pilot, 20_000)
+        await press(pilot, "g", "/")
+        await answer(pilot, "number 19999$")
+        app.post_message(events.Key("enter", None))
+        app.post_message(events.Key("m", "m"))
+        while app.table.cursor != 19_998:
+            await pilot.pause(0.001)
+        assert app.session.marks == {0}
+        await press(pilot, "n")
+        while "no further match" not in screen_text(app):
+            await pilot.pause(0.01)
+
+
 async def test_a_bad_pattern_keeps_the_prompt_open_and_says_why() -> None:
     app = app_with()
     async with run(app) as pilot:
@@ -630,6 +646,19 @@ async def test_what_is_typed_ahead_of_a_prompt_goes_into_it() -> None:
         while "'0.q' is no threshold" not in screen_text(app):
             await pilot.pause(0.01)
         assert app.prompt.open
+
+
+async def test_what_is_typed_at_once_is_taken_in_its_order() -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        keys = ("g", "slash", "x", "backspace", "n", "u", "m", "b", "e", "r", "space", "9", "enter", "m", "k", "T")
+        for key in keys:
+            app.post_message(events.Key(key, {"slash": "/", "space": " "}.get(key, key if len(key) == 1 else None)))
+        while not (app.prompt.open and "now 0.50" in screen_text(app)):
+            await pilot.pause(0.01)
+        assert app.session.marks == {8}
+        assert app.table.cursor == 7
 
 
 @pytest.mark.parametrize("layer", ["question_mark", "I", "enter", "i"])

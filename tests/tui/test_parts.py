@@ -13,8 +13,9 @@ from rich.style import Style
 
 from core.errors import UsageError
 from core.events import Expected
-from core.history import LEVELS, Bins, History
+from core.history import LEVELS, History
 from core.templates import stable_hash
+from core.timeline import Bins
 from tests.support.events import notice, scored_event
 from tests.support.screen import some_events
 from tui.clipboard import osc52

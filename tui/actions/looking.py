@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.episodes import Episode, episodes
+from core.timeline import nearest
 from tui.actions.narrowing import Narrowing
 from tui.text import draw, duration, fit, moment, plural
 from tui.widgets.layers import Chooser, Help
@@ -61,7 +62,7 @@ class Looking(Narrowing):
         history = self.session.history
         row = history.row_of(self.table.cursor)
         stamp = None if row is None else self.timeline.neighbour(row, direction)
-        found = None if stamp is None else history.nearest(stamp)
+        found = None if stamp is None else nearest(history, stamp)
         if found is not None:
             self.table.move_to(history.row_id(found), center=True)
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import chain
 from math import isnan
 from typing import Final
 
 from core.errors import UsageError
-from core.filters import compile_pattern
 from core.history import Mask
+from core.search import compile_pattern
+from core.timeline import nearest, span
 from tui.frame import Frame
 from tui.times import parse_moment
 from tui.widgets.prompts import Question
+
+_SEARCH: Final = "search"
+"""Group of the worker that searches on, of which there is one at most."""
+
+_PATIENCE_SECONDS: Final = 0.2
+"""After so long it is said that a search goes on."""
 
 SHIFT_CELLS: Final = 16
 """How far messages scroll sideways at a time."""
@@ -129,11 +140,8 @@ class Moving(Frame):
         self.table.restyle()
         if not text:
             return
-        cursor = self.table.cursor
-        found = self.session.search(cursor - 1, 1)
-        if found is None:
-            found = self.session.search(cursor, -1)
-        self._go_to(found, f"no event matches {text}")
+        cursor, session = self.table.cursor, self.session
+        self._look_for(chain(session.search(cursor - 1, 1), session.search(cursor, -1)), f"no event matches {text}")
 
     def action_next_match(self) -> None:
         """Next match of the pattern."""
@@ -147,22 +155,50 @@ class Moving(Frame):
         if self.session.pattern is None:
             self.say("there is no pattern yet: / asks for one", wrong=True)
             return
-        found = self.session.search(self.table.cursor, direction)
-        self._go_to(found, f"no {'further' if direction > 0 else 'earlier'} match of {self.session.pattern.pattern}")
+        which = "further" if direction > 0 else "earlier"
+        slices = self.session.search(self.table.cursor, direction)
+        self._look_for(slices, f"no {which} match of {self.session.pattern.pattern}")
+
+    def _look_for(self, slices: Iterator[int | None], otherwise: str) -> None:
+        """Go to what a search finds: at once where it finds it at once, and between keys where it takes longer."""
+        self.workers.cancel_group(self, _SEARCH)
+        for found in slices:
+            if found is None:
+                self.run_worker(self._look_further(slices, otherwise), group=_SEARCH)
+            else:
+                self._go_to(found, otherwise)
+            return
+        self._go_to(None, otherwise)
+
+    async def _look_further(self, slices: Iterator[int | None], otherwise: str) -> None:
+        pattern, began = self.session.pattern, time.monotonic()
+        said = False
+        for found in slices:
+            if found is not None:
+                self.hush()
+                self._go_to(found, otherwise)
+                return
+            if not said and time.monotonic() > began + _PATIENCE_SECONDS:
+                said = True
+                self.say(f"searching{self.glyphs.ellipsis}")
+            await asyncio.sleep(0)
+        if self.session.pattern is pattern:
+            self._go_to(None, otherwise)
 
     def action_goto_time(self) -> None:
         """Ask for a time, and go to the event nearest to it."""
         self.ask(Question("time", "go to", self._go_to_time, placeholder="05:21, 2017-05-16 05:21:45, -15m, +30s"))
 
     def _go_to_time(self, text: str) -> None:
-        span = self.session.history.span()
-        if span is None:
+        history = self.session.history
+        reach = span(history)
+        if reach is None:
             raise UsageError("no event has a time yet")
-        here = self.session.history.row_of(self.table.cursor)
-        stamps = self.session.history.timestamps()
-        stamp = span[1] if here is None or isnan(stamps[here]) else float(stamps[here])
-        row = self.session.history.nearest(parse_moment(text, stamp, span[1]))
-        self._go_to(None if row is None else self.session.history.row_id(row), "no event has a time yet")
+        here = history.row_of(self.table.cursor)
+        stamps = history.timestamps()
+        stamp = reach[1] if here is None or isnan(stamps[here]) else float(stamps[here])
+        row = nearest(history, parse_moment(text, stamp, reach[1]))
+        self._go_to(None if row is None else history.row_id(row), "no event has a time yet")
 
     def action_mark(self) -> None:
         """Mark the row at the cursor, or take its mark away."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -41,15 +40,32 @@ class Question:
     """Called when the operator backs out."""
 
 
+class _Field(Input):
+    """Where the answer is typed; every key has acted before the next one does, however fast they come."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(id="prompt-input", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._prompt = prompt
+
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what Textual would do only after all that was typed meanwhile."""
+        if not self._prompt.open:
+            # It was typed ahead of what closed the prompt.
+            event.prevent_default().stop()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key in _KEYS:
+            event.prevent_default().stop()
+            _KEYS[event.key](self._prompt)
+        elif not event.is_printable:
+            active = self.screen.active_bindings.get(event.key)
+            if active is not None and active.node is self:
+                event.prevent_default().stop()
+                await self.run_action(active.binding.action)
+
+
 class Prompt(Horizontal):
     """Asks questions; Enter answers, Esc backs out, up and down bring back earlier answers."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", show=False),
-        Binding("up", "earlier", show=False),
-        Binding("down", "later", show=False),
-        Binding("tab", "turn", show=False),
-    ]
 
     class Closed(Message):
         """The prompt is no longer open."""
@@ -60,13 +76,12 @@ class Prompt(Horizontal):
         self._question: Question | None = None
         self._past: defaultdict[str, list[str]] = defaultdict(list)
         self._back = 0
+        self._refused: str | None = None
 
     def compose(self) -> ComposeResult:
         """Label, input, and what the answer would mean."""
         yield Static(id="prompt-label", markup=False)
-        prompt = Input(id="prompt-input", compact=True, select_on_focus=False)
-        prompt.cursor_blink = False
-        yield prompt
+        yield _Field(self)
         yield Static(id="prompt-note", markup=False)
 
     @property
@@ -82,6 +97,7 @@ class Prompt(Horizontal):
     def ask(self, question: Question) -> None:
         """Ask this."""
         self._question = question
+        self._refused = None
         self._back = 0
         self.query_one("#prompt-label", Static).update(draw(question.label, self._glyphs))
         self._say(question.note)
@@ -93,22 +109,22 @@ class Prompt(Horizontal):
         # At once, and not `focus()`, which waits: what is typed ahead must not act as keys.
         self.screen.set_focus(prompt)
 
-    def action_drop(self) -> None:
+    def drop(self) -> None:
         """Back out."""
         question = self._question
         self._close()
         if question is not None:
             question.drop()
 
-    def action_earlier(self) -> None:
+    def earlier(self) -> None:
         """Bring back the answer before."""
         self._recall(1)
 
-    def action_later(self) -> None:
+    def later(self) -> None:
         """Go on to the answer after."""
         self._recall(-1)
 
-    def action_turn(self) -> None:
+    def turn(self) -> None:
         """Turn the question into its next form."""
         if self._question is not None and self._question.turn is not None:
             self.ask(self._question.turn())
@@ -118,18 +134,22 @@ class Prompt(Horizontal):
         event.stop()
         # What is pasted may come from a log. More may have been typed since the event was sent.
         event.input.value = escape(event.input.value)
+        if event.input.value == self._refused:
+            # What is wrong with it has been said meanwhile.
+            return
+        self._refused = None
         if self._question is not None and self._question.preview is not None:
-            self._say(self._question.preview(event.value))
+            self._say(self._question.preview(event.input.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand over the answer, or say what is wrong with it."""
-        event.stop()
-        question, answer = self._question, event.value
+    def answer(self) -> None:
+        """Hand over what was typed, or say what is wrong with it."""
+        question, answer = self._question, escape(self.query_one(Input).value)
         if question is None:
             return
         try:
             question.accept(answer)
         except TailsightError as error:
+            self._refused = answer
             self._say(str(error), wrong=True)
             return
         past = self._past[question.kind]
@@ -159,3 +179,12 @@ class Prompt(Horizontal):
         self._question = None
         self.display = False
         self.post_message(self.Closed())
+
+
+_KEYS: Final = {
+    "enter": Prompt.answer,
+    "escape": Prompt.drop,
+    "up": Prompt.earlier,
+    "down": Prompt.later,
+    "tab": Prompt.turn,
+}

@@ -12,7 +12,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.history import LEVEL_RANK, Bins, History
+from core.history import LEVEL_RANK, History
+from core.timeline import Bins, count_in_bins, span
 from tui.glyphs import Glyphs
 from tui.rows import Part
 from tui.text import count, duration
@@ -174,15 +175,15 @@ class Timeline(Widget):
 
     def show(self, row: int | None, threshold: float) -> None:
         """Draw the time around this row of the history."""
-        span = self._history.span()
+        reach = span(self._history)
         columns = self.size.width - AXIS
         lines: list[Line] = [[("no event has a time yet", self._palette.faint)]]
         self._bins = None
-        if span is not None and columns > 0:
-            here = span[1] if row is None else float(self._history.timestamps()[row])
-            center = span[1] if np.isnan(here) else here
-            start, end = window(span, self._zoom, center)
-            self._bins = self._history.bins(start, end, columns, threshold)
+        if reach is not None and columns > 0:
+            here = reach[1] if row is None else float(self._history.timestamps()[row])
+            center = reach[1] if np.isnan(here) else here
+            start, end = window(reach, self._zoom, center)
+            self._bins = count_in_bins(self._history, start, end, columns, threshold)
             cursor = int((center - start) / (end - start) * columns)
             lines = timeline_lines(self._bins, self.size.height, cursor, self._palette, self._glyphs)
         if lines != self._lines:
