@@ -24,7 +24,7 @@ _WIDTH = 150
 
 @click.command(help=__doc__)
 @click.argument("names", nargs=-1)
-@click.option("--quick", is_flag=True, help="Small sizes, about a minute; figures vary more.")
+@click.option("--quick", is_flag=True, help="Small sizes, about two minutes; figures vary more.")
 @click.option("--huge", is_flag=True, help="Let growth go on to ten million lines.")
 @click.option("--peers", is_flag=True, help="Install Drain3 and loglensai into .benchmarks/ and measure them too.")
 @click.option("--artifacts", type=click.Path(exists=True, path_type=Path), help="Model folder; the shipped one else.")
@@ -72,6 +72,9 @@ def bench(
                 click.echo(f"bench: {time.monotonic() - began:4.0f} s  {figure}", err=True)
     console.print(*(f"{what}: {value}" for what, value in machine().items()), sep="   ", highlight=False)
     show(found, console, TARGETS)
+    if not (names or quick):
+        for name in TARGETS.keys() - {figure.name for figure in found}:
+            click.echo(f"bench: nothing was measured for the target of {name!r}", err=True)
     save(found, output, quick=quick)
     click.echo(f"bench: written to {output}", err=True)
 
