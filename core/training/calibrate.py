@@ -19,7 +19,9 @@ Float64 = NDArray[np.float64]
 FALSE_PER_HOUR = 0.10
 """False episodes per hour of healthy log that the calibrated threshold allows."""
 
-_STRETCHES = np.geomspace(0.15, 3.0, 40)
+_STRETCHES = np.geomspace(0.15, 6.0, 60)
+_LEEWAY = 1.5
+"""Times the least log loss that a stretch may have."""
 
 
 def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_HOUR) -> float:
@@ -44,12 +46,18 @@ def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_
 
 
 def choose_stretch(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:
-    """Find the factor on the logits around `centre` that makes scores most like probabilities."""
+    """Find the factor on the logits around `centre` that makes scores most like probabilities.
+
+    Of those with nearly the least log loss it is the one with the least calibration error, which alone would be happy
+    with scores that are all close to 0.5.
+    """
     known = targets >= 0
     truth = targets[known] == 1
-    distance = logits[known] - centre
-    errors = [expected_calibration_error(sigmoid(factor * distance), truth) for factor in _STRETCHES]
-    return float(_STRETCHES[int(np.argmin(errors))])
+    towards = np.where(truth, 1.0, -1.0) * (logits[known] - centre)
+    losses = np.array([np.logaddexp(0.0, -factor * towards).mean() for factor in _STRETCHES])
+    good = _STRETCHES[losses <= _LEEWAY * losses.min()]
+    errors = [expected_calibration_error(sigmoid(factor * (logits[known] - centre)), truth) for factor in good]
+    return float(good[int(np.argmin(errors))])
 
 
 def calibrated(outcomes: Sequence[Outcome], centre: float, factor: float) -> list[Outcome]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import artifacts, schema
+from core import artifacts, rules, schema
 from core.artifacts.saving import Contents, fit_scalers
 from core.baseline import Baseline, Profile, Usual
 from core.calibration import Calibration
@@ -84,7 +84,9 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
     centre = choose_logit(outcomes)
     factor = choose_stretch(raw, np.concatenate([e.targets for e in data.validation]), centre)
     fold_in(model, centre, factor)
-    scored = calibrated(outcomes, centre, factor)
+    scored = [
+        _ruled(e, outcome) for e, outcome in zip(data.validation, calibrated(outcomes, centre, factor), strict=True)
+    ]
     curves = calibration_curve(scored)
     metrics = _metrics(options, data, curve, scored, curves)
     metrics["seconds"] = round(time.monotonic() - began)
@@ -176,6 +178,12 @@ def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outc
         run.silent,
         data.failed[example.name] if run.incident else None,
     )
+
+
+def _ruled(example: Example, outcome: Outcome) -> Outcome:
+    """The outcome with the scores that an operator is shown."""
+    scores, _ = rules.apply(example.batch, outcome.scores.astype(np.float32))
+    return replace(outcome, scores=scores.astype(np.float64))
 
 
 def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -78,6 +78,14 @@ def test_the_stretch_makes_scores_read_as_probabilities() -> None:
     assert factor == pytest.approx(0.25, rel=0.2)
 
 
+def test_scores_that_tell_all_apart_are_not_drawn_together() -> None:
+    logits = np.concatenate((np.full(5_000, -4.0), np.full(50, 4.0)))
+    truth = np.concatenate((np.zeros(5_000), np.ones(50)))
+    factor = choose_stretch(logits, truth.astype(np.int8), centre=0.0)
+    assert sigmoid(factor * np.array([-4.0]))[0] < 0.01
+    assert sigmoid(factor * np.array([4.0]))[0] > 0.99
+
+
 def test_folding_the_calibration_into_the_network_gives_the_calibrated_scores() -> None:
     torch.manual_seed(0)
     model = Transformer().eval()

@@ -1,0 +1,58 @@
+"""What a run teaches: after the fault what shows that something is wrong, before it that all is well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.features import FeatureExtractor
+from core.training.corpus import Run, Stream
+from core.training.targets import away_targets, failed_events, run_targets, shows_something
+from tests.support.cloud import cloud_lines, healthy_usual, parsed
+
+
+def stream(*, incident: bool) -> Stream:
+    events, facts = parsed(cloud_lines(6, 400.0, "amqp_unreachable" if incident else ""))
+    started = events[0].timestamp or 0.0
+    failed = frozenset({next(event.request_id for event in events if event.request_id)})
+    run = Run(
+        file="run.log",
+        campaign="Cloud",
+        split="train",
+        fault_free=not incident,
+        incident=incident,
+        silent=False,
+        trigger=started + 60.0 if incident else None,
+        client_failure=None,
+        failed_requests=failed if incident else frozenset(),
+        started=started,
+    )
+    return Stream(run, tuple(events), tuple(facts))
+
+
+def test_a_healthy_run_teaches_that_all_of_it_is_normal() -> None:
+    healthy = stream(incident=False)
+    batch = FeatureExtractor(healthy_usual()).extract(healthy.events, healthy.facts)
+    assert not run_targets(healthy, batch).any()
+
+
+def test_after_the_fault_only_what_shows_something_or_failed_teaches_and_before_it_all_is_normal() -> None:
+    failing = stream(incident=True)
+    batch = FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts)
+    targets = run_targets(failing, batch)
+    after = batch.timestamps >= (failing.run.trigger or 0.0)
+    shown = shows_something(batch) | failed_events(failing)
+    assert (after & shown).sum() > 3
+    assert (targets[~after] == 0).all()
+    assert (targets[after & shown] == 1).all()
+    assert (targets[after & ~shown] == -1).all()
+
+
+def test_away_a_normal_message_that_is_new_in_its_details_alone_teaches_nothing() -> None:
+    healthy = stream(incident=False)
+    batch = FeatureExtractor(healthy_usual()).extract(healthy.events, healthy.facts)
+    variant = np.arange(len(batch)) % 7 == 0
+    targets = away_targets(run_targets(healthy, batch), healthy, replace(batch, variant=variant))
+    assert (targets[variant] == -1).all()
+    assert not targets[~variant].any()
