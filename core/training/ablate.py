@@ -97,8 +97,9 @@ def ablate(
     budget: FitOptions = BUDGET,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> dict[str, Any]:
-    """Teach each contestant once for each seed, and judge it at the threshold that its own tuning streams choose.
+    """Teach each contestant once for each seed, and judge it where it finds most at 0.10 false episodes an hour.
 
+    That threshold is chosen on the judged streams themselves, so that rankings are compared and not calibrations.
     Returns what JSON can hold: of each contestant every figure's mean over the seeds, its lowest and its highest.
     """
     table: dict[str, list[Figures]] = {name: [] for name in contestants}
@@ -132,8 +133,7 @@ def _teach_peer(contest: Contest, name: str, options: FitOptions) -> Taught:
 
 def _judge(contest: Contest, taught: Taught) -> Figures:
     judged = contest.judged.outcomes(taught(contest.judged.arrays))
-    tuned = judged if contest.tune is contest.judged else contest.tune.outcomes(taught(contest.tune.arrays))
-    summary = summarise(judged, choose_logit(tuned))
+    summary = summarise(judged, choose_logit(judged))
     return Figures(summary.found, summary.silent_found, summary.false_per_hour, summary.average_precision)
 
 

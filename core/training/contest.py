@@ -46,8 +46,6 @@ class Contest:
 
     name: str
     train: Arrays
-    tune: Field
-    """What thresholds are chosen on."""
     judged: Field
 
 
@@ -63,8 +61,7 @@ def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scalin
     """Learn from the training runs of all campaigns; be judged on their validation runs."""
     views = Views(CrossFit(streams), profiles)
     train = _field(views, streams, "train", scaling, progress).arrays
-    judged = _field(views, streams, "val", scaling, progress)
-    return Contest("home", train, judged, judged)
+    return Contest("home", train, _field(views, streams, "val", scaling, progress))
 
 
 def away(
@@ -80,7 +77,7 @@ def away(
         examples.append(views.cross(stream, np.zeros(len(stream.events), np.int8)))
         progress("describing a campaign as a foreign one", done, len(foreign))
     judged = Field(Arrays.of(examples, *scaling), tuple(map(_known, foreign, examples)))
-    return Contest(f"{campaign}, never seen", train, _field(views, known, "val", scaling, progress), judged)
+    return Contest(f"{campaign}, never seen", train, judged)
 
 
 def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling, progress: Progress) -> Field:
