@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -35,9 +34,8 @@ from tui.worker import StreamThread, Updates
 JOIN_SECONDS: Final = 0.3
 """How long leaving waits for the worker, which may be noting how far it has read."""
 
-
-TURN_SECONDS: Final = 0.001
-"""How long a thread computes while another waits: a key passes through three of them."""
+PAINT_SECONDS: Final = 0.03
+"""How long the thread that writes to the terminal is left alone with the first picture."""
 
 
 class TailsightApp(Acting):
@@ -93,10 +91,10 @@ class TailsightApp(Acting):
         self._forget_picture()
 
     def on_mount(self) -> None:
-        """Paint first, then start the worker: importing torch takes seconds."""
+        """Paint first, then start the worker: importing torch takes seconds, and often holds up every thread."""
         if not self.is_headless:
             self._departure.watch()
-        self.call_after_refresh(self._stream.start)
+        self.call_after_refresh(self.set_timer, PAINT_SECONDS, self._stream.start)
         self.watch_mutes()
 
     def on_unmount(self) -> None:
@@ -202,7 +200,6 @@ class TailsightApp(Acting):
 
 def run_app(app: TailsightApp, *, mouse: bool = True) -> int:
     """Run the app to its end and return the exit code: 0, or 128 and the number of the signal that ended it."""
-    sys.setswitchinterval(TURN_SECONDS)
     app.tidying.begin()
     app.run(mouse=mouse)
     app.join_worker()

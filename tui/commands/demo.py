@@ -14,7 +14,7 @@ import click
 
 from tui.commands import options
 from tui.commands.choice import ModelChoice
-from tui.commands.launch import open_app, require_terminal
+from tui.commands.launch import begin_live, open_app, require_terminal
 from tui.commands.stream import FollowedStream
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def demo(
     config: Path | None,
 ) -> int:
     """Open the app on a simulated OpenStack with faults in it."""
+    begin_live()
     require_terminal("run it in one")
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
     choice.read()

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from tui.commands.choice import ModelChoice
 from tui.commands.recovery import Recovery
 from tui.commands.stream import FollowedStream, with_alerts
+
+if TYPE_CHECKING:
+    from tui.app import TailsightApp
+
+
+def begin_live() -> None:
+    """Let linear algebra begin no threads, before NumPy is imported: live work has none for them, and they spin."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def require_terminal(instead: str) -> None:
@@ -29,10 +41,26 @@ def open_app(
     config: Path | None,
 ) -> int:
     """Run the app to its end and return the exit code."""
+    with _no_collections():
+        from tui.app import run_app
+
+        app, mouse = _make_app(stream, choice, sources=sources, threshold=threshold, config=config)
+    return run_app(app, mouse=mouse)
+
+
+def _make_app(
+    stream: FollowedStream,
+    choice: ModelChoice,
+    *,
+    sources: str,
+    threshold: float | None,
+    config: Path | None,
+) -> tuple[TailsightApp, bool]:
+    """Return the app, and whether it takes the mouse."""
     model, calibration = choice.read()
     from core.alertsettings import with_environment
     from core.mutes import Mutes
-    from tui.app import TailsightApp, run_app
+    from tui.app import TailsightApp
     from tui.config import load_config
 
     settings = load_config(config)
@@ -56,4 +84,14 @@ def open_app(
         # Alerts are sent from a thread of their own.
         app.call_later(app.notify, text, title="alert", severity="warning", markup=False)
 
-    return run_app(app, mouse=settings.mouse)
+    return app, settings.mouse
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Do not look for garbage while modules are imported: what they make stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

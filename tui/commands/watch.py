@@ -13,7 +13,7 @@ from core.errors import SourceError, UsageError
 from tui.commands import headless as headless_mode
 from tui.commands import options
 from tui.commands.choice import ModelChoice
-from tui.commands.launch import open_app, require_terminal
+from tui.commands.launch import begin_live, open_app, require_terminal
 from tui.commands.stream import FollowedStream, default_checkpoint
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def watch(
     until: str | None,
 ) -> int:
     """Follow logs: files, or directories with all their log files, now and later."""
+    begin_live()
     if not headless:
         if flagged_only or until is not None:
             raise UsageError("--flagged-only and --until belong to --headless; add it, or press o in the app")
