@@ -51,11 +51,6 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
     }
 
 
-def encode(scored: ScoredEvent, threshold: float, *, muted: bool = False) -> bytes:
-    """Encode one event as a JSON line, terminator included."""
-    return encode_record(event_record(scored, threshold, muted=muted))
-
-
 def encode_batch(
     events: Iterable[ScoredEvent], threshold: float, muted: Callable[[ScoredEvent], bool] | None = None
 ) -> bytes:

@@ -92,12 +92,12 @@ def print_events(
     until: Until,
 ) -> bool:
     """Write the events as they come, each batch at once; returns whether one was flagged."""
-    from core.eventjson import encode
+    from core.eventjson import encode_batch
 
     any_flagged = False
     for update in updates:
         is_muted = _read_again(mutes)
-        lines: list[bytes] = []
+        chosen: list[ScoredEvent] = []
         ended = False
         for item in update.items:
             if isinstance(item, Notice):
@@ -106,13 +106,12 @@ def print_events(
                 ended = until.reached_by(item)
                 if ended:
                     break
-                muted = is_muted is not None and is_muted(item)
-                flagged = item.flagged(threshold) and not muted
+                flagged = item.flagged(threshold) and not (is_muted is not None and is_muted(item))
                 any_flagged |= flagged
                 if flagged or not flagged_only:
-                    lines.append(encode(item, threshold, muted=muted))
-        if lines:
-            out.write(b"".join(lines))
+                    chosen.append(item)
+        if chosen:
+            out.write(encode_batch(chosen, threshold, is_muted))
             out.flush()
         if ended:
             stop.set()
