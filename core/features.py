@@ -16,7 +16,8 @@ from core.events import LogEvent
 from core.feature_rows import KINDS, LEVELS, METHODS, STATUSES, FeatureBatch, Rows, pack_row
 from core.quantity import Quantity
 from core.schema import WINDOW_SECONDS
-from core.site import BENIGN, HOME, SEVERE, WARNS, Site, Standing
+from core.site import Site
+from core.standing import BENIGN, HOME, SEVERE, WARNS, Standing
 from core.templates import MessageFacts
 from core.window import Overdue, Rate, Recurrence, Window
 

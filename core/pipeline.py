@@ -208,7 +208,6 @@ def load_pipeline(
             baseline = baseline.with_profile(profile)
     usual, aspects = Usual(baseline), aspect_masks()
     # What loading has left lives as long as the process does: the collector need not walk over it again and again.
-    # A batch makes thousands of records that live until they are shown: there is nothing to find among them meanwhile.
     gc.collect()
     gc.freeze()
     return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
