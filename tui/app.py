@@ -14,6 +14,7 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
+from textual.timer import Timer
 
 from core.calibration import DEFAULT_THRESHOLD, Calibration
 from core.export import Model
@@ -29,6 +30,7 @@ from tui.session import Session
 from tui.text import draw
 from tui.themes import THEMES
 from tui.tidying import Tidying
+from tui.usage import Usage
 from tui.worker import StreamThread, Updates
 
 JOIN_SECONDS: Final = 0.3
@@ -36,6 +38,9 @@ JOIN_SECONDS: Final = 0.3
 
 PAINT_SECONDS: Final = 0.03
 """How long the thread that writes to the terminal is left alone with the first picture."""
+
+USAGE_SECONDS: Final = 2.0
+"""How often what the process takes is measured, while it is shown."""
 
 
 class TailsightApp(Acting):
@@ -80,6 +85,8 @@ class TailsightApp(Acting):
         self._stream = self._new_stream()
         self._departure = Departure(self._leave)
         self.tidying = Tidying()
+        self._measured = Usage()
+        self._usage_timer: Timer | None = None
 
     def get_driver_class(self) -> type[Driver]:
         """Write to a terminal what changes on it, and no more."""
@@ -158,6 +165,16 @@ class TailsightApp(Acting):
         for theme in THEMES:
             yield SystemCommand(f"theme {theme.name}", "", partial(setattr, self, "theme", theme.name))
 
+    def action_usage(self) -> None:
+        """Show what this process takes of the machine, or no longer."""
+        if self._usage_timer is not None:
+            self._usage_timer.stop()
+            self._usage_timer, self.usage = None, None
+            self.draw_bars()
+            return
+        self._usage_timer = self.set_interval(USAGE_SECONDS, self._show_usage)
+        self._show_usage()
+
     def action_redraw(self) -> None:
         """Draw every cell, where another program wrote over them."""
         self._forget_picture()
@@ -182,6 +199,10 @@ class TailsightApp(Acting):
         """Give the worker the time to end; one that is deep in the import of torch is left behind."""
         self._stream.stop()
         self._stream.join(JOIN_SECONDS)
+
+    def _show_usage(self) -> None:
+        self.usage = self._measured.look()
+        self.draw_bars()
 
     def _forget_picture(self) -> None:
         if isinstance(self._driver, ThriftyDriver):

@@ -106,6 +106,8 @@ class Frame(App[None], inherit_bindings=False):
         ScrollBar.renderer = PlainScrollBar if self.glyphs.only_ascii else ScrollBarRender
         self.failure = ""
         """Why scoring stopped; empty while it goes on."""
+        self.usage: tuple[float, int] | None = None
+        """Processors that this process uses, and bytes of memory; None unless the operator asks."""
         self.table = EventTable(session, self.palette, self.glyphs, config.columns)
         self.why = Sheet(id="why")
         self.prompt = Prompt(self.glyphs)
@@ -226,6 +228,7 @@ class Frame(App[None], inherit_bindings=False):
                 palette=palette,
                 glyphs=glyphs,
                 width=width,
+                usage=self.usage,
             )
         )
         self._bars["hints"].show(self._hints(width))

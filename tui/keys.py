@@ -73,6 +73,7 @@ COMMANDS: Final = (
     Command("help", "?", "this help", "app", "help"),
     Command("command_palette", ":", "command palette", "app"),
     Command("next_theme", "C", "next theme", "app"),
+    Command("usage", "%", "processor and memory that tailsight takes", "app"),
     Command("redraw", "ctrl+l", "draw the screen anew", "app"),
     Command("suspend_process", "ctrl+z", "suspend", "app"),
     Command("back", "escape", "back out", "app"),

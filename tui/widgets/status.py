@@ -33,9 +33,16 @@ class _Piece(NamedTuple):
 
 
 def status_line(
-    session: Session, *, following: bool, failure: str, palette: Palette, glyphs: Glyphs, width: int
+    session: Session,
+    *,
+    following: bool,
+    failure: str,
+    palette: Palette,
+    glyphs: Glyphs,
+    width: int,
+    usage: tuple[float, int] | None = None,
 ) -> Line:
-    """Say whether the end is followed, what is flagged, and how the stream flows."""
+    """Say whether the end is followed, what is flagged, how the stream flows, and what we take ourselves if asked."""
     pieces = [_follow(session, following=following, palette=palette, glyphs=glyphs)]
     if failure:
         pieces.append(_Piece(("scoring stopped", "stopped"), palette.severe, 9))
@@ -52,6 +59,9 @@ def status_line(
     )
     if session.update is not None and session.update.phase != "loading":
         pieces += _flow(session, session.update, palette, flowing=not (failure or session.ended))
+    if usage is not None:
+        share, memory = usage
+        pieces.append(_Piece((f"self {share:.0%} cpu {size(memory)}", f"{share:.0%} {size(memory)}"), palette.faint, 6))
     return _fit(pieces, width)
 
 
