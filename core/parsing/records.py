@@ -31,8 +31,8 @@ _USUAL: Final = re.compile(
     rf"([A-Z]{{4,8}}+ [^\s\[]\S*+) ({_CONTEXT} )?(?:\[instance: ({_UUID})\] )?",
     re.ASCII,
 )
-# possessive: a token of a megabyte must not be tried at each of its characters
-_FILE: Final = r"(?:(?!\.log)\S)*+\.log\S*+"
+# possessive: a token of a megabyte must not be tried at each of its characters; no path is longer than this
+_FILE: Final = r"(?:(?!\.log)\S){0,4096}+\.log\S*+"
 _OSLO: Final = re.compile(rf"(?:(?P<prefix>{_FILE}) +)?{_STAMP} +(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
 _STAMPLESS: Final = re.compile(rf"(?:(?P<pid>\d{{1,18}}) +)?{_BODY}", re.ASCII)
 _PREFIXED: Final = re.compile(rf"(?P<prefix>{_FILE})(?: (?P<rest>.*)|$)")

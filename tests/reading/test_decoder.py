@@ -61,6 +61,10 @@ def test_printable_text_is_left_as_it_is(text: str) -> None:
     assert (escape(text) == text) == text.isprintable()
 
 
+def test_a_long_text_is_escaped_whole() -> None:
+    assert escape("\x01é" * 50_000) == "\\x01é" * 50_000
+
+
 @pytest.mark.parametrize(
     ("raw", "text"),
     [
