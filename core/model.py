@@ -183,7 +183,7 @@ class Transformer(nn.Module):
 
         The features are [R, V, ...]; `rows` [R] int64 are the events' places among the N of that step and `cache` is
         what it returned. The past of an event does not depend on it, so a variant costs one event and not a sequence.
-        Where `alone` [V] is true the variant attends to itself only. Returns logits [R, V].
+        Where `alone` [R, V] is true the variant attends to itself only. Returns logits [R, V].
         """
         heads, depth = self.config.heads, self.config.width // self.config.heads
         x = self.embedding(numerical, binary, categorical, aggregates)
@@ -191,7 +191,7 @@ class Transformer(nn.Module):
         own = rows + CARRY
         past = own[:, None] - torch.arange(REACH, 0, -1, device=rows.device)
         ages = cache.timestamps[own.cpu(), None] - cache.timestamps[past.cpu()]
-        hidden = (ages > schema.WINDOW_SECONDS).to(x.device)[:, None, None] | alone[:, None]
+        hidden = (ages > schema.WINDOW_SECONDS).to(x.device)[:, None, None] | alone[:, None, :, None]
         bias = F.pad(torch.zeros_like(hidden, dtype=x.dtype).masked_fill(hidden, -torch.inf), (0, 1))
         length = len(cache.timestamps) - CARRY
         rotation = self._rotation(cache.position - length, length)[:, rows, None]

@@ -95,18 +95,20 @@ class StreamScorer:
     def _drops(self, inputs: Inputs, rows: Tensor, logits: Tensor) -> Tensor:
         """Return [K, A] for rows [K] of the last step, which had these inputs and logits [N]."""
         rows = rows.to(logits.device)
-        variants, unusual, first = [], [], 0
-        for values, usual in zip(inputs[:4], self._usual, strict=True):
-            own = values[rows]
-            among = self._aspects[:, first : first + len(usual)]
-            variants.append(torch.where(among, usual, own[:, None]))
-            unusual.append(own != usual)
-            first += len(usual)
+        own = [values[rows] for values in inputs[:4]]
+        unusual = torch.cat([one != usual for one, usual in zip(own, self._usual, strict=True)], dim=1)
         alone = ~self._aspects.any(dim=1)
-        numerical, binary, categorical, aggregates = variants
-        after = self._model.probe(numerical, binary, categorical, aggregates, rows, self._cache, alone=alone)
-        altered = (torch.cat(unusual, dim=1)[:, None] & self._aspects).any(dim=-1) | alone
-        return (logits[rows, None] - after).masked_fill(~altered, 0.0).cpu()  # rounding alone is no reason
+        altered = (unusual[:, None] & self._aspects).any(dim=-1) | alone
+        # An aspect of which all inputs are usual anyway need not be asked: the others come first.
+        most = max(1, int(altered.sum(dim=1).max()))
+        asked = altered.to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, :most]
+        among = torch.split(self._aspects[asked], [len(usual) for usual in self._usual], dim=-1)
+        numerical, binary, categorical, aggregates = map(
+            torch.where, among, self._usual, (values[:, None] for values in own)
+        )
+        after = self._model.probe(numerical, binary, categorical, aggregates, rows, self._cache, alone=alone[asked])
+        drops = (logits[rows, None] - after).masked_fill(~altered.gather(1, asked), 0.0)  # rounding alone is no reason
+        return torch.zeros(altered.shape, device=drops.device).scatter(1, asked, drops).cpu()
 
 
 def _usual_inputs(usual: NDArray[np.float32], encoder: InputEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:

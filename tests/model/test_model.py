@@ -176,7 +176,9 @@ def test_a_probe_of_an_unaltered_event_gives_its_logit(network: Transformer) -> 
     logits, cache = network.step(*new, before)
     rows = torch.tensor([0, 1, 30, 59])
     numerical, binary, categorical, aggregates = (tensor[rows][:, None] for tensor in new[:4])
-    probed = network.probe(numerical, binary, categorical, aggregates, rows, cache, alone=torch.tensor([False]))
+    probed = network.probe(
+        numerical, binary, categorical, aggregates, rows, cache, alone=torch.zeros(len(rows), 1, dtype=torch.bool)
+    )
     assert torch.allclose(probed[:, 0], logits[rows], atol=TOLERANCE, rtol=0)
 
 
@@ -184,7 +186,7 @@ def test_a_stream_that_has_seen_nothing_scores_an_event_as_if_it_were_alone(netw
     inputs = random_inputs(1)
     logits, cache = network.step(*inputs, network.empty_cache())
     numerical, binary, categorical, aggregates = (tensor[:, None] for tensor in inputs[:4])
-    rows, only = torch.tensor([0]), torch.tensor([True])
+    rows, only = torch.tensor([0]), torch.tensor([[True]])
     alone = network.probe(numerical, binary, categorical, aggregates, rows, cache, alone=only)
     assert torch.allclose(alone[0], logits, atol=TOLERANCE, rtol=0)
     assert isinstance(cache, Cache)

@@ -45,6 +45,11 @@ def logit(scores: Array) -> Array:
     return odds
 
 
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.predictor._events_at_once", lambda _: 1024)
+
+
 def test_predict_takes_a_batch_of_sequences_and_says_which_events_are_flagged(predictor: AnomalyPredictor) -> None:
     predictions, scores = predictor.predict(as_dictionary(random_events(4, 50)), return_scores=True)
     assert scores is not None
@@ -95,6 +100,7 @@ def test_nothing_is_scored_as_nothing(predictor: AnomalyPredictor, shape: tuple[
     assert predictions.shape == scores.shape == shape
 
 
+@pytest.mark.usefixtures("few_at_once")
 def test_more_sequences_than_pass_at_once_are_scored_as_each_alone(predictor: AnomalyPredictor) -> None:
     events = random_events(60, 50)
     _, scores = predictor.predict(as_dictionary(events), return_scores=True)
@@ -104,6 +110,7 @@ def test_more_sequences_than_pass_at_once_are_scored_as_each_alone(predictor: An
         assert np.allclose(scores[row], alone, atol=TOLERANCE, rtol=0)
 
 
+@pytest.mark.usefixtures("few_at_once")
 def test_a_sequence_too_long_to_pass_at_once_is_scored_as_the_whole(predictor: AnomalyPredictor) -> None:
     events = random_events(2, 1500, gap=1.0)
     _, scores = predictor.predict(as_dictionary(events) | {"sequence_lengths": [1500, 1100]}, return_scores=True)
@@ -265,6 +272,7 @@ def test_no_split_of_a_stream_changes_one_bit_of_a_score(predictor: AnomalyPredi
     assert np.array_equal(np.concatenate(scores), scores_of(predictor, events))
 
 
+@pytest.mark.usefixtures("few_at_once")
 def test_a_batch_larger_than_passes_at_once_is_scored_as_one_stream(predictor: AnomalyPredictor) -> None:
     events = random_events(2100, gap=1.0)
     stream = predictor.stream()
@@ -303,6 +311,17 @@ def test_a_batch_that_cannot_be_leaves_the_stream_as_it_was(predictor: AnomalyPr
         stream.score(broken)
     after = stream.score(rows(events, 20, 40)).scores
     assert np.allclose(after, scores_of(predictor, events)[20:], atol=TOLERANCE, rtol=0)
+
+
+def test_what_is_usual_anyway_explains_nothing(predictor: AnomalyPredictor) -> None:
+    events = rows(random_events(40), 0, 40)
+    aspects = np.zeros((2, len(schema.FEATURE_NAMES)), np.bool_)
+    aspects[0, 0] = aspects[1, 1] = True
+    usual = predictor.artifacts.reference
+    events.numerical[:, :2] = usual[:2]
+    result = predictor.stream(aspects).score(events, explain_from=0.0)
+    assert result.drops.shape == (40, 2)
+    assert not result.drops.any()
 
 
 def test_only_what_scores_high_enough_is_explained(predictor: AnomalyPredictor) -> None:
