@@ -244,7 +244,7 @@ class Frame(App[None], inherit_bindings=False):
             return failure_line(self.failure, palette, glyphs, width)
         fit = session.update.fit if session.update is not None else None
         if fit is not None and fit < POOR_FIT:
-            return poor_fit_line(fit, palette)
+            return poor_fit_line(fit, palette, width, has_fitted=session.has_fitted)
         return hint_line(self.keys, palette, glyphs, width)
 
     def draw_why(self) -> None:

@@ -28,6 +28,9 @@ SEARCH_SLICE: Final = 500
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
 
+FIT_EVENTS: Final = 500
+"""Events after which the share of known templates says something about a log."""
+
 Muted = Callable[[ScoredEvent], bool] | None
 
 
@@ -43,6 +46,8 @@ class Session:
         self.committed = threshold
         """What Esc goes back to while the threshold is being moved."""
         self.update: Update | None = None
+        self.has_fitted = False
+        """Whether the model has known most of this log at some time: what it does not know came after that."""
         self.ended = False
         """Whether the input has come to its end."""
         self.rate = Rate()
@@ -59,6 +64,8 @@ class Session:
         """Take in one update at this moment of a monotonic clock; the view is left for `catch_up`."""
         self.update = update
         self.ended = update.phase == "ended"
+        if update.fit is not None and update.scored >= FIT_EVENTS:
+            self.has_fitted = self.has_fitted or update.fit >= POOR_FIT
         self.rate.add(moment, update.lines)
         extended = self.history.extend(update.items)
         if extended.evicted:

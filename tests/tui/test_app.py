@@ -418,6 +418,25 @@ async def test_a_log_that_the_model_does_not_know_is_said_to_be_one() -> None:
         assert "only 31% of this log is known to the model: scores mean little here" in screen_text(app)
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 140])
+async def test_how_to_teach_the_model_a_log_is_said_at_every_width(columns: int) -> None:
+    app = TailsightApp(stream(update(some_events(3), fit=0.31)))
+    async with run(app, columns) as pilot:
+        await settle(pilot, 3)
+        said = screen_text(app).splitlines()[-1]
+        assert "31%" in said
+        assert "tailsight learn" in said or columns == 40
+        assert "mean little" in said
+
+
+async def test_an_incident_of_unknown_events_is_not_blamed_on_the_model() -> None:
+    app = TailsightApp(stream(update(some_events(600), fit=0.98), update(some_events(600), fit=0.4)))
+    async with run(app) as pilot:
+        await settle(pilot, 1_200)
+        assert "most of what comes now is new to the model" in screen_text(app)
+        assert "mean little" not in screen_text(app)
+
+
 async def test_help_lists_every_command_and_closes_by_q() -> None:
     app = app_with()
     async with run(app, 140, 60) as pilot:

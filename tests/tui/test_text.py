@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.style import Style
 
 from tests.support.events import scored_event
 from tui.glyphs import ASCII, UNICODE, glyphs_for
 from tui.text import clock, draw, duration, fit, level_name, shorten_ids, shorten_path, size, sparkline
-from tui.widgets.sheet import wrap
+from tui.widgets.sheet import Line, elide, length, wrap
 
 
 @given(st.text(), st.integers(0, 60))
@@ -97,3 +98,14 @@ def test_lengths_of_time_have_two_units(seconds: float, text: str) -> None:
 )
 def test_the_locale_decides_on_glyphs(environ: dict[str, str], unicode: bool) -> None:
     assert glyphs_for(environ) == (UNICODE if unicode else ASCII)
+
+
+@given(st.lists(st.text(max_size=12), max_size=5), st.integers(1, 40))
+def test_a_line_is_cut_to_its_width_and_says_so(texts: list[str], width: int) -> None:
+    line: Line = [(draw(text, UNICODE), Style.null()) for text in texts]
+    cut = elide(line, width, UNICODE.ellipsis)
+    if length(line) <= width:
+        assert cut == line
+    else:
+        assert length(cut) == width
+        assert cut[-1][0].endswith(UNICODE.ellipsis)

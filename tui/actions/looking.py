@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
 from core.episodes import Episode, episodes
 from core.timeline import nearest
 from tui.actions.narrowing import Narrowing
 from tui.text import draw, duration, fit, moment, plural
-from tui.widgets.layers import Chooser, Help
+from tui.widgets.layers import Choices, Chooser, Help
 from tui.widgets.sheet import Line
 
 
@@ -74,8 +78,7 @@ class Looking(Narrowing):
             return
         found.reverse()
         title = f"{plural(len(found), 'episode')} at {self.session.threshold:.2f}, newest first"
-        heading: Line = [(_EPISODE_HEADING, self.palette.faint)]
-        chooser = Chooser(title, heading, [self._episode_line(one) for one in found], self.palette)
+        chooser = Chooser(title, partial(self._episode_choices, found), self.palette, self.glyphs)
 
         def chosen(place: int | None) -> None:
             if place is not None and place >= 0:
@@ -83,15 +86,35 @@ class Looking(Narrowing):
 
         self.push_screen(chooser, chosen)
 
-    def _episode_line(self, episode: Episode) -> Line:
+    def _episode_choices(self, found: Sequence[Episode], width: int) -> Choices:
+        """Write what an episode began with last and never leave it out: what stands before it gives way."""
+        palette = self.palette
+        stamp, length, services = _episode_columns(width)
+        heading = "".join(
+            (
+                fit("start", stamp, ""),
+                fit("length", length, ""),
+                f"{'events':>6}  ",
+                "worst ",
+                fit("services", services, ""),
+                "began with",
+            )
+        )
+        return Choices([(heading, palette.faint)], [self._episode_line(one, width) for one in found])
+
+    def _episode_line(self, episode: Episode, width: int) -> Line:
         palette, glyphs = self.palette, self.glyphs
+        stamp, length, services = _episode_columns(width)
         lasted = duration(episode.end - episode.start) if episode.start and episode.end else ""
-        services = draw(", ".join(episode.services), glyphs)
+        when = moment(episode.start)
+        names = draw(", ".join(episode.services), glyphs)
         return [
-            (fit(moment(episode.start), 20, "") + fit(lasted, 12, ""), palette.faint),
+            (fit(when if stamp == _DATED else when[-len("00:00:00") :], stamp, ""), palette.faint),
+            (fit(lasted, length, ""), palette.faint),
             (f"{episode.count:>6}  ", palette.text),
             (f"{episode.score:.2f}", palette.flagged),
-            (f"  {fit(services, 24, glyphs.ellipsis)}  ", palette.text),
+            ("  ", palette.text),
+            (fit(fit(names, services - 2, glyphs.ellipsis), services, ""), palette.text),
             (draw(episode.cause, glyphs), palette.severe),
         ]
 
@@ -106,4 +129,13 @@ class Looking(Narrowing):
         return False
 
 
-_EPISODE_HEADING = f"{'start':<20}{'length':<12}{'events':>6}  {'worst':<6}{'services':<26}began with"
+def _episode_columns(width: int) -> tuple[int, int, int]:
+    """Share out a width: cells of the start, the length and the services; the times of a day have eight letters."""
+    if width >= _ROOMY:
+        return _DATED, 13, 24
+    return (10, 13, 15) if width >= _SNUG else (10, 0, 0)
+
+
+_DATED: Final = 21
+_ROOMY: Final = 100
+_SNUG: Final = 64

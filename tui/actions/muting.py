@@ -15,12 +15,15 @@ from core.mutes import Mute, Mutes
 from tui.actions.looking import Looking
 from tui.text import draw, fit, plural
 from tui.times import parse_length
-from tui.widgets.layers import Chooser
+from tui.widgets.layers import Choices, Chooser
 from tui.widgets.prompts import Question
 from tui.widgets.sheet import Line
 
 READ_AGAIN_SECONDS: Final = 5.0
 """How often it is looked whether somebody else has changed the mutes."""
+
+_SNUG: Final = 64
+"""Width below which the list of mutes names them and no more."""
 
 _SOONEST: Final = 0.05
 """Seconds that a timer may fire too early: the mute would still hold then."""
@@ -77,12 +80,11 @@ class Muting(Looking):
             return
         self.read_mutes_again()
         count = mutes.count(self.session.history)
-        rows: list[Line] = [self._mute_line(mute, count[mute]) for mute in mutes.all()]
-        undo: list[Callable[[], None]] = [partial(self._take_back, mutes, mute) for mute in mutes.all()]
+        held = mutes.all()
+        undo: list[Callable[[], None]] = [partial(self._take_back, mutes, mute) for mute in held]
         if self._mute_changes:
-            rows.append([("undo the last change", self.palette.accent)])
             undo.append(partial(self._undo, mutes))
-        if not rows:
+        if not undo:
             self.say("nothing is muted: x mutes the template at the cursor")
             return
 
@@ -91,20 +93,27 @@ class Muting(Looking):
                 undo[place]()
                 self.remute()
 
-        heading: Line = [(f"{'events':>6}  {'until':<18}{'in':<18}template, reason", self.palette.faint)]
-        self.push_screen(
-            Chooser(f"{plural(len(mutes), 'mute')}; Enter takes one back", heading, rows, self.palette), chosen
-        )
+        def choices(width: int) -> Choices:
+            heading: Line = [(f"{'events':>6}  {'until':<18}{'in':<18}template, reason", self.palette.faint)]
+            rows = [self._mute_line(mute, count[mute], width) for mute in held]
+            if len(undo) > len(held):
+                rows.append([("undo the last change", self.palette.accent)])
+            return Choices(heading if width >= _SNUG else [("template, reason", self.palette.faint)], rows)
 
-    def _mute_line(self, mute: Mute, events: int) -> Line:
+        title = f"{plural(len(mutes), 'mute')}; Enter takes one back"
+        self.push_screen(Chooser(title, choices, self.palette, self.glyphs), chosen)
+
+    def _mute_line(self, mute: Mute, events: int, width: int) -> Line:
         until = f"{mute.expires:%Y-%m-%d %H:%M}" if mute.expires is not None else "taken back"
         palette, glyphs = self.palette, self.glyphs
+        what: Line = [(draw(mute.template, glyphs), palette.text), (f"  {draw(mute.reason, glyphs)}", palette.accent)]
+        if width < _SNUG:
+            return what
         return [
             (f"{events:>6}  ", palette.text),
             (fit(until, 18, ""), palette.faint),
             (fit(draw(mute.service or "every service", glyphs), 17, glyphs.ellipsis) + " ", palette.faint),
-            (draw(mute.template, glyphs), palette.text),
-            (f"  {draw(mute.reason, glyphs)}", palette.accent),
+            *what,
         ]
 
     def _take_back(self, mutes: Mutes, mute: Mute) -> None:

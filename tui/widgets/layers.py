@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from tui.glyphs import Glyphs
 from tui.keys import COMMANDS, GROUPS, keys_of
 from tui.text import fit
 from tui.themes import Palette
-from tui.widgets.sheet import Bar, Line, Sheet
+from tui.widgets.sheet import Bar, Line, Sheet, elide
 
 TWO_COLUMNS: Final = 106
 """Width from which help has two columns."""
@@ -103,6 +103,13 @@ def _block(group: str, keymap: Mapping[str, str], palette: Palette, glyphs: Glyp
     return lines
 
 
+class Choices(NamedTuple):
+    """What is chosen from, as it is written in some width."""
+
+    heading: Line
+    rows: Sequence[Line]
+
+
 class Chooser(ModalScreen[int]):
     """A list with a cursor; Enter answers with the place of the row, -1 is backing out."""
 
@@ -113,9 +120,10 @@ class Chooser(ModalScreen[int]):
         Binding("enter", "choose", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, heading: Line, rows: Sequence[Line], palette: Palette) -> None:
+    def __init__(self, title: str, choices: Callable[[int], Choices], palette: Palette, glyphs: Glyphs) -> None:
         super().__init__()
-        self._title, self._heading, self._rows, self._palette = title, heading, rows, palette
+        self._title, self._choices, self._palette, self._glyphs = title, choices, palette, glyphs
+        self._count = 0
         self._cursor = 0
 
     def compose(self) -> ComposeResult:
@@ -125,10 +133,9 @@ class Chooser(ModalScreen[int]):
             yield Sheet(id="choices")
 
     def on_mount(self) -> None:
-        """Show the rows."""
-        layer = self.query_one(".layer")
-        layer.border_title = self._title
-        self.query_one(Bar).show(self._heading)
+        """Show the rows, which decide how high the frame is."""
+        self.query_one(".layer").border_title = self._title
+        self._draw()
         self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
@@ -137,7 +144,7 @@ class Chooser(ModalScreen[int]):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
-        self._cursor = min(max(self._cursor + rows, 0), max(len(self._rows) - 1, 0))
+        self._cursor = min(max(self._cursor + rows, 0), max(self._count - 1, 0))
         self._draw()
 
     def action_scroll(self, rows: int) -> None:
@@ -146,23 +153,23 @@ class Chooser(ModalScreen[int]):
 
     def action_choose(self) -> None:
         """Answer with the row at the cursor."""
-        self.dismiss(self._cursor if self._rows else -1)
+        self.dismiss(self._cursor if self._count else -1)
 
     def action_close(self) -> None:
         """Back out."""
         self.dismiss(-1)
 
     def _draw(self) -> None:
-        sheet = self.query_one(Sheet)
-        width = sheet.size.width
-        lines = []
-        for index, row in enumerate(self._rows):
-            if index == self._cursor:
-                style = self._palette.cursor
-                text = fit("".join(text for text, _ in row), width, "")
-                lines.append([(text, style)])
-            else:
-                lines.append(list(row))
+        sheet, ellipsis = self.query_one(Sheet), self._glyphs.ellipsis
+        # Before its first layout a sheet has no width.
+        width = sheet.scrollable_content_region.width or self.app.size.width
+        heading, rows = self._choices(width)
+        self._count = len(rows)
+        lines = [elide(row, width, ellipsis) for row in rows]
+        if lines:
+            text = "".join(text for text, _ in lines[self._cursor])
+            lines[self._cursor] = [(fit(text, width, ellipsis), self._palette.cursor)]
+        self.query_one(Bar).show(elide(heading, width, ""))
         sheet.show(lines)
         top, height = sheet.scroll_offset.y, max(sheet.size.height, 1)
         if not top <= self._cursor < top + height:

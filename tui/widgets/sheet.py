@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.rows import Part
+from tui.text import fit
 
 Line = list[Part]
 """Parts of one line, from left to right."""
@@ -29,6 +30,19 @@ def strip_of(line: Line, width: int, base: Style) -> Strip:
 def length(line: Line) -> int:
     """Cells that a line takes."""
     return sum(cell_len(text) for text, _ in line)
+
+
+def elide(line: Line, width: int, ellipsis: str) -> Line:
+    """Cut a line to `width` cells where it is longer; the ellipsis says that something was cut."""
+    cut: Line = []
+    room = width
+    for text, style in line:
+        cells = cell_len(text)
+        if cells > room or (cells == room and length(line) > width):
+            return [*cut, (fit(text + " " * room, room, ellipsis), style)]
+        cut.append((text, style))
+        room -= cells
+    return cut
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

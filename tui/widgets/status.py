@@ -198,8 +198,7 @@ def empty_text(session: Session, sources: str, failure: str, glyphs: Glyphs) -> 
         return f"no event fits {narrowing_text(session, glyphs)}: press Esc to see all events"
     update = session.update
     if update is None or update.phase == "loading":
-        detail = f": {draw(update.detail, glyphs)}" if update is not None and update.detail else ""
-        return f"loading the model{glyphs.ellipsis}{detail}"
+        return f"{_PHASES['loading']}{glyphs.ellipsis}"
     if session.ended:
         return "the input has no events"
     return f"waiting for {draw(sources, glyphs)}{glyphs.ellipsis}"
@@ -214,9 +213,20 @@ def failure_line(reason: str, palette: Palette, glyphs: Glyphs, width: int) -> L
     ]
 
 
-def poor_fit_line(fit_share: float, palette: Palette) -> Line:
-    """Warn that the model does not know this log."""
-    return [
-        (f"only {fit_share:.0%} of this log is known to the model: scores mean little here", palette.warning),
-        ("  tailsight learn FILE teaches it", palette.faint),
-    ]
+def poor_fit_line(share: float, palette: Palette, width: int, *, has_fitted: bool) -> Line:
+    """Warn that the model does not know this log, or that it no longer knows what comes."""
+    known = f"{share:.0%}"
+    if has_fitted:
+        forms = (
+            (f"most of what comes now is new to the model, only {known} is known", "  after a change, tailsight learn"),
+            (f"much is new now: {known} known", "  tailsight learn"),
+            (f"much is new now: {known} known", ""),
+        )
+    else:
+        forms = (
+            (f"only {known} of this log is known to the model: scores mean little here", "  tailsight learn LOG helps"),
+            (f"fit {known}: scores mean little here", "  tailsight learn LOG teaches the model"),
+            (f"fit {known}: scores mean little", "  tailsight learn"),
+        )
+    lines: list[Line] = [[(warning, palette.warning), (advice, palette.accent)] for warning, advice in forms]
+    return next((line for line in lines if length(line) <= width), lines[-1])

@@ -19,7 +19,7 @@ from tui.session import Session
 from tui.text import clock, count, draw, fit, level_name, plural, shorten_ids
 from tui.themes import Palette
 from tui.widgets.event_table import same_thread
-from tui.widgets.sheet import Line, wrap
+from tui.widgets.sheet import Line, elide, wrap
 
 CONTEXT: Final = 8
 """Events shown before and after."""
@@ -27,7 +27,16 @@ CONTEXT: Final = 8
 MESSAGE_LINES: Final = 60
 """Lines of a long traceback that are shown before the rest is only counted."""
 
+HEAD_LINES: Final = 3
+"""Lines of a long message that are shown above everything else."""
+
+NARROW: Final = 56
+"""Width below which reasons take all the room there is."""
+
 _BAR: Final = 8
+_CHANNEL: Final = 9
+"""Cells for `network` and what parts it from a reason."""
+
 _INDENT: Final = "  "
 _SHARE: Final = len("never")
 _GROUPS: Final = {
@@ -78,8 +87,12 @@ class _Writer:
         line: Line = [(f"{glyphs.flagged} " if flagged else "", palette.flagged_mark)]
         for part in (*score, *level, *service, (clock(event, 23), palette.faint)):
             line += [part, ("  ", palette.text)]
-        self.lines.append(line)
+        self.lines.append(elide(line, self._width, glyphs.ellipsis))
         self._wrapped(_verdict(row, self._session.threshold, muted=muted), palette.faint)
+        said = wrap(draw(event.head, glyphs), self._width - len(_INDENT))
+        if len(said) > HEAD_LINES:
+            said[HEAD_LINES - 1] = fit(said[HEAD_LINES - 1] + " " * self._width, self._width - 2, glyphs.ellipsis)
+        self.lines += [[(_INDENT + part, palette.level(event.level))] for part in said[:HEAD_LINES]]
         ids = [
             draw(one, glyphs)
             for one in (event.request_id, event.instance_id and f"instance {event.instance_id}")
@@ -97,16 +110,19 @@ class _Writer:
                 self._wrapped("no single reason stands out: the score comes from the events together", palette.faint)
             return
         self._title("why")
+        narrow = self._width < NARROW
+        bar_cells = _BAR // 2 if narrow else _BAR
+        start = len(_INDENT) + bar_cells + 1
         strongest = max((reason.weight for reason in row.reasons), default=0.0)
         for reason in sorted(row.reasons, key=lambda reason: -reason.weight):
             share = reason.weight / strongest if strongest > 0 else 0.0
-            bar = (glyphs.bars[-1] * max(round(share * _BAR), 1)).ljust(_BAR)
-            channel = reason.channel.value
-            text = wrap(draw(reason.text, glyphs), max(self._width - len(_INDENT) - _BAR - 1 - 9, 10))
+            bar = (glyphs.bars[-1] * max(round(share * bar_cells), 1)).ljust(bar_cells)
+            channel = "" if narrow else reason.channel.value
+            text = wrap(draw(reason.text, glyphs), self._width - start - (0 if narrow else _CHANNEL))
             first: Line = [(f"{_INDENT}{bar} ", palette.flagged_mark), (text[0], palette.text)]
-            room = self._width - len(_INDENT) - _BAR - 1 - cell_len(text[0]) - len(channel)
-            self.lines.append([*first, (" " * max(room, 1) + channel, palette.faint)])
-            self.lines += [[(" " * (len(_INDENT) + _BAR + 1) + more, palette.text)] for more in text[1:]]
+            room = self._width - start - cell_len(text[0]) - len(channel)
+            self.lines.append([*first, (" " * room + channel, palette.faint)])
+            self.lines += [[(" " * start + more, palette.text)] for more in text[1:]]
 
     def groups(self, reasons: Sequence[Reason]) -> None:
         """Say how much each group of features weighs."""
@@ -156,17 +172,22 @@ class _Writer:
     def message(self, row: ScoredEvent, late: Sequence[LogLine], late_count: int) -> None:
         """Write the whole message, with the lines that came late."""
         palette, glyphs = self._palette, self._glyphs
-        self._title("message")
         lines = [*row.event.message.split("\n"), *(line.text for line in late)]
-        style = palette.level(row.event.level)
-        for line in lines[:MESSAGE_LINES]:
-            self._wrapped(draw(line, glyphs), style)
-        hidden = len(lines) - MESSAGE_LINES + (late_count - len(late))
-        if hidden > 0:
-            self._wrapped(f"{glyphs.ellipsis} {plural(hidden, 'more line')}", palette.faint)
+        if len(lines) > 1 or late_count or len(wrap(lines[0], self._width - len(_INDENT))) > HEAD_LINES:
+            self._title("message")
+            self._all_lines(row, lines, late_count - len(late))
         if row.template:
             self._title("template")
             self._wrapped(draw(row.template, glyphs), palette.text)
+
+    def _all_lines(self, row: ScoredEvent, lines: Sequence[str], uncounted: int) -> None:
+        palette, glyphs = self._palette, self._glyphs
+        style = palette.level(row.event.level)
+        for line in lines[:MESSAGE_LINES]:
+            self._wrapped(draw(line, glyphs), style)
+        hidden = len(lines) - MESSAGE_LINES + uncounted
+        if hidden > 0:
+            self._wrapped(f"{glyphs.ellipsis} {plural(hidden, 'more line')}", palette.faint)
 
     def origin(self, row: ScoredEvent) -> None:
         """Name the place in the file, and write the line as it stands there."""
