@@ -16,8 +16,8 @@ from tui.messages import Scored, Stopped
 Updates = Callable[[threading.Event], Iterator[Update]]
 """Makes the stream anew; it ends soon after the event is set."""
 
-BACKLOG_LIMIT: Final = 8
-"""Messages the app may be behind before the worker waits, and with it the reader: the file is the buffer."""
+BACKLOG_LIMIT: Final = 2
+"""Messages the app may be behind before the worker waits, and with it the reader; a key waits behind them."""
 
 _log = logging.getLogger(__name__)
 
