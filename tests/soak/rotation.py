@@ -116,15 +116,18 @@ def logrotate(log: Path, mode: str, *, keep: int) -> list[str]:
     return ["logrotate", "--force", "--state", str(log.with_name("state")), str(config)]
 
 
-def _wait_for(owed: NDArray[np.int64], out: Path, *, at_most: float = 30.0) -> NDArray[np.int64]:
-    """How often the reader wrote each line's number, once it has had time to come to the end of what is there."""
-    deadline, seen, offset = time.monotonic() + at_most, np.zeros_like(owed), 0
-    while True:
-        if out.exists():
-            offset = _count(out, offset, seen)
-        if not ((owed > 0) & (seen == 0)).any() or time.monotonic() > deadline:
-            return seen
+def _wait_for(owed: NDArray[np.int64], out: Path, *, patience: float = 60.0) -> NDArray[np.int64]:
+    """How often the reader wrote each line's number, once all are there or, for so many seconds, no more came.
+
+    On a busy machine a reader that was killed last may take long to start.
+    """
+    seen, offset, last_came = np.zeros_like(owed), 0, time.monotonic()
+    while ((owed > 0) & (seen == 0)).any() and time.monotonic() - last_came < patience:
+        before, offset = offset, _count(out, offset, seen)
+        if offset > before:
+            last_came = time.monotonic()
         time.sleep(0.5)
+    return seen
 
 
 def _count(path: Path, offset: int, times: NDArray[np.int64]) -> int:
