@@ -1,27 +1,23 @@
-"""The picture: the parts of the screen, when they are drawn, and how they give way to each other."""
+"""The picture: the parts of the screen, what each of them says, and how they give way to each other."""
 
 from __future__ import annotations
 
 import os
-import select
-import sys
-import time
 from typing import ClassVar, Final
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.timer import Timer
 from textual.widgets import Static
 
 from core.calibration import Calibration
 from tui.config import Config
-from tui.driver import ThriftyDriver
 from tui.glyphs import glyphs_for
 from tui.keys import ALWAYS, BINDINGS, COMMANDS
+from tui.pace import Paced
 from tui.rows import header
 from tui.session import POOR_FIT, Session
 from tui.text import draw
@@ -29,7 +25,7 @@ from tui.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
 from tui.widgets.event_table import EventTable
 from tui.widgets.prompts import Prompt, Question
 from tui.widgets.score_graph import ScoreGraph
-from tui.widgets.sheet import Bar, Line, Sheet
+from tui.widgets.sheet import Bar, Line, PlainScrollBar, Sheet
 from tui.widgets.status import (
     consequence_line,
     empty_text,
@@ -41,13 +37,6 @@ from tui.widgets.status import (
 )
 from tui.widgets.timeline import Timeline
 from tui.widgets.why import CONTEXT, why_lines
-
-DRAW_SECONDS: Final = 0.1
-"""A stream that flows is drawn no more often than this."""
-
-BYTES_PER_SECOND: Final = 14_000
-SLOWEST_SECONDS: Final = 0.3
-"""Where every picture changes most rows it is drawn less often, to keep to so many bytes; but as often as this."""
 
 LOW: Final = 16
 FLAT: Final = 12
@@ -63,14 +52,7 @@ WIDE: Final = 120
 _ACTIONS: Final = frozenset(command.action for command in COMMANDS)
 
 
-class PlainScrollBar(ScrollBarRender):
-    """A scroll bar of whole cells."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
-    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
-
-
-class Frame(App[None], inherit_bindings=False):
+class Frame(Paced, inherit_bindings=False):
     """Draws the session. What keys do is in the classes built on this one."""
 
     CSS_PATH = "app.tcss"
@@ -117,9 +99,6 @@ class Frame(App[None], inherit_bindings=False):
         self._empty = Static(id="empty", markup=False)
         self._said: Line = []
         self._told_about: tuple[object, ...] = ()
-        self._draw_timer: Timer | None = None
-        self._drawn_at = 0.0
-        self._written = 0
 
     def compose(self) -> ComposeResult:
         """Bars at the edges, table and detail between them."""
@@ -165,42 +144,11 @@ class Frame(App[None], inherit_bindings=False):
         self.timeline.restyle(self.palette)
         self.draw()
 
-    def draw_soon(self) -> None:
-        """Draw when it is time again; many calls make one drawing."""
-        if self._draw_timer is None:
-            wait = max(self._drawn_at + self._pause() - time.monotonic(), 0.001)
-            self._draw_timer = self.set_timer(wait, self._draw_now)
-
-    def _pause(self) -> float:
-        """Return the seconds from one drawing to the next: a flood of lines is not to become one of bytes."""
-        written = self._driver.written if isinstance(self._driver, ThriftyDriver) else 0
-        spent, self._written = written - self._written, written
-        return min(max(spent / BYTES_PER_SECOND, DRAW_SECONDS), SLOWEST_SECONDS)
-
-    @property
-    def drawing_is_due(self) -> bool:
-        """Whether something has changed that is not drawn yet."""
-        return self._draw_timer is not None
-
-    def _draw_now(self) -> None:
-        self._draw_timer = None
-        if not self._terminal_takes_more():
-            self._drawn_at = time.monotonic()
-            self.draw_soon()
-            return
-        self.draw()
-
-    def _terminal_takes_more(self) -> bool:
-        """Tell whether the terminal has taken what was drawn before: a slow one gets fewer pictures, not late ones."""
-        if self.is_headless or sys.__stderr__ is None:
-            return True
-        return bool(select.select([], [sys.__stderr__.fileno()], [], 0)[1])
-
     def draw(self) -> None:
         """Bring every part up to date; what says the same as before is not drawn."""
         if not self.screen_stack:
             return
-        self._drawn_at = time.monotonic()
+        self.has_drawn()
         session = self.session
         self.table.sync()
         empty = not len(session.view)
