@@ -22,7 +22,7 @@ def event_record(scored: ScoredEvent, threshold: float, *, muted: bool = False) 
     `flagged` always agrees with the score as it is written. Reasons are given for flagged events only.
     """
     seq, event, score, state, template, reasons, _ = scored
-    source, line, offset, length, _, _, level, service, logger, pid, request, instance, message, *_ = event
+    source, line, offset, length, _, _, level, service, logger, pid, request, instance, message = event[:13]
     flagged = False
     if score is not None:
         reached = score >= threshold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 from math import exp
@@ -42,7 +43,7 @@ class FeatureExtractor:
         self._site = Site(usual)
         self._seq = 0
         self._clock: float | None = None
-        self._troubled: dict[str, None] = {}
+        self._troubled: OrderedDict[str, None] = OrderedDict()
         self._restart_windows(0.0)
 
     def _restart_windows(self, at: float) -> None:
@@ -220,7 +221,7 @@ class FeatureExtractor:
             if chain:
                 self._troubled[chain] = None
         while len(self._troubled) > _TROUBLED_KEPT:
-            del self._troubled[next(iter(self._troubled))]
+            self._troubled.popitem(last=False)
 
 
 _SEVERE: Final = frozenset({"ERROR", "CRITICAL"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
@@ -168,7 +168,7 @@ class Overdue:
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, str, float, int]] = []
-        self._last: dict[str, int] = {}
+        self._last: OrderedDict[str, int] = OrderedDict()
         self._habits: dict[int, _Habit] = {}
 
     def expect(self, chain: str, template: int, at: float, within: float | None, seq: int) -> None:
@@ -179,7 +179,7 @@ class Overdue:
         if within is not None:
             heappush(self._due, (at + within, seq, chain, at, template))
         if len(last) > _KEPT:
-            del last[next(iter(last))]
+            last.popitem(last=False)
 
     def silent(self, at: float) -> Sequence[Silence]:
         """Chains whose time has run out since the last call, the first due first."""

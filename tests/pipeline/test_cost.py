@@ -7,14 +7,16 @@ measures that.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
 import pytest
 
-from core.baseline import Usual
+from core.baseline import Chains, Usual
 from core.eventjson import encode_batch
 from core.events import LogEvent, LogLine, ScoredEvent, State
 from core.features import FeatureExtractor
@@ -112,3 +114,19 @@ def test_an_event_costs_no_more_after_thousands_than_after_hundreds(stations: St
 
     _, early, *_, late = [cost(start) for start in range(0, len(stations.events) - BATCH, BATCH)]
     assert late < 1.3 * early
+
+
+def test_forgetting_the_oldest_request_costs_no_more_than_remembering_one(stations: Stations) -> None:
+    chains, numbers, event = Chains(), count(), stations.events[0]
+
+    def seconds(events: int) -> float:
+        made = [event._replace(request_id=f"req-{next(numbers)}") for _ in range(events)]
+        began = time.perf_counter()
+        for each in made:
+            chains.link(each, 1, 0.0)
+        return time.perf_counter() - began
+
+    empty = min(seconds(1_000) for _ in range(5))
+    seconds(40_000)  # twice as many as are remembered
+    full = min(seconds(20_000) for _ in range(3)) / 20
+    assert full < 12 * empty  # a search among those forgotten before takes thirty times as long
