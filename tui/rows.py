@@ -15,7 +15,7 @@ from core.events import LogEvent, Notice, ScoredEvent, State
 from core.history import Row
 from tui.glyphs import Glyphs
 from tui.layout import GUTTER, SCORE, Layout
-from tui.text import clock, draw, fit, level_name, shorten_ids, shorten_path, sparkline
+from tui.text import SHORTENED, clock, draw, fit, level_name, shorten_ids, shorten_path, sparkline
 from tui.themes import Palette
 
 
@@ -144,7 +144,8 @@ def _score_style(row: ScoredEvent, palette: Palette) -> Style:
 
 def _message(event: LogEvent, width: int, style: Style, look: Look) -> list[Part]:
     pattern, glyphs = look.pattern, look.glyphs
-    full = draw(event.head, glyphs)
+    # A line may have megabytes: no more of it is looked at than can be seen when its ids are shortened.
+    full = draw(event.head[: look.shift + (width + 1) * SHORTENED], glyphs)
     text = full if look.shift else shorten_ids(full, glyphs.ellipsis)
     if pattern is not None and text != full and pattern.search(full) and not pattern.search(text):
         text = full

@@ -18,6 +18,12 @@ LONG_ID: Final = re.compile(
 )
 """A UUID with or without hyphens; in brackets, what everybody knows to be an instance need not say so."""
 
+SHORTENED: Final = 6
+"""Shortening ids takes a text to no less than one in so many of its characters."""
+
+_MARKS: Final = 8
+"""Characters of one cell that are drawn: a letter, and the marks that are set on it."""
+
 _SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
 
 
@@ -33,9 +39,13 @@ def fit(text: str, width: int, ellipsis: str) -> str:
     """Cut or pad text to exactly `width` cells; the ellipsis says that something was cut."""
     if width <= 0:
         return ""
+    if text.isascii():
+        return text.ljust(width) if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
+    # A line may have megabytes: no more of it is measured than can be seen.
+    text = text[: width * _MARKS]
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + ellipsis
+    return set_cell_size(text, width - len(ellipsis)) + ellipsis
 
 
 def shorten_ids(text: str, ellipsis: str) -> str:

@@ -16,9 +16,14 @@ from tui.text import clock, draw, duration, fit, level_name, shorten_ids, shorte
 from tui.widgets.sheet import Line, elide, length, wrap
 
 
-@given(st.text(), st.integers(0, 60))
-def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
-    assert cell_len(fit(draw(text, UNICODE), width, "…")) == width
+@given(st.text(), st.integers(0, 60), st.sampled_from(["…", "~", ""]))
+def test_fitted_text_takes_exactly_its_cells(text: str, width: int, ellipsis: str) -> None:
+    assert cell_len(fit(draw(text, UNICODE), width, ellipsis)) == width
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "名", "e\u0301"])
+def test_a_text_of_megabytes_is_fitted_as_its_beginning_is(letter: str) -> None:
+    assert fit(letter * 1_000_000, 21, "…") == fit(letter * 100, 21, "…")
 
 
 @given(st.text())

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+from rich.style import Style
 from textual import events
 from textual.cache import FIFOCache
 from textual.geometry import Region, Size
@@ -48,6 +49,7 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: FIFOCache[tuple[int, Place], Strip] = FIFOCache(STRIPS_KEPT)
         self._widest_service = 0
         self._look = Look(layout(80, 0, columns), palette, glyphs, session.threshold)
+        self._ground = Style.null()
         self.cursor = -1
         """Id of the row of the cursor, -1 in an empty table."""
         self.following = True
@@ -203,12 +205,17 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _jump_to(self, top: int) -> None:
         self.scroll_to(y=max(top, 0), animate=False, force=True)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what is visible, on a ground that is worked out once and not for each row."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""
         index = self.scroll_offset.y + y
         view = self._session.view
         if index >= len(view):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self._ground)
         row_id = view.row_id(index)
         place = self._place(row_id)
         strip = self._strips.get((row_id, place))
@@ -225,7 +232,7 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         what = history[row]
         width = self._look.layout.trail
         trail = history.trail(what.event.source, width, row).tolist() if isinstance(what, ScoredEvent) and width else []
-        return draw_row(what, trail, self._look, place).apply_style(self.rich_style)
+        return draw_row(what, trail, self._look, place).apply_style(self._ground)
 
     def _place(self, row_id: int) -> Place:
         session = self._session
