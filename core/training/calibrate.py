@@ -20,7 +20,7 @@ FALSE_PER_HOUR = 0.10
 """False episodes per hour of healthy log that the calibrated threshold allows."""
 
 _STRETCHES = np.geomspace(0.15, 6.0, 60)
-_LEEWAY = 1.5
+_LEEWAY = 2.0
 """Times the least log loss that a stretch may have."""
 
 

@@ -19,7 +19,7 @@ from core.attention import REACH
 from core.model import ModelConfig, Transformer
 from core.training.dataset import Example
 
-_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.3, "warm": 0.3}
+_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.15, "warm": 0.3}
 """What the shipped baseline knows is what most of the learning is for."""
 _CHUNK: Final = 96
 """Events of a chunk that are learned from; those before them that they see come on top."""

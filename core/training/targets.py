@@ -62,13 +62,9 @@ def run_targets(stream: Stream, batch: FeatureBatch) -> Targets:
 
 
 def away_targets(home: Targets, stream: Stream, batch: FeatureBatch) -> Targets:
-    """Teach from the same run by a baseline that does not know it: positives that show nothing there are left out.
-
-    So are normal messages that are new there in their details alone: `core.rules` knows what they are worth, and the
-    network would only learn to make little of what is new.
-    """
+    """Teach from the same run by a baseline that does not know it: positives that show nothing there are left out."""
     hidden = (home == 1) & ~failed_events(stream) & ~shows_something(batch)
-    return np.where(hidden | ((home == 0) & batch.variant), -1, home).astype(np.int8)
+    return np.where(hidden, -1, home).astype(np.int8)
 
 
 def simulated_targets(stream: SimulatedStream, batch: FeatureBatch) -> Targets:

@@ -39,8 +39,8 @@ class TrainOptions:
     output: Path
     corpus: Path | None = None
     """Folder of a labelled corpus; without it the model learns from simulated logs alone."""
-    simulated_hours: int = 60
-    healthy_hours: int = 30
+    simulated_hours: int = 50
+    healthy_hours: int = 40
     """Simulated hours that the baseline is learned from."""
     validation_hours: int = 20
     seed: int = 0

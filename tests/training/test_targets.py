@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
+from core.baseline import Baseline, Usual
 from core.features import FeatureExtractor
 from core.training.corpus import Run, Stream
 from core.training.targets import away_targets, failed_events, run_targets, shows_something
@@ -49,10 +46,13 @@ def test_after_the_fault_only_what_shows_something_or_failed_teaches_and_before_
     assert (targets[after & ~shown] == -1).all()
 
 
-def test_away_a_normal_message_that_is_new_in_its_details_alone_teaches_nothing() -> None:
-    healthy = stream(incident=False)
-    batch = FeatureExtractor(healthy_usual()).extract(healthy.events, healthy.facts)
-    variant = np.arange(len(batch)) % 7 == 0
-    targets = away_targets(run_targets(healthy, batch), healthy, replace(batch, variant=variant))
-    assert (targets[variant] == -1).all()
-    assert not targets[~variant].any()
+def test_away_an_anomaly_that_shows_nothing_there_teaches_nothing() -> None:
+    failing = stream(incident=True)
+    home = run_targets(failing, FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts))
+    strange = FeatureExtractor(Usual(Baseline())).extract(failing.events, failing.facts)
+    targets = away_targets(home, failing, strange)
+    shown = shows_something(strange) | failed_events(failing)
+    assert ((home == 1) & ~shown).any()
+    assert (targets[(home == 1) & ~shown] == -1).all()
+    assert (targets[(home == 1) & shown] == 1).all()
+    assert (targets[home != 1] == home[home != 1]).all()
