@@ -94,7 +94,7 @@ class Looking(Narrowing):
             (
                 fit("start", stamp, ""),
                 fit("length", length, ""),
-                f"{'events':>6}  ",
+                f"{'events':>6}  " if length else "",
                 "worst ",
                 fit("services", services, ""),
                 "began with",
@@ -111,7 +111,7 @@ class Looking(Narrowing):
         return [
             (fit(when if stamp == _DATED else when[-len("00:00:00") :], stamp, ""), palette.faint),
             (fit(lasted, length, ""), palette.faint),
-            (f"{episode.count:>6}  ", palette.text),
+            (f"{episode.count:>6}  " if length else "", palette.text),
             (f"{episode.score:.2f}", palette.flagged),
             ("  ", palette.text),
             (fit(fit(names, services - 2, glyphs.ellipsis), services, ""), palette.text),
@@ -130,7 +130,7 @@ class Looking(Narrowing):
 
 
 def _episode_columns(width: int) -> tuple[int, int, int]:
-    """Share out a width: cells of the start, the length and the services; the times of a day have eight letters."""
+    """Share out a width: cells of the start, the length and the services; 0 for what is left out."""
     if width >= _ROOMY:
         return _DATED, 13, 24
     return (10, 13, 15) if width >= _SNUG else (10, 0, 0)

@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.style import Style
 
-from core.events import LogLine, Notice, Reason, ScoredEvent, State
+from core.events import Channel, LogEvent, LogLine, Notice, Reason, ScoredEvent, State
 from core.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
 from tui.expected import Expectation, expectation_at
@@ -43,7 +43,8 @@ _GROUPS: Final = {
     "numbers": NUMERICAL_NAMES,
     "flags": BINARY_NAMES,
     "kind of event": CATEGORICAL_NAMES,
-    "last 5 minutes": AGGREGATE_NAMES,
+    "last 5 minutes": ("recent", *AGGREGATE_NAMES),
+    "events before": ("context",),
 }
 
 
@@ -59,8 +60,12 @@ def why_lines(session: Session, row_id: int, width: int, palette: Palette, glyph
     assert place is not None
     writer = _Writer(session, width, palette, glyphs)
     writer.head(row, muted=session.muted(row_id))
+    if width >= NARROW:
+        writer.ids(row.event)
     writer.reasons(row)
     writer.groups(row.reasons)
+    if width < NARROW:
+        writer.ids(row.event)
     writer.expected(row, expectation_at(session.history, place, session.texts))
     writer.message(row, session.history.late_lines(place), session.history.late_count(place))
     writer.origin(row)
@@ -93,13 +98,12 @@ class _Writer:
         if len(said) > HEAD_LINES:
             said[HEAD_LINES - 1] = fit(said[HEAD_LINES - 1] + " " * self._width, self._width - 2, glyphs.ellipsis)
         self.lines += [[(_INDENT + part, palette.level(event.level))] for part in said[:HEAD_LINES]]
-        ids = [
-            draw(one, glyphs)
-            for one in (event.request_id, event.instance_id and f"instance {event.instance_id}")
-            if one
-        ]
-        for one in ids:
-            self._wrapped(one, palette.related)
+
+    def ids(self, event: LogEvent) -> None:
+        """Name the request and the instance in full, to be copied."""
+        for one in (event.request_id, event.instance_id and f"instance {event.instance_id}"):
+            if one:
+                self._wrapped(draw(one, self._glyphs), self._palette.related)
 
     def reasons(self, row: ScoredEvent) -> None:
         """List the reasons, strongest first."""
@@ -114,8 +118,10 @@ class _Writer:
         bar_cells = _BAR // 2 if narrow else _BAR
         start = len(_INDENT) + bar_cells + 1
         strongest = max((reason.weight for reason in row.reasons), default=0.0)
-        for reason in sorted(row.reasons, key=lambda reason: -reason.weight):
-            share = reason.weight / strongest if strongest > 0 else 0.0
+        for reason in row.reasons:
+            # A rule weighs nothing for the network, and yet it alone has raised the score.
+            is_rule = reason.channel is Channel.RULE and not reason.weight
+            share = 1.0 if is_rule else reason.weight / strongest if strongest > 0 else 0.0
             bar = (glyphs.bars[-1] * max(round(share * bar_cells), 1)).ljust(bar_cells)
             channel = "" if narrow else reason.channel.value
             text = wrap(draw(reason.text, glyphs), self._width - start - (0 if narrow else _CHANNEL))
