@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -32,9 +32,16 @@ class FakePipeline:
         self._check = check
         self.scored = 0
 
-    def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
+    def prepare(self, items: Sequence[LogLine | Notice] | None) -> Sequence[LogLine | Notice]:
+        """Take what was read."""
+        return items or ()
+
+    def judge(self, _: object) -> None:
+        """Ask no network."""
+
+    def finish(self, prepared: Sequence[LogLine | Notice], _: object) -> list[Item]:
         """Score lines."""
-        return [item if isinstance(item, Notice) else self._score(item) for item in items]
+        return [item if isinstance(item, Notice) else self._score(item) for item in prepared]
 
     def quiet(self) -> list[Item]:
         """Hold nothing back."""
