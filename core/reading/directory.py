@@ -99,12 +99,22 @@ def expand(
         if path.is_dir():
             logs = sorted(Path(log) for log in Tree(str(path), is_wanted).scan() if _content(log) is Content.TEXT)
             if not logs:
-                raise SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
+                raise _no_logs(path)
             found += logs
         else:
             check(path)
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str]) -> None:
+    """Raise `SourceError` for a directory without logs; opens no more of its files than it takes to find one."""
+    if not any(_content(log) is Content.TEXT for log in Tree(str(path), name_filter(include, exclude)).scan()):
+        raise _no_logs(path)
+
+
+def _no_logs(path: Path) -> SourceError:
+    return SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
 
 
 def check(path: Path) -> Content:

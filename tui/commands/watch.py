@@ -94,14 +94,15 @@ def watch(
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
     """Refuse what can never be followed; a file that is not there yet is waited for."""
     from core.printable import escape
-    from core.reading import expand
-    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
+    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, check_directory
 
     for path in paths:
         if str(path) == "-":
             raise UsageError("watch follows files; to score standard input: tailsight score -")
-        if path.is_dir() or (path.exists() and path.stat().st_size):
-            expand([path], include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
+        if path.is_dir():
+            check_directory(path, include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
+        elif path.exists() and path.stat().st_size:
+            check(path)
         elif not path.parent.is_dir():
             raise SourceError(f"{escape(str(path.parent))} does not exist: check the path")
 
