@@ -11,6 +11,7 @@ from core.errors import UsageError
 from core.events import ScoredEvent
 from core.filters import parse_filter
 from tui.actions.moving import Moving
+from tui.frame import TIGHT
 from tui.widgets.prompts import Question
 
 TRIAL_SECONDS: Final = 5.0
@@ -130,6 +131,8 @@ class Narrowing(Moving):
             return ""
         after = preview(self.session.history, threshold)
         says = [f"flags {after.flagged:,}"]
+        if self.size.width < TIGHT:
+            return says[0]
         if after.per_hour is not None:
             says.append(f"{after.per_hour:.1f} episodes an hour")
         if self.calibration is not None:

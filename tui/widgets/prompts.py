@@ -101,6 +101,7 @@ class Prompt(Horizontal):
         self._back = 0
         self.query_one("#prompt-label", Static).update(draw(question.label, self._glyphs))
         self._say(question.note)
+        self.add_class("hinting")
         self.display = True
         prompt = self.query_one(Input)
         prompt.placeholder = question.placeholder
@@ -174,6 +175,7 @@ class Prompt(Horizontal):
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self.query_one("#prompt-note", Static).update(draw(text, self._glyphs))
         self.set_class(wrong, "wrong")
+        self.remove_class("hinting")
 
     def _close(self) -> None:
         self._question = None
