@@ -1,7 +1,7 @@
 """What each part of the network and of its inputs is worth: the same fit without it, over several seeds.
 
-Every variant is fitted anew on the real training runs alone, with a small budget, and judged by the network's scores
-alone (no rules). The figures compare variants with each other; the shipped model learned more, and for longer.
+Every variant is fitted anew, for as many epochs as the shipped model but on the real training runs alone, and judged by
+the network's scores alone (no rules). The figures compare variants with each other; the shipped model learned more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from core.training.fit import Arrays, FitOptions, fit, logits
 from core.training.measure import summarise
 from core.training.peers import PEERS, Lessons, Taught
 
-BUDGET: Final = FitOptions(epochs=4)
 _FURTHER_THAN_SEEN: Final = 2.0 * schema.WINDOW_SECONDS
 
 Change = Callable[[Arrays], Arrays]
@@ -94,7 +93,7 @@ def ablate(
     seeds: Sequence[int],
     *,
     contestants: Sequence[str] = (*VARIANTS, *PEERS),
-    budget: FitOptions = BUDGET,
+    budget: FitOptions | None = None,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> dict[str, Any]:
     """Teach each contestant once for each seed, and judge it where it finds most at 0.10 false episodes an hour.
@@ -102,6 +101,7 @@ def ablate(
     That threshold is chosen on the judged streams themselves, so that rankings are compared and not calibrations.
     Returns what JSON can hold: of each contestant every figure's mean over the seeds, its lowest and its highest.
     """
+    budget = budget or FitOptions()
     table: dict[str, list[Figures]] = {name: [] for name in contestants}
     rounds = [(name, seed) for seed in seeds for name in contestants]
     for done, (name, seed) in enumerate(rounds, 1):
