@@ -26,13 +26,14 @@ MOST_THREADS: Final = 4
 _BATCH_LINES: Final = 4_000
 """Nobody waits for the first of them: the more at once, the less often threads wait for each other."""
 _AHEAD: Final = 2
+"""Batches that are prepared while the network works on one."""
 _HANDOVER_SECONDS: Final = 1e-5
 _ALLOCATIONS: Final = 20_000
 """Containers made between two looks of the garbage collector: it may take its time, as no key waits for it."""
 
 
 def threads() -> int:
-    """Threads that bulk work takes unless told otherwise."""
+    """Threads that the network takes in bulk unless told otherwise: one core is left to what is done beside it."""
     return max(1, min((os.cpu_count() or 1) - 1, MOST_THREADS))
 
 
