@@ -93,19 +93,23 @@ class LogEvent(NamedTuple):
     @property
     def iso_timestamp(self) -> str | None:
         """The stamp in ISO 8601, with an offset only where the log names one."""
-        if self.timestamp is None:
+        timestamp, east = self.timestamp, self.utc_offset
+        if timestamp is None:
             return None
-        whole = int(self.timestamp)
-        carried, microseconds = divmod(round((self.timestamp - whole) * 1e6), 1_000_000)
-        east = self.utc_offset
+        whole = int(timestamp)
+        carried, microseconds = divmod(round((timestamp - whole) * 1e6), 1_000_000)
         minute, second = divmod(whole + carried + (east or 0), 60)
-        stamp = f"{_minute(minute)}{second:02}.{microseconds // 1000:03}"
+        stamp = _minute(minute) + _SECONDS[second] + _MILLISECONDS[microseconds // 1000]
         return stamp if east is None else stamp + _zone(east)
 
     @property
     def head(self) -> str:
         """The first line of the message."""
         return self.message.partition("\n")[0]
+
+
+_SECONDS: Final = tuple(f"{second:02}" for second in range(60))
+_MILLISECONDS: Final = tuple(f".{millisecond:03}" for millisecond in range(1_000))
 
 
 # Events of one minute share the work of writing it down.
