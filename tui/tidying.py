@@ -24,8 +24,7 @@ class Tidying:
         self._begun = False
 
     def begin(self) -> None:
-        """Leave what has been imported out of every collection, and full collections to `tidy`."""
-        gc.freeze()
+        """Have the interpreter collect young garbage only."""
         youngest, younger, _ = gc.get_threshold()
         gc.set_threshold(youngest, younger, _NEVER)
         self._begun = True

@@ -34,7 +34,6 @@ def tidying(clock: Clock, collections: list[float]) -> Iterator[Tidying]:
     tidying.begin()
     yield tidying
     gc.set_threshold(*thresholds)
-    gc.unfreeze()
 
 
 def test_the_interpreter_collects_in_full_no_more_but_young_garbage_as_before(tidying: Tidying) -> None:
