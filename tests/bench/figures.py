@@ -84,12 +84,13 @@ def compare(old: Path, new: Path, console: Console) -> None:
     before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (old, new))
     for label, run in (("old", before), ("new", after)):
         console.print(f"{label}: {_described(run)}", highlight=False)
-    earlier = {row["name"] + row["peer"]: row["value"] for row in before["figures"]}
+    earlier = {row["name"]: row["value"] for row in before["figures"]}
+    # A figure has a row for each tool that it stands beside.
+    later = {row["name"]: row for row in after["figures"] if row["name"] in earlier}
     rows = []
-    for row in after["figures"]:
-        then = earlier.get(row["name"] + row["peer"])
-        if then is not None:
-            rows.append((row["name"], then, row["value"], row["unit"], row["value"] / then if then else None))
+    for name, row in later.items():
+        then, now = earlier[name], row["value"]
+        rows.append((name, then, now, row["unit"], now / then if then else None))
     _print(console, ("figure", ">old", ">new", "", ">new/old"), rows)
 
 

@@ -33,7 +33,8 @@ def test_a_figure_stands_beside_its_target_and_another_tool(console: Console) ->
 def test_two_runs_are_compared_figure_by_figure(tmp_path: Path, console: Console) -> None:
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     save([Figure("one", 100.0, "ms"), Figure("gone", 1.0, "s")], old, quick=False)
-    save([Figure("one", 80.0, "ms"), Figure("come", 1.0, "s")], new, quick=True)
+    beside = [Figure("one", 80.0, "ms", peer, 1.0) for peer in ("some", "others")]
+    save([*beside, Figure("come", 1.0, "s")], new, quick=True)
     compare(old, new, console)
     *described, headings, row = console.export_text().splitlines()
     assert [line[:4] for line in described] == ["old:", "new:"]
