@@ -25,7 +25,7 @@ from tui.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
 from tui.widgets.event_table import EventTable
 from tui.widgets.prompts import Prompt, Question
 from tui.widgets.score_graph import ScoreGraph
-from tui.widgets.sheet import Bar, Line, PlainScrollBar, Sheet
+from tui.widgets.sheet import Bar, Line, PlainScrollBar, Sheet, elide
 from tui.widgets.status import (
     consequence_line,
     empty_text,
@@ -179,7 +179,7 @@ class Frame(Paced, inherit_bindings=False):
                 usage=self.usage,
             )
         )
-        self._bars["hints"].show(self._hints(width))
+        self._bars["hints"].show(elide(self._hints(width), width, glyphs.ellipsis))
 
     def _hints(self, width: int) -> Line:
         session, palette, glyphs = self.session, self.palette, self.glyphs

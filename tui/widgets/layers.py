@@ -57,7 +57,9 @@ class Help(ModalScreen[None]):
     def on_resize(self) -> None:
         """Lay the lines out anew."""
         sheet = self.query_one(Sheet)
-        sheet.show(help_lines(self._keymap, sheet.size.width, self._palette, self._glyphs))
+        width = sheet.scrollable_content_region.width
+        lines = help_lines(self._keymap, width, self._palette, self._glyphs)
+        sheet.show([elide(line, width, self._glyphs.ellipsis) for line in lines])
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by this many lines."""
