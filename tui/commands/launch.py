@@ -6,9 +6,9 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.errors import UsageError
 from tui.commands.choice import ModelChoice
@@ -18,10 +18,20 @@ from tui.commands.stream import FollowedStream, with_alerts
 if TYPE_CHECKING:
     from tui.app import TailsightApp
 
+_M_ARENA_MAX: Final = -8
+"""Option of glibc's `mallopt`: how many heaps there are at most."""
+
 
 def begin_live() -> None:
-    """Let linear algebra begin no threads, before NumPy is imported: live work has none for them, and they spin."""
+    """Hold little memory and let no thread spin; to be called before NumPy is imported and threads begin.
+
+    Linear algebra would begin threads that live work has nothing for, and glibc give each thread a heap of its own.
+    """
+    import ctypes
+
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def require_terminal(instead: str) -> None:
