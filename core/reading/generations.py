@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from core.events import Notice, NoticeKind
 from core.reading.content import Content, refusal
 from core.reading.identity import NOWHERE, Position, file_id
+from core.reading.rotation import Sibling
 from core.reading.search import is_copy, open_between, open_holder, path_of
 from core.reading.shared import Shared
 from core.reading.tail import Chunk, FileTail, NotTextError, RewrittenError
@@ -189,7 +190,7 @@ class Generations:
         verified_ns = tail.verified_ns
         previous = tail.position._replace(file=NOWHERE.file)
         new = self.replace_content(tail)
-        fd = open_holder(tail.position, self.shared.siblings.of(self.path), since_ns=verified_ns, shared=self.shared)
+        fd = self.open_holder(tail.position, since_ns=verified_ns)
         if fd is None:
             self._say_truncated(tail.size - tail.read_to)
             self.let_go(tail)
@@ -223,14 +224,33 @@ class Generations:
         else:
             self.notify(NoticeKind.TRUNCATED, "truncated: reading from its beginning")
 
+    def open_holder(self, position: Position, *, since_ns: int) -> int | None:
+        """Open the rotated file, or copy, that has the position, wherever rotation moves it meanwhile."""
+        for siblings in self._listings():
+            fd = open_holder(position, siblings, since_ns=since_ns, shared=self.shared)
+            if fd is not None:
+                return fd
+        return None
+
     def read_between(self, previous: Position, current: FileTail | None, since_ns: int) -> bool:
         """Read the files too that came and went since the last look; return whether there are any."""
-        siblings = self.shared.siblings.of(self.path)
-        others = (*self.tails, current) if current else tuple(self.tails)
-        found = open_between(previous, others, siblings, since_ns=since_ns, shared=self.shared)
-        for fd in found:
-            tail = FileTail(self.name, fd)
-            tail.quiet_since = self.shared.clock()
-            self.hold(tail)
-            self.retired = (*self.retired, tail)
-        return bool(found)
+        any_found = False
+        for siblings in self._listings():
+            others = (*self.tails, current) if current else tuple(self.tails)
+            for fd in open_between(previous, others, siblings, since_ns=since_ns, shared=self.shared):
+                tail = FileTail(self.name, fd)
+                tail.quiet_since = self.shared.clock()
+                self.hold(tail)
+                self.retired = (*self.retired, tail)
+                any_found = True
+        return any_found
+
+    def _listings(self) -> Iterator[list[Sibling]]:
+        """The rotated files of the path; again, as long as one was renamed while they were looked at.
+
+        A file that moves from a name not looked at yet to one that was would not be seen.
+        """
+        seen: list[Sibling] | None = None
+        while (siblings := self.shared.siblings.of(self.path)) != seen:
+            yield siblings
+            seen = siblings

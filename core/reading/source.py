@@ -14,7 +14,7 @@ from core.reading.content import Content
 from core.reading.generations import Generations
 from core.reading.identity import EMPTY, NOWHERE, Position, file_id
 from core.reading.places import MOST_COUNTED_BYTES, count_lines, last_line_end, last_lines
-from core.reading.search import note_known, open_holder, path_of
+from core.reading.search import note_known, path_of
 from core.reading.tail import FileTail
 
 RETIREMENT_SECONDS = 30.0
@@ -76,10 +76,9 @@ class Source(Generations):
                 os.close(fd)
                 fd = None
         if fd is None:
-            siblings = self.shared.siblings.of(self.path)
             if position.head.length:
-                fd = open_holder(position, siblings, since_ns=self.shared.looked_ns - _LAG_NS, shared=self.shared)
-            elif path := path_of(position.file, siblings):
+                fd = self.open_holder(position, since_ns=self.shared.looked_ns - _LAG_NS)
+            elif path := path_of(position.file, self.shared.siblings.of(self.path)):
                 with suppress(OSError):
                     fd = self.shared.descriptors.open(path)
         if fd is None:
