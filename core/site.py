@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from core.baseline import Usual
 from core.baseline.usual import SURPRISAL_CAP, Spread
+from core.memory import Memory
 from core.quantity import Quantity
 from core.schema import CATEGORICAL
 from core.standing import COLD, HOME, SITE, Ground, Proof, Service, Standing, Step, rarest
@@ -66,9 +67,9 @@ class Site:
         self._last_news = -inf
         self._changes = 0
         """Rises with every change of what decides who is at home: it is asked at every event, and seldom changes."""
-        self._words: dict[int, int] = {}
-        self._quantities: dict[tuple[str, int, int], Quantity] = {}
-        self._replies: dict[tuple[int, int], Reply] = {}
+        self._words: Memory[int, int] = Memory()
+        self._quantities: Memory[tuple[str, int, int], Quantity] = Memory()
+        self._replies: Memory[tuple[int, int], Reply] = Memory()
 
     def service(self, name: str) -> Service:
         """Give the memory of a service."""
@@ -87,13 +88,17 @@ class Site:
         standing = service.standings.get(template.id)
         if standing is None:
             standing = service.standings[template.id] = Standing(service.name, template, self._usual)
+            forgotten = None if standing.known else service.strangers.keep(template.id, None)
+            if forgotten is not None:
+                del service.standings[forgotten[0]]
         return standing
 
     def step(self, standing: Standing, previous: int) -> Step:
         """Say what is usual of a template after another one."""
         step = standing.steps.get(previous)
         if step is None:
-            step = standing.steps[previous] = self._step(standing, previous)
+            step = self._step(standing, previous)
+            standing.steps.keep(previous, step)
         return step
 
     def reply(self, route: int, status: int) -> Reply:
@@ -102,11 +107,12 @@ class Site:
         if reply is None:
             usual = self._usual
             statuses = usual.status.get(route) if status else None
-            reply = self._replies[route, status] = Reply(
+            reply = Reply(
                 self.quantity("latency", route, 0, usual.latency.get(route)),
                 self.quantity("size", route, status, usual.size.get(route ^ status)),
                 0.0 if statuses is None else statuses.get(status, statuses[0]),
             )
+            self._replies.keep((route, status), reply)
         return reply
 
     def duration(self, template: int) -> Quantity:
@@ -161,7 +167,7 @@ class Site:
                     surprisal = log(2.0 * (total + 1))
                 else:
                     surprisal = 0.0
-                mine[word] = count + 1
+                mine.keep(word, count + 1)
             surprisals.append(surprisal)
         return rarest(surprisals)
 
@@ -169,7 +175,8 @@ class Site:
         """Give the memory of a quantity, which services share."""
         found = self._quantities.get((kind, key, other))
         if found is None:
-            found = self._quantities[kind, key, other] = Quantity(usual)
+            found = Quantity(usual)
+            self._quantities.keep((kind, key, other), found)
         return found
 
     def _step(self, standing: Standing, previous: int) -> Step:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from core.baseline import Usual
 from core.baseline.usual import SURPRISAL_CAP
 from core.feature_rows import service_code
+from core.memory import Memory
 from core.quantity import Quantity
 from core.templates import Template
 
@@ -94,7 +95,7 @@ class Standing:
         words = [usual.words.get(word) for word in template.words]
         self.words = None if None in words else rarest([word for word in words if word is not None])
         """Surprisal of its words where the baseline has them all."""
-        self.steps: dict[int, Step] = {}
+        self.steps: Memory[int, Step] = Memory()
         """By the template before it."""
         self.count = 0
         """Its events so far; where the baseline knows it, whether there was one."""
@@ -159,12 +160,15 @@ class Service:
         "observed",
         "standings",
         "stems",
+        "strangers",
     )
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.code = service_code(name)
         self.standings: dict[int, Standing] = {}
+        self.strangers: Memory[int, None] = Memory()
+        """Those of its templates that the baseline does not know."""
         self.stems: set[int] = set()
         """Of templates that have become usual here."""
         self.last = -inf
