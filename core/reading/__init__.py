@@ -2,7 +2,6 @@
 
 from core.reading.batch import BATCH_LINES, Item, ReadBatch
 from core.reading.decoder import LineDecoder
-from core.reading.directory import expand
 from core.reading.files import read_file
 from core.reading.follower import Follower, Start
 from core.reading.thread import in_thread
@@ -14,7 +13,6 @@ __all__ = [
     "LineDecoder",
     "ReadBatch",
     "Start",
-    "expand",
     "in_thread",
     "read_file",
 ]

@@ -86,35 +86,14 @@ def _listing(directory: str, is_wanted: Callable[[str], bool]) -> tuple[list[str
     return logs, subdirectories
 
 
-def expand(
-    paths: Sequence[Path], *, include: Sequence[str] = DEFAULT_INCLUDE, exclude: Sequence[str] = DEFAULT_EXCLUDE
-) -> list[Path]:
-    """Return the log files that the paths mean: a file is itself, a directory is every log file in it, recursively.
-
-    Raises `SourceError` for a path that is missing, unreadable or no text, and for a directory without logs.
-    """
-    is_wanted = name_filter(include, exclude)
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            logs = sorted(Path(log) for log in Tree(str(path), is_wanted).scan() if _content(log) is Content.TEXT)
-            if not logs:
-                raise _no_logs(path)
-            found += logs
-        else:
-            check(path)
-            found.append(path)
-    return list(dict.fromkeys(found))
-
-
 def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str]) -> None:
-    """Raise `SourceError` for a directory without logs; opens no more of its files than it takes to find one."""
-    if not any(_content(log) is Content.TEXT for log in Tree(str(path), name_filter(include, exclude)).scan()):
-        raise _no_logs(path)
+    """Raise `SourceError` for a directory that has files and no log among them; one without files is waited for.
 
-
-def _no_logs(path: Path) -> SourceError:
-    return SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
+    Opens no more of its files than it takes to find one.
+    """
+    logs = Tree(str(path), name_filter(include, exclude)).scan()
+    if not any(_content(log) is Content.TEXT for log in logs) and any(each.is_file() for each in path.rglob("*")):
+        raise SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
 
 
 def check(path: Path) -> Content:

@@ -21,6 +21,7 @@ from core.reading.hints import Hints
 SWEEP_SECONDS = 1.0
 # Where network mounts do not tell that a directory has changed.
 _LIST_ALL_EVERY_SWEEPS = 10
+_SAVE_ANYHOW_EVERY_SWEEPS = 30
 # How long `stop` may go unnoticed; files that are being written are looked at as often.
 _WAIT_SECONDS = 0.1
 _WAIT_WITHOUT_HINTS_SECONDS = 0.05
@@ -83,7 +84,7 @@ class Follower:
         Commit a batch when what was made of its lines has left too: an event may be open still.
         """
         self._collector.commit(batch)
-        self._is_saved = False
+        self._is_saved = self._is_saved and not (batch.items or batch.positions)
         if self._has_ended:
             self._save()
 
@@ -144,6 +145,8 @@ class Follower:
     def _sweep(self, sweeps: int) -> None:
         self._collector.sweep(everything=sweeps % _LIST_ALL_EVERY_SWEEPS == 0)
         self._hints.listen(self._collector.directories())
+        # While nothing comes only the time of the last look would change, and thousands of files are a long list.
+        self._is_saved = self._is_saved and sweeps % _SAVE_ANYHOW_EVERY_SWEEPS != 0
         self._save()
 
     def _wait(self, until: float) -> None:

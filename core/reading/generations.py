@@ -143,10 +143,11 @@ class Generations:
 
     def _was_mistaken(self, tail: FileTail) -> bool:
         """Look again at a file that was empty; return whether it is not, or not alone, what it was taken for."""
+        empty = tail.position
         if tail is not self.current and self.was_copy(tail):
             return True
         # An empty file looks the same after it was written, copied and truncated.
-        return self.read_between(tail.position, tail, tail.verified_ns)
+        return self.read_between(empty, tail, tail.verified_ns)
 
     def was_copy(self, tail: FileTail) -> bool:
         """Let go a file that left the path empty, or so it seemed, and turns out to be a copy of another."""

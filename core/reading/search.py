@@ -54,8 +54,11 @@ def open_between(
     by its name, and begins differently from `previous` and the `others`, of which it would else be a copy. It may be
     empty: then what it is shows later.
     """
-    # What was in an empty file before, between two looks, may have an older name.
+    # What was in an empty file before, between two looks, may have an older name; so may a copy of what was in a file
+    # that was truncated since.
     previous_path = path_of(previous.file, siblings) if previous.head.length else None
+    if previous_path and not _has(previous_path, previous, shared):
+        previous_path = None
     found: list[tuple[int, int]] = []
     heads = [previous.head, *(tail.head for tail in others)]
     for sibling in siblings:
@@ -96,6 +99,15 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
 
 def _open(sibling: Sibling, shared: Shared) -> int:
     return unpack(sibling.path) if sibling.is_compressed else shared.descriptors.open(sibling.path)
+
+
+def _has(path: str, position: Position, shared: Shared) -> bool:
+    with suppress(OSError):
+        fd = shared.descriptors.open(path)
+        found = position.is_in(fd)
+        os.close(fd)
+        return found
+    return False
 
 
 def _has_nothing_new(fd: int, shared: Shared) -> bool:

@@ -138,12 +138,15 @@ def test_headless_to_the_end_of_a_file_prints_what_score_does(
 
 @pytest.mark.slow
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_in_order_and_the_last_event_is_printed(
-    model: Path, log_lines: list[str], tmp_path: Path, number: signal.Signals, code: int
+@pytest.mark.parametrize(
+    ("given", "number", "code"), [("logs/later.log", signal.SIGINT, 130), ("logs", signal.SIGTERM, 143)]
+)
+def test_a_log_that_comes_later_is_waited_for_and_a_signal_ends_it_in_order(
+    model: Path, log_lines: list[str], tmp_path: Path, given: str, number: signal.Signals, code: int
 ) -> None:
-    log = tmp_path / "later.log"
-    command = [sys.executable, "-m", "tui", "watch", "--headless", str(log), "--artifacts", str(model)]
+    log = tmp_path / "logs" / "later.log"
+    log.parent.mkdir()
+    command = [sys.executable, "-m", "tui", "watch", "--headless", str(tmp_path / given), "--artifacts", str(model)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
