@@ -62,17 +62,23 @@ class _Target(NamedTuple):
 
 _AT_HOME: Final = _Target(0.987, 0.10)
 _SIMULATED: Final = _Target(0.95, 0.20)
+_AWAY: Final = _Target(0.99, 0.05, 0.70)
 _CALIBRATION_ERROR: Final = 0.05
 
 
 def write(metrics: Mapping[str, Any]) -> str:
     """Write the card of a model with these metrics.
 
-    Where they have them, it shows `simulated_validation` and `foreign_validation` (as `validation`, on simulated logs)
-    and `ablations` (as `tailsight evaluate --ablations` gives them).
+    Where they have them, it shows `left_out` (as `validation`, by the name of the campaign that a model of its own was
+    not taught), `simulated_validation` and `foreign_validation` (the same on simulated logs) and `ablations` (as
+    `tailsight evaluate --ablations` gives them).
     """
     training = metrics["training"]
     sections = [
+        f"\n## On {name}, by a model that was taught the other campaigns alone\n\n{_figures(figures, _AWAY)}"
+        for name, figures in metrics.get("left_out", {}).items()
+    ]
+    sections += [
         f"\n## {title}\n\n{_figures(metrics[name], _SIMULATED)}"
         for name, title in (
             ("simulated_validation", "On simulated clouds that no training saw"),

@@ -60,6 +60,15 @@ def test_an_aim_that_was_not_reached_is_called_missed(measure: str, value: float
     assert missed.startswith(f"| {line}")
 
 
+def test_a_campaign_that_was_left_out_has_a_section_and_aims_of_its_own() -> None:
+    text = card.write({**METRICS, "left_out": {"Neutron": METRICS["validation"]}})
+    section = text.partition("## On Neutron, by a model that was taught the other campaigns alone")[2].partition(
+        "\n## "
+    )[0]
+    assert "≥ 99.0%" in section
+    assert "≥ 0.70" in section
+
+
 def test_simulated_validation_and_ablations_have_their_own_sections() -> None:
     spread = {"mean": 40.0, "low": 39.0, "high": 41.0}
     table = {
