@@ -31,6 +31,7 @@ STRANGER_LOGITS: Final = 2.5
 
 _NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
 _STATUS = CATEGORICAL_NAMES.index("status")
+_CLIENT_ERRORS = [CATEGORICAL["status"].index(status) for status in ("4xx", "404")]
 _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 _FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
 _NEVER = CATEGORICAL["familiarity"].index("never")
@@ -51,7 +52,7 @@ def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool
     alone = REMARK_LOGITS * _remarks(batch) + STRANGER_LOGITS * _strangers(batch)
     held = _discounted(network, known + alone)
     held = np.where(_groundless(batch), np.minimum(held, HELD), held)
-    raised = (_new_failures(batch) | _recurring(batch)) & (held < RAISED)
+    raised = (_new_failures(batch) | _refusals(batch) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
 
 
@@ -117,6 +118,13 @@ def _new_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
     failed |= batch.categorical[:, _STATUS] == _SERVER_ERROR
     failures: NDArray[np.bool_] = (cold | (batch.binary[:, _NEW] > 0)) & failed
     return failures
+
+
+def _refusals(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """At home, a reply of 4xx that its route never gave on a healthy system: most faults without an ERROR look so."""
+    refused = np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.home & (batch.binary[:, _NEW] > 0)
+    refusals: NDArray[np.bool_] = refused & ~_old_news(batch)
+    return refusals
 
 
 def _recurring(batch: FeatureBatch) -> NDArray[np.bool_]:

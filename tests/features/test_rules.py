@@ -115,6 +115,20 @@ def test_a_new_error_is_news_whatever_the_network_makes_of_it() -> None:
     assert not apply(with_a_new_line("Zyx has failed", "WARNING"), 0.1)[1][-1]
 
 
+def test_a_refusal_that_a_route_never_gave_is_raised_at_home_and_nowhere_else() -> None:
+    status = schema.CATEGORICAL_NAMES.index("status")
+    batch = with_a_new_line('"POST /v2.1/os-keypairs HTTP/1.1" status: 200 len: 400 time: 0.2')
+    codes = batch.categorical.copy()
+    codes[-1, status] = schema.CATEGORICAL["status"].index("4xx")
+    refused = replace(batch, categorical=codes)
+    assert batch.binary[-1, NEW] == 1
+    scores, raised = apply(refused, 0.1)
+    assert raised[-1]
+    assert scores[-1] == np.float32(rules.RAISED)
+    assert not apply(batch, 0.1)[1][-1]
+    assert not apply(replace(refused, home=np.zeros(len(batch), np.bool_)), 0.1)[1][-1]
+
+
 @pytest.mark.parametrize(("level", "flagged"), [("WARNING", False), ("ERROR", True)])
 def test_a_warning_that_came_first_ten_minutes_ago_is_old_news_and_an_error_is_not(level: str, flagged: bool) -> None:
     batch = with_a_new_line("Zyx has failed", level)
