@@ -11,7 +11,7 @@ from core.events import State
 from core.feature_rows import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
 
-RAISED: Final = 0.6
+RAISED: Final = 0.7
 """What a rule raises a score to: over the calibrated threshold, under what the network is sure of."""
 
 HELD: Final = 0.45
