@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 from math import exp
@@ -15,6 +14,7 @@ from core.baseline import Chains, Link, Usual
 from core.baseline.chains import START
 from core.events import LogEvent
 from core.feature_rows import KINDS, LEVELS, METHODS, STATUSES, FeatureBatch, Rows, pack_row
+from core.memory import Memory
 from core.quantity import Quantity
 from core.schema import WINDOW_SECONDS
 from core.site import Site
@@ -43,7 +43,7 @@ class FeatureExtractor:
         self._site = Site(usual)
         self._seq = 0
         self._clock: float | None = None
-        self._troubled: OrderedDict[str, None] = OrderedDict()
+        self._troubled: Memory[str, None] = Memory()
         self._restart_windows(0.0)
 
     def _restart_windows(self, at: float) -> None:
@@ -219,9 +219,7 @@ class FeatureExtractor:
     def _mark(self, request: str, instance: str) -> None:
         for chain in (request, instance):
             if chain:
-                self._troubled[chain] = None
-        while len(self._troubled) > _TROUBLED_KEPT:
-            self._troubled.popitem(last=False)
+                self._troubled.keep(chain, None)
 
 
 _SEVERE: Final = frozenset({"ERROR", "CRITICAL"})
@@ -233,7 +231,6 @@ _SLOW_SECONDS: Final = 600.0
 """One thing that took three times as long as usual may have its reasons; twice within ten minutes it is slow."""
 _SILENCES: Final = 3
 """Requests that went silent within five minutes, from which it is no coincidence."""
-_TROUBLED_KEPT: Final = 20_000
 _NO_STEP: Final = (0.0, False, 0.0)
 _NO_REPLY: Final = (0.0, 0.0, 0.0)
 

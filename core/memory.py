@@ -13,7 +13,10 @@ _Value = TypeVar("_Value")
 
 
 class Memory(OrderedDict[_Key, _Value]):
-    """A dictionary that forgets what it has known longest."""
+    """A dictionary that forgets what it has known longest.
+
+    Not a plain one, which looks for its first entry among all that were deleted before it.
+    """
 
     def keep(self, key: _Key, value: _Value) -> tuple[_Key, _Value] | None:
         """Remember one more; give what had to be forgotten for it, if anything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.memory import Memory
 from core.schema import WINDOW_SECONDS
 
 Floats = NDArray[np.float64]
@@ -18,8 +19,6 @@ _LONG_SECONDS: Final = 3600.0
 """Time over which the usual rate of the stream is averaged."""
 _SETTLED_SECONDS: Final = 600.0
 """Age of the stream from which its rate can be compared with the usual one."""
-_KEPT: Final = 20_000
-"""Open requests and instances that are waited for."""
 _FOLLOWED: Final = 3
 """Times that something must have followed a template in this log before its absence is news."""
 _SELDOM: Final = 0.05
@@ -168,18 +167,15 @@ class Overdue:
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, str, float, int]] = []
-        self._last: OrderedDict[str, int] = OrderedDict()
+        self._last: Memory[str, int] = Memory()
         self._habits: dict[int, _Habit] = {}
 
     def expect(self, chain: str, template: int, at: float, within: float | None, seq: int) -> None:
         """An event of `chain` came; something must follow it within that many seconds, or need not (None)."""
-        last = self._last
-        last.pop(chain, None)
-        last[chain] = seq
+        self._last.pop(chain, None)
+        self._last.keep(chain, seq)
         if within is not None:
             heappush(self._due, (at + within, seq, chain, at, template))
-        if len(last) > _KEPT:
-            last.popitem(last=False)
 
     def silent(self, at: float) -> Sequence[Silence]:
         """Chains whose time has run out since the last call, the first due first."""

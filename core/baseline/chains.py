@@ -6,18 +6,14 @@ process. The same links teach the baseline and make the features, so that both m
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from core.events import LogEvent
+from core.memory import Memory
 
 START: Final = 0
 """The template id that stands for "nothing before it" (no template has it)."""
-
-_KEPT: Final = 20_000
-"""Open chains of one kind that are remembered; the longest silent are forgotten first."""
 
 
 class Link(NamedTuple):
@@ -43,18 +39,18 @@ _new_link = partial(tuple.__new__, Link)
 _NAN: Final = float("nan")
 _NOTHING: Final = (_NAN, None)
 
-_Key = TypeVar("_Key", bound=Hashable)
+_Key = TypeVar("_Key")
 
 
 class Chains:
-    """The last event of every open request, instance and process."""
+    """The last event of every open request, instance and process; the longest silent are forgotten first."""
 
     __slots__ = ("_instances", "_processes", "_requests")
 
     def __init__(self) -> None:
-        self._requests: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._instances: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._processes: OrderedDict[tuple[str, int | None], tuple[float, int]] = OrderedDict()
+        self._requests: Memory[str, tuple[float, int]] = Memory()
+        self._instances: Memory[str, tuple[float, int]] = Memory()
+        self._processes: Memory[tuple[str, int | None], tuple[float, int]] = Memory()
 
     def link(self, event: LogEvent, template: int, at: float) -> Link:
         """Place an event that happened at second `at`, and remember it as the last of its chains."""
@@ -78,13 +74,8 @@ class Chains:
         return _new_link((previous, gap, at - request_at, at - instance_at, before_request, before_instance))
 
 
-def _replace(
-    chains: OrderedDict[_Key, tuple[float, int]], key: _Key, now: tuple[float, int]
-) -> tuple[float, int] | None:
+def _replace(chains: Memory[_Key, tuple[float, int]], key: _Key, now: tuple[float, int]) -> tuple[float, int] | None:
     """Remember an event as the last of its chain; give the one before it."""
     last = chains.pop(key, None)
-    chains[key] = now
-    if len(chains) > _KEPT:
-        # not a plain dict, which looks for its first entry among all that were deleted before it
-        chains.popitem(last=False)
+    chains.keep(key, now)
     return last
