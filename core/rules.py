@@ -48,11 +48,12 @@ Scores = NDArray[np.float32]
 
 def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
     """Scores [N] after the rules, and which of them a rule has raised."""
-    known = np.maximum(DETAILS_LOGITS * _details(batch), OLD_NEWS_LOGITS * _old_news(batch))
+    old = _old_news(batch)
+    known = np.maximum(DETAILS_LOGITS * _details(batch), OLD_NEWS_LOGITS * old)
     alone = REMARK_LOGITS * _remarks(batch) + STRANGER_LOGITS * _strangers(batch)
     held = _discounted(network, known + alone)
     held = np.where(_groundless(batch), np.minimum(held, HELD), held)
-    raised = (_new_failures(batch) | _refusals(batch) | _recurring(batch)) & (held < RAISED)
+    raised = (_new_failures(batch) | (_refusals(batch) & ~old) | _recurring(batch)) & (held < RAISED)
     return np.where(raised, RAISED, held).astype(np.float32), raised
 
 
@@ -90,15 +91,19 @@ def _old_news(batch: FeatureBatch) -> NDArray[np.bool_]:
     """What was news ten minutes ago and comes again, no error: whoever had to know has been told."""
     old = np.zeros(len(batch), np.bool_)
     old[[row for row, notes in batch.measured.items() if notes.get("new_template", _NOW)[0] >= _OLD_SECONDS]] = True
-    old &= (batch.binary[:, _SEVERE] == 0) & (batch.categorical[:, _STATUS] != _SERVER_ERROR)
-    return old
+    return old & _mild(batch)
 
 
 def _strangers(batch: FeatureBatch) -> NDArray[np.bool_]:
     """New templates, no errors among them, away from home: every deployment has more of them than were learned."""
-    strangers: NDArray[np.bool_] = ~batch.home & (batch.binary[:, _NEW] > 0) & (batch.binary[:, _SEVERE] == 0)
-    strangers &= batch.categorical[:, _STATUS] != _SERVER_ERROR
+    strangers: NDArray[np.bool_] = ~batch.home & (batch.binary[:, _NEW] > 0) & _mild(batch)
     return strangers
+
+
+def _mild(batch: FeatureBatch) -> NDArray[np.bool_]:
+    """Neither an ERROR or CRITICAL nor a 5xx reply."""
+    mild: NDArray[np.bool_] = (batch.binary[:, _SEVERE] == 0) & (batch.categorical[:, _STATUS] != _SERVER_ERROR)
+    return mild
 
 
 def _remarks(batch: FeatureBatch) -> NDArray[np.bool_]:
@@ -122,9 +127,7 @@ def _new_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
 
 def _refusals(batch: FeatureBatch) -> NDArray[np.bool_]:
     """At home, a reply of 4xx that its route never gave on a healthy system: most faults without an ERROR look so."""
-    refused = np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.home & (batch.binary[:, _NEW] > 0)
-    refusals: NDArray[np.bool_] = refused & ~_old_news(batch)
-    return refusals
+    return np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.home & (batch.binary[:, _NEW] > 0)
 
 
 def _recurring(batch: FeatureBatch) -> NDArray[np.bool_]:
