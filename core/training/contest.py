@@ -92,7 +92,4 @@ def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling
 
 
 def _known(stream: Stream, example: Example) -> Outcome:
-    run, stamps = stream.run, example.batch.timestamps
-    if not run.incident:
-        return Outcome(run.file, stamps, np.zeros(0))
-    return Outcome(run.file, stamps, np.zeros(0), run.trigger, run.client_failure, run.silent, failed_events(stream))
+    return Outcome.of_run(stream.run, example.batch.timestamps, np.zeros(0), failed_events(stream))

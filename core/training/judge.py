@@ -83,7 +83,7 @@ class Judge:
             truth[log.stamps >= run.trigger] = -1
             truth[(log.stamps >= run.trigger) & failed] = 1
         targets = np.where((truth < 0) & shows_something(log.features), np.int8(1), truth)
-        outcome = _outcome(run, log.stamps, log.scores, failed)
+        outcome = Outcome.of_run(run, log.stamps, log.scores, failed)
         return Judged(outcome, truth, targets, log.features, np.arange(len(log.events)), log.lines)
 
     def run_without_errors(self, run: Run, lines: Sequence[LogLine]) -> Outcome:
@@ -97,7 +97,7 @@ class Judge:
         batch = self._features(events)
         scores, _ = rules.apply(batch, np.asarray(self._new_scorer().score(batch).scores))
         failed = np.array([event.request_id in run.failed_requests for event in events], np.bool_)
-        return _outcome(run, batch.timestamps, scores.astype(np.float64), failed)
+        return Outcome.of_run(run, batch.timestamps, scores.astype(np.float64), failed)
 
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
         """Score these lines as a log of their own and tell what is flagged in it."""
@@ -178,13 +178,6 @@ class _Log:
     stamps: NDArray[np.float64]
     scores: NDArray[np.float64]
     lines: NDArray[np.int64]
-
-
-def _outcome(run: Run, stamps: NDArray[np.float64], scores: NDArray[np.float64], failed: NDArray[np.bool_]) -> Outcome:
-    """Scores of a run with what is known of it; `failed` [N] are the events of requests that failed."""
-    if not run.incident:
-        return Outcome(run.file, stamps, scores)
-    return Outcome(run.file, stamps, scores, run.trigger, run.client_failure, run.silent, failed)
 
 
 def read_lines(path: Path) -> list[LogLine]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.calibration import Calibration
 from core.episodes import episode_count
+from core.training.corpus import Run
 
 Float64 = NDArray[np.float64]
 
@@ -33,6 +34,13 @@ class Outcome:
     silent: bool = False
     failed: NDArray[np.bool_] | None = None
     """Events that belong to failed requests, where that is known."""
+
+    @classmethod
+    def of_run(cls, run: Run, timestamps: Float64, scores: Float64, failed: NDArray[np.bool_]) -> Outcome:
+        """Put what is known of a run of a corpus beside scores; `failed` [N] are the events of requests that failed."""
+        if not run.incident:
+            return cls(run.file, timestamps, scores)
+        return cls(run.file, timestamps, scores, run.trigger, run.client_failure, run.silent, failed)
 
     @property
     def hours(self) -> float:

@@ -169,15 +169,7 @@ def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outc
     if run is None:
         wrong = example.targets == 1
         return Outcome(example.name, stamps, scores, float(stamps[wrong][0]) if wrong.any() else None)
-    return Outcome(
-        example.name,
-        stamps,
-        scores,
-        run.trigger if run.incident else None,
-        run.client_failure,
-        run.silent,
-        data.failed[example.name] if run.incident else None,
-    )
+    return Outcome.of_run(run, stamps, scores, data.failed[example.name])
 
 
 def _ruled(example: Example, outcome: Outcome) -> Outcome:
