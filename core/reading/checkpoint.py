@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,9 +47,9 @@ class CheckpointError(Exception):
 
 def default_path(paths: Iterable[Path]) -> Path:
     """Return where the checkpoint of these paths is kept: one for each set of paths, in the user's state folder."""
-    names = "\n".join(sorted(os.path.abspath(path) for path in paths))
-    name = blake2b(names.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    return platformdirs.user_state_path("tailsight", appauthor=False) / "checkpoints" / f"{name}.json"
+    names = "\n".join(sorted(str(path.absolute()) for path in paths))
+    digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
+    return platformdirs.user_state_path("tailsight") / f"{digest[:16]}.checkpoint"
 
 
 def load(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint:

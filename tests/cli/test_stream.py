@@ -14,13 +14,14 @@ from core.alertsettings import AlertSettings
 from core.events import Update
 from core.model import Transformer
 from core.mutes import Mutes
+from core.reading.checkpoint import default_path
 from tests.support.events import scored_event
 from tests.support.terminal import Terminal
 from tests.support.webhook import served_webhook
 from tui import cli
 from tui.commands.choice import NETWORK_PARAMETERS, ModelChoice
 from tui.commands.demo import simulated_log
-from tui.commands.stream import default_checkpoint, with_alerts
+from tui.commands.stream import with_alerts
 
 
 def updates(count: int) -> list[Update]:
@@ -54,8 +55,8 @@ def test_alerts_go_by_the_threshold_of_the_moment() -> None:
 
 def test_the_checkpoint_belongs_to_the_paths_in_any_order(tmp_path: Path) -> None:
     one, two = tmp_path / "one.log", tmp_path / "two.log"
-    assert default_checkpoint([one, two]) == default_checkpoint([two, one])
-    assert default_checkpoint([one]) != default_checkpoint([two])
+    assert default_path([one, two]) == default_path([two, one])
+    assert default_path([one]) != default_path([two])
 
 
 def test_the_demo_has_a_past_grows_and_leaves_nothing_behind() -> None:

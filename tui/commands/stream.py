@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.events import Item, LogEvent, LogLine, Notice, NoticeKind, ScoredEvent, Update
@@ -138,12 +136,3 @@ def with_alerts(
         for update in updates:
             alerter.take(update, threshold(), mutes.predicate())
             yield update
-
-
-def default_checkpoint(paths: Sequence[Path]) -> Path:
-    """Where it is kept how far reading these paths has come, unless told otherwise."""
-    import platformdirs
-
-    named = "\n".join(sorted(str(path.absolute()) for path in paths))
-    digest = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
-    return platformdirs.user_state_path("tailsight") / f"{digest[:16]}.checkpoint"

@@ -14,7 +14,7 @@ from tui.commands import headless as headless_mode
 from tui.commands import options
 from tui.commands.choice import ModelChoice
 from tui.commands.launch import begin_live, open_app, require_terminal
-from tui.commands.stream import FollowedStream, default_checkpoint
+from tui.commands.stream import FollowedStream
 
 if TYPE_CHECKING:
     from core.reading import Follower
@@ -71,6 +71,7 @@ def watch(
 
     def follow(stop: threading.Event, again: bool) -> Follower:
         from core.reading import Follower, Start
+        from core.reading.checkpoint import default_path
         from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
 
         return Follower(
@@ -79,7 +80,7 @@ def watch(
             start=Start.RESUME if again else Start(start),
             include=include or DEFAULT_INCLUDE,
             exclude=(*DEFAULT_EXCLUDE, *exclude),
-            checkpoint=checkpoint or default_checkpoint(paths),
+            checkpoint=checkpoint or default_path(paths),
         )
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
