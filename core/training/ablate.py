@@ -1,6 +1,6 @@
 """What each part of the network and of its inputs is worth: the same fit without it, over several seeds.
 
-Every variant is fitted anew, for as many epochs as the shipped model but on the real training runs alone, and judged by
+Every variant is fitted anew, for fewer epochs than the shipped model and on the real training runs alone, and judged by
 the network's scores alone (no rules). The figures compare variants with each other; the shipped model learned more.
 """
 
@@ -21,6 +21,7 @@ from core.training.fit import Arrays, FitOptions, fit, logits
 from core.training.measure import summarise
 from core.training.peers import PEERS, Lessons, Taught
 
+_EPOCHS: Final = 4
 _FURTHER_THAN_SEEN: Final = 2.0 * schema.WINDOW_SECONDS
 
 Change = Callable[[Arrays], Arrays]
@@ -101,7 +102,7 @@ def ablate(
     That threshold is chosen on the judged streams themselves, so that rankings are compared and not calibrations.
     Returns what JSON can hold: of each contestant every figure's mean over the seeds, its lowest and its highest.
     """
-    budget = budget or FitOptions()
+    budget = budget or FitOptions(epochs=_EPOCHS)
     table: dict[str, list[Figures]] = {name: [] for name in contestants}
     rounds = [(name, seed) for seed in seeds for name in contestants]
     for done, (name, seed) in enumerate(rounds, 1):

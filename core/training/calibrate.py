@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 import torch
@@ -27,8 +28,8 @@ _LEEWAY = 2.0
 def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_HOUR) -> float:
     """Find the logit that becomes score 0.5; `outcomes` hold logits in place of scores.
 
-    Of all that keep to the false episodes allowed, it is one that finds the most incidents; where a whole stretch
-    does, its middle, so that logs a little unlike those of validation fall on the right side.
+    Of all that keep to the false episodes allowed, it is one that finds the most incidents. A whole stretch does, down
+    to where healthy events begin; it is its middle, so that logs unlike those of validation fall on the right side.
     """
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     best = np.array([_best(outcome) for outcome in outcomes if outcome.onset is not None])
@@ -36,13 +37,13 @@ def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_
         raise UsageError("calibration needs a healthy stream and an incident; take more --validation-hours")
     hours = sum(outcome.hours for outcome in healthy)
     peaks = np.concatenate([np.sort(outcome.scores)[-20:] for outcome in healthy])
-    candidates = np.unique(np.concatenate((peaks, best)))
-    allowed = [logit for logit in candidates.tolist() if _false(healthy, logit) <= false_per_hour * hours]
+    candidates = np.unique(np.concatenate((peaks, best)))[::-1].tolist()
+    allowed = list(takewhile(lambda logit: _false(healthy, logit) <= false_per_hour * hours, candidates))
     if not allowed:
-        return float(candidates.max())
-    found = max((best >= logit).sum() for logit in allowed)
-    stretch = [logit for logit in allowed if (best >= logit).sum() == found]
-    return float(min(stretch) + max(stretch)) / 2
+        return float(candidates[0])
+    found = (best >= allowed[-1]).sum()
+    highest = max(logit for logit in allowed if (best >= logit).sum() == found)
+    return float(highest + candidates[min(len(allowed), len(candidates) - 1)]) / 2
 
 
 def choose_stretch(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:

@@ -1,7 +1,7 @@
 """Contests between detectors: the same streams to learn from and to be judged on, at home and away.
 
-At home, all campaigns of a corpus are learned from and their validation runs are judged. Away, one campaign is left
-out, of the baseline too, and all its runs are judged.
+At home, all campaigns of a corpus are learned from and their validation runs are judged. Untaught, the faults of one
+campaign are left out and judged. Away, the campaign is left out whole, of the baseline too, and all its runs are judged.
 """
 
 from __future__ import annotations
@@ -54,14 +54,34 @@ def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Sca
 
     `profiles` belong to every baseline: what is usual elsewhere. Raises SourceError where there are none.
     """
-    return _field(Views(CrossFit(streams), profiles), streams, "train", scaling, progress).arrays
+    return _field(Views(CrossFit(streams), profiles), _of("train", streams), scaling, progress).arrays
 
 
 def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Contest:
     """Learn from the training runs of all campaigns; be judged on their validation runs."""
     views = Views(CrossFit(streams), profiles)
-    train = _field(views, streams, "train", scaling, progress).arrays
-    return Contest("home", train, _field(views, streams, "val", scaling, progress))
+    train = _field(views, _of("train", streams), scaling, progress).arrays
+    return Contest("home", train, _field(views, _of("val", streams), scaling, progress))
+
+
+def untaught(
+    campaign: str, streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Contest:
+    """Learn what is usual of all campaigns, but none of this one's faults; be judged on all of them.
+
+    Healthy runs are judged where nobody has learned from them: those of its validation.
+    """
+    views = Views(CrossFit(streams), profiles)
+    taught = [
+        stream for stream in _of("train", streams) if not (stream.run.incident and stream.run.campaign == campaign)
+    ]
+    own = [stream for stream in streams if stream.run.campaign == campaign]
+    judged = [stream for stream in own if stream.run.incident or stream.run.split == "val"]
+    return Contest(
+        f"{campaign}, its faults not taught",
+        _field(views, taught, scaling, progress).arrays,
+        _field(views, judged, scaling, progress),
+    )
 
 
 def away(
@@ -71,7 +91,7 @@ def away(
     known = [stream for stream in streams if stream.run.campaign != campaign]
     foreign = [stream for stream in streams if stream.run.campaign == campaign]
     views = Views(CrossFit(known), profiles)
-    train = _field(views, known, "train", scaling, progress).arrays
+    train = _field(views, _of("train", known), scaling, progress).arrays
     examples = []
     for done, stream in enumerate(foreign, 1):
         examples.append(views.cross(stream, np.zeros(len(stream.events), np.int8)))
@@ -80,15 +100,19 @@ def away(
     return Contest(f"{campaign}, never seen", train, judged)
 
 
-def _field(views: Views, streams: Sequence[Stream], split: str, scaling: Scaling, progress: Progress) -> Field:
+def _of(split: str, streams: Sequence[Stream]) -> list[Stream]:
     chosen = [stream for stream in streams if stream.run.split == split]
     if not chosen:
         raise SourceError(f"the corpus has no labelled run in split {split!r}: peers and ablations need train and val")
+    return chosen
+
+
+def _field(views: Views, streams: Sequence[Stream], scaling: Scaling, progress: Progress) -> Field:
     examples = []
-    for done, stream in enumerate(chosen, 1):
+    for done, stream in enumerate(streams, 1):
         examples.append(views.home(stream))
-        progress(f"describing the runs of {split}", done, len(chosen))
-    return Field(Arrays.of(examples, *scaling), tuple(map(_known, chosen, examples)))
+        progress("describing runs of the corpus", done, len(streams))
+    return Field(Arrays.of(examples, *scaling), tuple(map(_known, streams, examples)))
 
 
 def _known(stream: Stream, example: Example) -> Outcome:

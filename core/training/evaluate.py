@@ -18,7 +18,7 @@ from core.predictor import AnomalyPredictor
 from core.simulate import Deployment, Layout, Scenario, simulate, write
 from core.training.ablate import ablate
 from core.training.calibrate import choose_logit
-from core.training.contest import away, home, lessons
+from core.training.contest import away, home, lessons, untaught
 from core.training.continuity import continuity
 from core.training.controls import Truncation
 from core.training.corpus import Progress, Stream, read_logs, read_runs, read_streams
@@ -203,7 +203,8 @@ def _ablations(
     tables = [ablate(home(*given), seeds, progress=progress)]
     campaigns = sorted({run.campaign for run in runs})
     if len(campaigns) > 1:
-        tables += [ablate(away(campaign, *given), seeds, progress=progress) for campaign in campaigns]
+        for contest in (untaught, away):
+            tables += [ablate(contest(campaign, *given), seeds, progress=progress) for campaign in campaigns]
     return tables
 
 

@@ -24,6 +24,8 @@ _VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.15, "warm": 0.3}
 _CHUNK: Final = 96
 """Events of a chunk that are learned from; those before them that they see come on top."""
 _BATCH: Final = 64
+_SPAN: Final = 2_048
+"""Events that are judged at once."""
 _SEVERE = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
 _LEVEL = schema.CATEGORICAL_NAMES.index("level")
 _SERVICE = schema.CATEGORICAL_NAMES.index("service")
@@ -42,6 +44,9 @@ class FitOptions:
     """Share of chunks that are shown without levels, so that the network does not lean on them alone."""
     service_dropout: float = 0.1
     """Share of chunks whose services are unknown."""
+    feature_dropout: float = 0.3
+    """Share of the inputs, each for itself, that a chunk is shown without: faults that nobody has taught look alike in
+    some of them only."""
     positive_weight: float = 4.0
     quiet_share: float = 0.08
     """Share of the chunks without an anomaly that an epoch uses."""
@@ -175,6 +180,9 @@ def _loss(
         categorical[unlevelled, :, _LEVEL] = 0
         unserved = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
         categorical[unserved, :, _SERVICE] = 0
+        numerical, binary, categorical, aggregates = (
+            _thinned(inputs, options.feature_dropout, draw) for inputs in (numerical, binary, categorical, aggregates)
+        )
     logits = model(
         numerical.to(device),
         binary.to(device),
@@ -188,6 +196,12 @@ def _loss(
     weight = weights.to(device) * torch.where(truth > 0, options.positive_weight, 1.0) * learned
     losses = F.binary_cross_entropy_with_logits(logits, truth, weight=weight, reduction="sum")
     return losses / learned.sum().clamp(min=1)
+
+
+def _thinned(inputs: Tensor, share: float, draw: np.random.Generator) -> Tensor:
+    """Set a share of the columns of inputs [B, S, columns] to 0, others in each chunk."""
+    kept = torch.from_numpy(draw.random((len(inputs), 1, inputs.shape[-1])) >= share)
+    return inputs * kept
 
 
 def _column_mask(x: Tensor, columns: list[int]) -> Tensor:
@@ -229,8 +243,8 @@ def logits(model: Transformer, arrays: Arrays) -> NDArray[np.float32]:
     device = model.device
     with torch.inference_mode():
         for begin, end in arrays.bounds:
-            for _, start, stop in chunks([(begin, end)]):
-                first = max(begin, start - 2 * REACH)  # two layers reach back twice
+            for start in range(begin, end, _SPAN):
+                first, stop = max(begin, start - 2 * REACH), min(start + _SPAN, end)  # two layers reach back twice
                 part = slice(first, stop)
                 found = model(
                     arrays.numerical[None, part].to(device),

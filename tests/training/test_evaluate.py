@@ -13,8 +13,9 @@ import pytest
 from core.errors import SourceError, UsageError
 from core.explain import aspect_masks
 from core.predictor import AnomalyPredictor
+from core.schema import BINARY_NAMES
 from core.training.ablate import ablate
-from core.training.contest import away, lessons
+from core.training.contest import away, lessons, untaught
 from core.training.continuity import NOTE
 from core.training.controls import Truncation
 from core.training.corpus import read_logs, read_runs, read_streams
@@ -144,6 +145,21 @@ def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(corpus
     )
     assert table["incidents"] == 2
     assert [figures["found"]["high"] <= 2 for figures in table["contestants"].values()] == [True, True]
+
+
+def test_faults_that_are_not_taught_are_judged_on_logs_that_are_known(corpus: Path, model: Path) -> None:
+    runs = [run for run in read_runs(corpus) if run.fault_free or run.incident]
+    predictor = AnomalyPredictor(model)
+    scaling = predictor.artifacts.means, predictor.artifacts.scales
+    streams = read_streams(corpus, runs, lambda *_: None)
+    contest = untaught("Neutron", streams, (), scaling, lambda *_: None)
+    taught = [run for run in runs if run.split == "train" and (run.campaign == "Nova" or run.fault_free)]
+    assert len(contest.train.bounds) == len(taught)
+    assert [stream.name for stream in contest.judged.streams] == [
+        run.file for run in runs if run.campaign == "Neutron" and (run.incident or run.split == "val")
+    ]
+    known = contest.judged.arrays.binary[:, BINARY_NAMES.index("new_template")] == 0
+    assert known.float().mean() > 0.9, "what is usual there has been learned"
 
 
 def test_a_corpus_with_nothing_to_learn_from_is_one_line(corpus: Path, model: Path) -> None:

@@ -17,7 +17,9 @@ from tests.support.cloud import cloud_lines, healthy_usual, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-OPTIONS = FitOptions(epochs=2, dropout=0.0, level_dropout=0.0, service_dropout=0.0, quiet_share=1.0)
+OPTIONS = FitOptions(
+    epochs=2, dropout=0.0, level_dropout=0.0, service_dropout=0.0, feature_dropout=0.0, quiet_share=1.0
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,14 @@ def test_chunks_cover_every_event_once_and_see_the_past_of_their_first() -> None
 def test_the_loss_falls(arrays: Arrays) -> None:
     _, curve = fit(arrays, arrays, replace(OPTIONS, epochs=25), progress=silent)
     assert curve.loss[-1] < 0.5 * curve.loss[0]
+
+
+def test_nothing_is_learned_from_inputs_that_are_never_shown(arrays: Arrays) -> None:
+    options = replace(OPTIONS, epochs=25, feature_dropout=1.0)
+    model, _ = fit(arrays, arrays, options, progress=silent)
+    wrong = arrays.targets == 1
+    found = torch.from_numpy(logits(model, arrays))
+    assert found[wrong].mean() < found[~wrong].mean() + 1.0, "nothing sets the anomalous events apart"
 
 
 def test_equal_seeds_fit_equal_networks(arrays: Arrays) -> None:

@@ -61,7 +61,7 @@ def test_the_threshold_keeps_to_the_false_episodes_allowed_and_lies_in_the_middl
     healthy = [stream([-3.0] * 40 + [level]) for level in (-2.0, 0.0, 1.0)]
     incidents = [stream([-3.0, level], onset=100.0) for level in (4.0, 5.0)]
     logit = choose_logit([*healthy, *incidents], false_per_hour=0.1)
-    assert 1.0 < logit <= 4.0
+    assert logit == 2.5
 
 
 def test_a_threshold_that_no_false_episode_allows_is_the_highest_there_is() -> None:
