@@ -1,7 +1,7 @@
 """Contests between detectors: the same streams to learn from and to be judged on, at home and away.
 
 At home, all campaigns of a corpus are learned from and their validation runs are judged. Untaught, the faults of one
-campaign are left out and judged. Away, the campaign is left out whole, of the baseline too, and all its runs are judged.
+campaign are left out and judged. Away, the campaign is left out whole, of the baseline too, and its runs are judged.
 """
 
 from __future__ import annotations
