@@ -20,6 +20,7 @@ Float64 = NDArray[np.float64]
 FALSE_PER_HOUR = 0.10
 """False episodes per hour of healthy log that the calibrated threshold allows."""
 
+_PART_OF_THE_WAY = 1 / 3
 _STRETCHES = np.geomspace(0.15, 6.0, 60)
 _LEEWAY = 2.0
 """Times the least log loss that a stretch may have."""
@@ -28,8 +29,9 @@ _LEEWAY = 2.0
 def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_HOUR) -> float:
     """Find the logit that becomes score 0.5; `outcomes` hold logits in place of scores.
 
-    Of all that keep to the false episodes allowed, it is one that finds the most incidents. A whole stretch does, down
-    to where healthy events begin; it is its middle, so that logs unlike those of validation fall on the right side.
+    Of all that keep to the false episodes allowed, it is one that finds the most incidents. A whole stretch does, from
+    where healthy events end to the weakest incident; it lies a third of the way, since unknown faults differ more from
+    the known ones than healthy logs do from each other.
     """
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     best = np.array([_best(outcome) for outcome in outcomes if outcome.onset is not None])
@@ -43,7 +45,8 @@ def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_
         return float(candidates[0])
     found = (best >= allowed[-1]).sum()
     highest = max(logit for logit in allowed if (best >= logit).sum() == found)
-    return float(highest + candidates[min(len(allowed), len(candidates) - 1)]) / 2
+    healthy_end = candidates[min(len(allowed), len(candidates) - 1)]
+    return float(healthy_end + _PART_OF_THE_WAY * (highest - healthy_end))
 
 
 def choose_stretch(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:

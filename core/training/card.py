@@ -38,9 +38,9 @@ Held-out figures come from `tailsight evaluate` on logs that were used for neith
 _ABLATIONS = """
 ## Without a part: {contest}
 
-Each row was taught anew on the real training runs alone, with {seeds} seeds (the network for {epochs} epochs), and is
-judged by its own scores, without the rules, at the threshold that finds most with 0.10 false episodes an hour on these
-very streams: mean (lowest to highest).
+Each row was taught anew on the real training runs alone, with {seeds} seeds (the network for {epochs} epochs, with
+{feature_dropout:.0%} of its inputs left out at random), and is judged by its own scores, without the rules, at the
+threshold that finds most with 0.10 false episodes an hour on these very streams: mean (lowest to highest).
 {incidents} incidents, {silent} of them silent.
 
 | contestant | found | silent found | false episodes/h | average precision, failed requests |

@@ -77,6 +77,7 @@ def test_simulated_validation_and_ablations_have_their_own_sections() -> None:
         "silent": 20,
         "seeds": 5,
         "epochs": 4,
+        "feature_dropout": 0.3,
         "contestants": {
             "the whole network": dict.fromkeys(
                 ("found", "silent_found", "false_episodes_per_hour", "average_precision"), spread
@@ -89,3 +90,4 @@ def test_simulated_validation_and_ablations_have_their_own_sections() -> None:
     assert "silent" not in section
     assert "client" not in section
     assert "| the whole network | 40.0 (39.0 to 41.0) |" in text
+    assert "4 epochs, with\n30% of its inputs left out" in text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,6 +31,12 @@ from tui.commands.progress import stages
 @click.option("--healthy-hours", type=click.IntRange(min=1), help="Simulated hours that say what is usual.")
 @click.option("--validation-hours", type=click.IntRange(min=1), help="Simulated hours to calibrate with.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over all of it.")
+@click.option(
+    "--feature-dropout",
+    type=click.FloatRange(0.0, 1.0, max_open=True),
+    metavar="SHARE",
+    help="Of the inputs, to be left out at random: for faults that the corpus does not have.",
+)
 @click.option("--seed", default=0, show_default=True, help="Equal seeds train equal models on equal machines.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where to fit: cpu, cuda, mps.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads for the network.")
@@ -47,6 +53,7 @@ def train(
     healthy_hours: int | None,
     validation_hours: int | None,
     epochs: int | None,
+    feature_dropout: float | None,
     seed: int,
     device: str,
     threads: int,
@@ -67,13 +74,14 @@ def train(
         "healthy_hours": healthy_hours,
         "validation_hours": validation_hours,
     }
-    fit = FitOptions(device=str(choose_device(device)))
+    given = {"epochs": epochs, "feature_dropout": feature_dropout}
+    fit: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     options = TrainOptions(
         output=target,
         corpus=corpus,
         seed=seed,
         threads=threads,
-        fit=fit if epochs is None else replace(fit, epochs=epochs),
+        fit=FitOptions(device=str(choose_device(device)), **fit),
         checkpoint=checkpoint,
         **{name: count for name, count in hours.items() if count is not None},
     )
