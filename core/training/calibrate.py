@@ -46,7 +46,8 @@ def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_
     found = (best >= allowed[-1]).sum()
     highest = max(logit for logit in allowed if (best >= logit).sum() == found)
     healthy_end = candidates[min(len(allowed), len(candidates) - 1)]
-    return float(healthy_end + _PART_OF_THE_WAY * (highest - healthy_end))
+    chosen = healthy_end + _PART_OF_THE_WAY * (highest - healthy_end)
+    return float(chosen if _false(healthy, chosen) <= false_per_hour * hours else highest)
 
 
 def choose_stretch(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:
