@@ -6,7 +6,7 @@ campaign are left out and judged. Away, the campaign is left out whole, of the b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from core.training.corpus import Progress, Stream
 from core.training.dataset import CrossFit, Example, Views
 from core.training.fit import Arrays
 from core.training.measure import Outcome
-from core.training.targets import failed_events
+from core.training.targets import Targets, failed_events
 
 Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Means and scales [14] of the numerical inputs, as an artifact has them."""
@@ -54,14 +54,14 @@ def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Sca
 
     `profiles` belong to every baseline: what is usual elsewhere. Raises SourceError where there are none.
     """
-    return _field(Views(CrossFit(streams), profiles), _of("train", streams), scaling, progress).arrays
+    return _field(Views(CrossFit(streams), profiles).home, _of("train", streams), scaling, progress).arrays
 
 
 def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Contest:
     """Learn from the training runs of all campaigns; be judged on their validation runs."""
     views = Views(CrossFit(streams), profiles)
-    train = _field(views, _of("train", streams), scaling, progress).arrays
-    return Contest("home", train, _field(views, _of("val", streams), scaling, progress))
+    train = _field(views.home, _of("train", streams), scaling, progress).arrays
+    return Contest("home", train, _field(views.home, _of("val", streams), scaling, progress))
 
 
 def untaught(
@@ -79,8 +79,8 @@ def untaught(
     judged = [stream for stream in own if stream.run.incident or stream.run.split == "val"]
     return Contest(
         f"{campaign}, its faults not taught",
-        _field(views, taught, scaling, progress).arrays,
-        _field(views, judged, scaling, progress),
+        _field(views.home, taught, scaling, progress).arrays,
+        _field(views.home, judged, scaling, progress),
     )
 
 
@@ -91,13 +91,16 @@ def away(
     known = [stream for stream in streams if stream.run.campaign != campaign]
     foreign = [stream for stream in streams if stream.run.campaign == campaign]
     views = Views(CrossFit(known), profiles)
-    train = _field(views, _of("train", known), scaling, progress).arrays
-    examples = []
-    for done, stream in enumerate(foreign, 1):
-        examples.append(views.cross(stream, np.zeros(len(stream.events), np.int8)))
-        progress("describing a campaign as a foreign one", done, len(foreign))
-    judged = Field(Arrays.of(examples, *scaling), tuple(map(_known, foreign, examples)))
-    return Contest(f"{campaign}, never seen", train, judged)
+    return Contest(
+        f"{campaign}, never seen",
+        _field(views.home, _of("train", known), scaling, progress).arrays,
+        _field(lambda stream: views.cross(stream, _untold(stream)), foreign, scaling, progress),
+    )
+
+
+def _untold(stream: Stream) -> Targets:
+    """Targets of a stream that nobody learns from."""
+    return np.zeros(len(stream.events), np.int8)
 
 
 def _of(split: str, streams: Sequence[Stream]) -> list[Stream]:
@@ -107,10 +110,12 @@ def _of(split: str, streams: Sequence[Stream]) -> list[Stream]:
     return chosen
 
 
-def _field(views: Views, streams: Sequence[Stream], scaling: Scaling, progress: Progress) -> Field:
+def _field(
+    describe: Callable[[Stream], Example], streams: Sequence[Stream], scaling: Scaling, progress: Progress
+) -> Field:
     examples = []
     for done, stream in enumerate(streams, 1):
-        examples.append(views.home(stream))
+        examples.append(describe(stream))
         progress("describing runs of the corpus", done, len(streams))
     return Field(Arrays.of(examples, *scaling), tuple(map(_known, streams, examples)))
 

@@ -180,9 +180,10 @@ def _loss(
         categorical[unlevelled, :, _LEVEL] = 0
         unserved = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
         categorical[unserved, :, _SERVICE] = 0
-        numerical, binary, categorical, aggregates = (
-            _thinned(inputs, options.feature_dropout, draw) for inputs in (numerical, binary, categorical, aggregates)
-        )
+        if options.feature_dropout:  # else nothing is drawn: equal seeds make the shipped model anew
+            numerical, binary, categorical, aggregates = (
+                _thinned(part, options.feature_dropout, draw) for part in (numerical, binary, categorical, aggregates)
+            )
     logits = model(
         numerical.to(device),
         binary.to(device),

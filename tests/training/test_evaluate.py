@@ -15,10 +15,10 @@ from core.explain import aspect_masks
 from core.predictor import AnomalyPredictor
 from core.schema import BINARY_NAMES
 from core.training.ablate import ablate
-from core.training.contest import away, lessons, untaught
+from core.training.contest import Scaling, away, lessons, untaught
 from core.training.continuity import NOTE
 from core.training.controls import Truncation
-from core.training.corpus import read_logs, read_runs, read_streams
+from core.training.corpus import Stream, read_logs, read_runs, read_streams
 from core.training.evaluate import EvaluateOptions, evaluate
 from core.training.fit import FitOptions
 from core.training.judge import Judge
@@ -26,6 +26,9 @@ from tests.support.cloud import healthy_usual
 from tui import cli
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+Material = tuple[list[Stream], Scaling]
+"""What contests are made of: the labelled runs of the corpus, and how a model scales them."""
 
 LABELLED = """\
 nova-api.log 2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-1 - - - - -] 10.11.10.1 \
@@ -132,11 +135,16 @@ def test_the_end_of_a_cut_run_raises_nothing_that_the_whole_run_did_not(judge: J
     assert control.ends_early.episodes <= control.ends_early.whole_episodes
 
 
-def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(corpus: Path, model: Path) -> None:
+@pytest.fixture(scope="module")
+def material(corpus: Path, model: Path) -> Material:
     runs = [run for run in read_runs(corpus) if run.fault_free or run.incident]
-    predictor = AnomalyPredictor(model)
-    scaling = predictor.artifacts.means, predictor.artifacts.scales
-    streams = read_streams(corpus, runs, lambda *_: None)
+    artifacts = AnomalyPredictor(model).artifacts
+    return read_streams(corpus, runs, lambda *_: None), (artifacts.means, artifacts.scales)
+
+
+def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(material: Material) -> None:
+    streams, scaling = material
+    runs = [stream.run for stream in streams]
     contest = away("Neutron", streams, (), scaling, lambda *_: None)
     assert [stream.name for stream in contest.judged.streams] == [run.file for run in runs if run.campaign == "Neutron"]
     assert len(contest.train.bounds) == sum(run.campaign == "Nova" and run.split == "train" for run in runs)
@@ -147,11 +155,9 @@ def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(corpus
     assert [figures["found"]["high"] <= 2 for figures in table["contestants"].values()] == [True, True]
 
 
-def test_faults_that_are_not_taught_are_judged_on_logs_that_are_known(corpus: Path, model: Path) -> None:
-    runs = [run for run in read_runs(corpus) if run.fault_free or run.incident]
-    predictor = AnomalyPredictor(model)
-    scaling = predictor.artifacts.means, predictor.artifacts.scales
-    streams = read_streams(corpus, runs, lambda *_: None)
+def test_faults_that_are_not_taught_are_judged_on_logs_that_are_known(material: Material) -> None:
+    streams, scaling = material
+    runs = [stream.run for stream in streams]
     contest = untaught("Neutron", streams, (), scaling, lambda *_: None)
     taught = [run for run in runs if run.split == "train" and (run.campaign == "Nova" or run.fault_free)]
     assert len(contest.train.bounds) == len(taught)

@@ -69,21 +69,14 @@ def train(
     from core.training.train import TrainOptions
     from core.training.train import train as train_model
 
-    hours = {
-        "simulated_hours": simulated_hours,
-        "healthy_hours": healthy_hours,
-        "validation_hours": validation_hours,
-    }
-    given = {"epochs": epochs, "feature_dropout": feature_dropout}
-    fit: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     options = TrainOptions(
         output=target,
         corpus=corpus,
         seed=seed,
         threads=threads,
-        fit=FitOptions(device=str(choose_device(device)), **fit),
+        fit=FitOptions(device=str(choose_device(device)), **_given(epochs=epochs, feature_dropout=feature_dropout)),
         checkpoint=checkpoint,
-        **{name: count for name, count in hours.items() if count is not None},
+        **_given(simulated_hours=simulated_hours, healthy_hours=healthy_hours, validation_hours=validation_hours),
     )
     with stages() as progress:
         metrics = train_model(options, progress)
@@ -91,3 +84,8 @@ def train(
         click.echo(f"{name:<34} {value:.4g}" if isinstance(value, float) else f"{name:<34} {value}")
     click.echo(f"written to {target} after {metrics['seconds']} s", err=True)
     return 0
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Of these options the ones that were given; the others keep their defaults."""
+    return {name: value for name, value in options.items() if value is not None}
