@@ -12,6 +12,13 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
+from core.schema import CATEGORICAL
+
+LEVELS: Final = CATEGORICAL["level"]
+"""Level names by rank, mildest first; rank 0 stands for an unknown level."""
+
+LEVEL_RANK: Final = {name: rank for rank, name in enumerate(LEVELS)}
+
 
 class LogLine(NamedTuple):
     """One line of one source, decoded and made safe to print."""

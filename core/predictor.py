@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from core import artifacts as artifact_folder
 from core import schema
-from core.device import choose_device, torch_threads
-from core.inputs import EventFeatures, InputEncoder
-from core.scorer import StreamScorer, StreamScores, as_scores, single_aspects
+from core.network.device import choose_device, torch_threads
+from core.network.inputs import EventFeatures, InputEncoder
+from core.network.scorer import StreamScorer, StreamScores, as_scores, single_aspects
 
 __all__ = ["AnomalyPredictor", "StreamScorer", "StreamScores"]
 

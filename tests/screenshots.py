@@ -11,9 +11,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from core.events import Update
-from core.pipeline import load_pipeline, watch
+from core.live.watch import watch
+from core.pipeline import load_pipeline
 from core.reading import read_file
-from tui.app import TailsightApp
+from tui.app.app import TailsightApp
 from tui.config import Config
 
 LOG = Path("sample_logs/port_binding_failed.log")

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import platformdirs
 
-from core.alertsettings import AlertSettings, check_webhook
+from core.alerts.settings import AlertSettings, check_webhook
 from core.errors import ConfigError, UsageError
-from core.filters import parse_filter
-from core.printable import escape
-from core.tomlfile import TomlFile, load, quote
+from core.history.filters import parse_filter
+from core.support.printable import escape
+from core.support.tomlfile import TomlFile, load, quote
 from tui.keys import COMMANDS
-from tui.themes import PALETTES
+from tui.look.themes import PALETTES
 
 COLUMNS: Final = ("time", "level", "service", "trail")
 """Columns that may be left out; the gutter, the score and the message are always there."""
@@ -39,7 +39,7 @@ class Config:
     mouse: bool = True
     columns: tuple[str, ...] = COLUMNS
     filter: str = ""
-    """What is shown at first (see `core.filters`)."""
+    """What is shown at first (see `core.history.filters`)."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Filters by name, for the command palette."""
     keys: Mapping[str, str] = field(default_factory=dict)

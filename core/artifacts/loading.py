@@ -20,8 +20,8 @@ from core import schema
 from core.artifacts import manifest as folder_manifest
 from core.artifacts.manifest import Manifest, read_verified, refuse
 from core.artifacts.unpickle import StoredEncoder, StoredEstimator, StoredScaler, loads
-from core.model import Transformer
-from core.resources import artifacts_path
+from core.network.model import Transformer
+from core.support.resources import artifacts_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from core import schema
 from core.errors import ArtifactError
-from core.resources import artifacts_path
+from core.support.resources import artifacts_path
 
 FORMAT: Final = "tailsight.artifacts/1"
 MANIFEST: Final = "manifest.json"

@@ -23,7 +23,7 @@ from core.artifacts import manifest as folder_manifest
 from core.artifacts.loading import feature_config
 from core.artifacts.manifest import Manifest, describe
 from core.errors import OutputError
-from core.model import Transformer
+from core.network.model import Transformer
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from core.events import LogEvent
-from core.memory import Memory
+from core.support.bounded import Memory
 
 START: Final = 0
 """The template id that stands for "nothing before it" (no template has it)."""

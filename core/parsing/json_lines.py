@@ -12,7 +12,7 @@ from core.parsing import services
 from core.parsing.event import LEVELS, Stamp, event_of
 from core.parsing.preprocessed import given_features
 from core.parsing.stamps import Clock
-from core.printable import escape
+from core.support.printable import escape
 
 MAX_EXTRA_LINES: Final = 1_000
 """Lines after the first that the message of an event keeps; those beyond are only counted."""

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import orjson
 import platformdirs
 
-from core.printable import escape
 from core.reading.identity import Fingerprint, Position
+from core.support.printable import escape
 
 _SCHEMA = "tailsight.checkpoint/1"
 

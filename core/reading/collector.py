@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.events import Notice, NoticeKind
-from core.printable import escape
 from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, Saved
 from core.reading.descriptors import Descriptors, default_limit
@@ -19,6 +18,7 @@ from core.reading.identity import Memory
 from core.reading.outbox import Outbox
 from core.reading.shared import Shared
 from core.reading.source import Source
+from core.support.printable import escape
 
 _READ_BYTES = 1 << 17
 # Of many files each gets a smaller turn, so that none waits long.

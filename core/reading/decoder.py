@@ -12,7 +12,7 @@ from functools import partial
 from itertools import accumulate, count, repeat
 
 from core.events import LogLine
-from core.printable import escape
+from core.support.printable import escape
 
 MAX_LINE_BYTES = 1 << 20
 """Bytes of a line that are kept; the rest is counted in `LogLine.cut`."""

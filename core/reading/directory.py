@@ -11,9 +11,9 @@ from fnmatch import translate
 from pathlib import Path
 
 from core.errors import SourceError
-from core.printable import escape
 from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
 from core.reading.rotation import base_of
+from core.support.printable import escape
 
 DEFAULT_INCLUDE = ("*",)
 DEFAULT_EXCLUDE = (

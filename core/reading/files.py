@@ -21,10 +21,10 @@ import zstandard
 
 from core.errors import SourceError
 from core.events import LogLine
-from core.printable import escape
 from core.reading.batch import BATCH_LINES, QUIET_SECONDS, ReadBatch
 from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
 from core.reading.decoder import LineDecoder
+from core.support.printable import escape
 
 _READ_BYTES = 1 << 17
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError)

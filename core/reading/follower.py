@@ -10,13 +10,13 @@ from pathlib import Path
 
 from core.errors import SourceError
 from core.events import NoticeKind
-from core.printable import escape
 from core.reading.batch import QUIET_SECONDS, HasIsSet, ReadBatch
 from core.reading.checkpoint import Checkpoint, CheckpointError, default_path, load, save
 from core.reading.collector import Collector
 from core.reading.content import refusal
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, name_filter
 from core.reading.hints import Hints
+from core.support.printable import escape
 
 SWEEP_SECONDS = 1.0
 # Where network mounts do not tell that a directory has changed.

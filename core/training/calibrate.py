@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.episodes import episode_count
 from core.errors import UsageError
-from core.model import Transformer
+from core.network.model import Transformer
 from core.training.measure import Outcome, expected_calibration_error
 
 Float64 = NDArray[np.float64]

@@ -14,8 +14,8 @@ import numpy as np
 
 from core.baseline import Baseline, Learner, Profile, Usual, merged
 from core.events import LogEvent
-from core.feature_rows import FeatureBatch
-from core.features import FeatureExtractor
+from core.features.batch import FeatureBatch
+from core.features.extractor import FeatureExtractor
 from core.templates import MessageFacts
 from core.training.corpus import Stream
 from core.training.simulated import SimulatedStream

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core import schema
-from core.attention import REACH
-from core.model import ModelConfig, Transformer
+from core.network.attention import REACH
+from core.network.model import ModelConfig, Transformer
 from core.training.dataset import Example
 
 _VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.15, "warm": 0.3}

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration import Calibration
+from core.decision.calibration import Calibration
 from core.episodes import episode_count
 from core.training.corpus import Run
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.feature_rows import FeatureBatch
+from core.features.batch import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
 from core.training.corpus import Stream
 from core.training.simulated import SimulatedStream

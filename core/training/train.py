@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import artifacts, rules, schema
+from core import artifacts, schema
 from core.artifacts.saving import Contents, fit_scalers
 from core.baseline import Baseline, Profile, Usual
-from core.calibration import Calibration
-from core.model import Transformer
+from core.decision import rules
+from core.decision.calibration import Calibration
+from core.network.model import Transformer
 from core.simulate import training_scenarios
 from core.training import card
 from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in

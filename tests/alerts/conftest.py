@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.webhook import Webhook, served_webhook
+from tests.helpers.webhook import Webhook, served_webhook
 
 
 @pytest.fixture

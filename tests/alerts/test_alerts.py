@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from core.alerts import Alerter
-from core.alertsettings import ENVIRONMENT, AlertSettings, check_webhook, with_environment
+from core.alerts.alerter import Alerter
+from core.alerts.settings import ENVIRONMENT, AlertSettings, check_webhook, with_environment
 from core.errors import UsageError
 from core.events import Channel, Item, Reason, ScoredEvent, State, Update
-from tests.support.events import notice, scored_event
-from tests.support.webhook import Webhook
+from tests.helpers.events import notice, scored_event
+from tests.helpers.webhook import Webhook
 
 SLOW = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8")
 

@@ -6,8 +6,8 @@ from email.utils import formatdate
 
 import pytest
 
-from core.webhook import Sender
-from tests.support.webhook import Webhook
+from core.alerts.webhook import Sender
+from tests.helpers.webhook import Webhook
 
 
 def test_messages_arrive_in_order(webhook: Webhook) -> None:

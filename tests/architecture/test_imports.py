@@ -39,7 +39,8 @@ def test_no_module_of_core_loads_a_screen() -> None:
 
 
 @pytest.mark.parametrize(
-    "station", ["events", "errors", "schema", "reading", "parsing", "templates", "history", "export", "mutes", "alerts"]
+    "station",
+    ["events", "errors", "schema", "reading", "parsing", "templates", "history", "export", "decision.mutes", "alerts"],
 )
 def test_a_station_before_the_network_loads_no_learning_library(station: str) -> None:
     assert loaded_by([f"core.{station}"], LEARNING) == []
@@ -56,4 +57,4 @@ def test_a_command_loads_nothing_heavy_before_it_runs(module: str) -> None:
 
 @pytest.mark.timeout(60)
 def test_the_screen_is_there_before_torch() -> None:
-    assert loaded_by(["tui.app"], LEARNING) == []
+    assert loaded_by(["tui.app.app"], LEARNING) == []

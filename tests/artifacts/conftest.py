@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.artifact import build_artifact
+from tests.helpers.artifact import build_artifact
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ from core.artifacts import manifest as m
 from core.artifacts import unpickle
 from core.artifacts.saving import Contents, fit_scalers
 from core.errors import ArtifactError, OutputError
-from core.model import ModelConfig, Transformer
-from tests.support.artifact import build_artifact
+from core.network.model import ModelConfig, Transformer
+from tests.helpers.artifact import build_artifact
 
 MARK = "TAILSIGHT_TEST_CODE_HAS_RUN"
 
@@ -406,6 +406,6 @@ def test_features_of_another_kind_are_refused(folder: Path, change: dict[str, An
 
 
 def test_the_shipped_folder_is_used_unless_another_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.resources._CORE", folder.parent / "core")
+    monkeypatch.setattr("core.support.resources._CORE", folder.parent / "core")
     assert artifacts.load().path == folder
     assert artifacts.verify() == artifacts.verify(folder)

@@ -16,7 +16,7 @@ from core import artifacts, schema
 from core.artifacts import manifest as m
 from core.artifacts.manifest import FileEntry, Manifest
 from core.errors import ArtifactError
-from tests.support.artifact import build_artifact
+from tests.helpers.artifact import build_artifact
 
 FILES = [*m.SIZE_LIMITS, m.MANIFEST]
 

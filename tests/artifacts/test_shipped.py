@@ -4,7 +4,7 @@ import numpy as np
 
 from core import artifacts
 from core.predictor import AnomalyPredictor
-from tests.support.features import as_dictionary, random_events
+from tests.helpers.features import as_dictionary, random_events
 
 
 def test_the_shipped_folder_is_whole() -> None:

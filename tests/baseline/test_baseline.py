@@ -10,7 +10,7 @@ import pytest
 from core.baseline import Baseline, Chains, Learner, Profile, Usual, merged
 from core.baseline.chains import START
 from core.errors import ArtifactError
-from tests.support.cloud import cloud_lines, healthy_baseline, parsed
+from tests.helpers.cloud import cloud_lines, healthy_baseline, parsed
 
 
 def learned(*seeds: int) -> Learner:

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from core.device import torch_threads
-from core.inputs import EventFeatures
+from core.network.device import torch_threads
+from core.network.inputs import EventFeatures
 from core.predictor import AnomalyPredictor
 from tests.bench.figures import Figure
-from tests.support.artifact import build_artifact
-from tests.support.features import as_dictionary, random_events
+from tests.helpers.artifact import build_artifact
+from tests.helpers.features import as_dictionary, random_events
 
 BATCH = 2_000
 SIZES = (50, 1_000, 10_000, 100_000)

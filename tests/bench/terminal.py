@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure
 from tests.bench.logs import oslo_log
-from tests.support.terminal import Terminal
+from tests.helpers.terminal import Terminal
 
 TAILSIGHT = (sys.executable, "-m", "tui")
 STARTS = 5

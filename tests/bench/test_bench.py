@@ -12,7 +12,7 @@ from tests.bench.figures import Figure, Target, compare, save, show
 from tests.bench.growth import Point, plot
 from tests.bench.network import on_device
 from tests.bench.processes import run
-from tests.support.artifact import build_artifact
+from tests.helpers.artifact import build_artifact
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.eventjson import encode_batch, event_record
 from core.events import Channel, Reason, ScoredEvent
-from tests.support.events import FIELDS, scored_event
+from core.export.eventjson import encode_batch, event_record
+from tests.helpers.events import FIELDS, scored_event
 
 SLOW = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, weight=2.5)
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import OutputError
-from core.eventjson import event_record
 from core.events import Channel, Item, Reason, ScoredEvent
-from core.export import (
+from core.export.document import (
     Collector,
     Extract,
     Format,
@@ -22,8 +21,9 @@ from core.export import (
     propose_path,
     write_document,
 )
-from core.history import History
-from tests.support.events import notice, scored_event
+from core.export.eventjson import event_record
+from core.history.history import History
+from tests.helpers.events import notice, scored_event
 
 MODEL = Model("ab" * 32, 415_873)
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

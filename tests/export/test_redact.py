@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.redact import REDACTED, redact
+from core.export.redact import REDACTED, redact
 
 UUIDS = st.uuids().map(str)
 SECRETS = st.text(string.ascii_letters + string.digits + "!#$%*+-./:?@_~", min_size=8, max_size=40).map(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from core import schema
 from core.baseline import Baseline, Usual
 from core.events import LogEvent, State
-from core.feature_rows import FeatureBatch
-from core.features import FeatureExtractor
+from core.features.batch import FeatureBatch
+from core.features.extractor import FeatureExtractor
 from core.templates import MessageFacts, Templater
-from tests.support.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 NEW = schema.BINARY_NAMES.index("new_template")
 SEVERE = schema.BINARY_NAMES.index("severe")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.window import Overdue
+from core.features.silence import Overdue
 
 TEMPLATE = 7
 PATIENCE = 30.0

@@ -4,10 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.episodes import GAP_SECONDS, Change, EpisodeTracker, episode_at, episode_count, episodes, preview
+from core.alerts.tracker import Change, EpisodeTracker
+from core.episodes import GAP_SECONDS, episode_count
 from core.events import Channel, Reason, ScoredEvent
-from core.history import History
-from tests.support.events import notice, scored_event
+from core.history.episodes import episode_at, episodes, preview
+from core.history.history import History
+from tests.helpers.events import notice, scored_event
 
 events = st.lists(
     st.tuples(st.none() | st.floats(0, 1), st.none() | st.integers(0, 600).map(float)).map(

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from core.errors import UsageError
 from core.events import State
-from core.filters import FIELDS, parse_filter, with_context
-from core.history import History, Row
-from core.search import compile_pattern, searchable
-from tests.support.events import notice, scored_event
+from core.history.filters import FIELDS, parse_filter, with_context
+from core.history.history import History, Row
+from core.history.search import compile_pattern, searchable
+from tests.helpers.events import notice, scored_event
 
 ROWS: list[Row] = [
     scored_event(0.1, level="INFO", service="nova-api", request_id="req-3a1b", line=1),

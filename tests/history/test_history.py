@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import Continuation, Item, LogLine, Notice, ScoredEvent
-from core.history import LATE_LINES_KEPT, LEVEL_RANK, LEVELS, History, Row
-from core.timeline import count_in_bins, nearest, span
-from tests.support.events import notice, scored_event
+from core.events import LEVEL_RANK, LEVELS, Continuation, Item, LogLine, Notice, ScoredEvent
+from core.history.history import LATE_LINES_KEPT, History, Row
+from core.history.timeline import count_in_bins, nearest, span
+from tests.helpers.events import notice, scored_event
 
 SOURCES = ("a.log", "b.log", "c.log")
 scores = st.none() | st.floats(0, 1)

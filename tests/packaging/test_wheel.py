@@ -48,7 +48,7 @@ def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProce
 
 def test_the_wheel_has_the_code_the_model_and_the_samples_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"core/pipeline.py", "tui/cli.py", "tui/app.tcss", "core/_data/artifacts/manifest.json"} <= names
+    assert {"core/pipeline.py", "tui/cli.py", "tui/app/app.tcss", "core/_data/artifacts/manifest.json"} <= names
     assert any(name.startswith("core/_data/sample_logs/") for name in names)
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"core", "tui"}
 
@@ -59,7 +59,7 @@ def test_all_that_is_in_the_artifact_folder_is_in_the_wheel(wheel: Path) -> None
 
 
 def test_an_installed_wheel_finds_its_own_model_and_samples(installed: Path) -> None:
-    program = "from core.resources import artifacts_path, sample_logs_path; print(artifacts_path(), sample_logs_path())"
+    program = "from core.support import resources as r; print(r.artifacts_path(), r.sample_logs_path())"
     done = run_installed(installed, "-c", program)
     assert done.stdout.split() == [f"{installed}/core/_data/artifacts", f"{installed}/core/_data/sample_logs"]
 

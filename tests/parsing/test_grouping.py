@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from core.events import Continuation, LogEvent, LogLine
 from core.parsing import Parser
 from core.parsing.json_lines import MAX_EXTRA_LINES
-from tests.support.lines import SOURCE, log_lines, oslo, split_at
+from tests.helpers.lines import SOURCE, log_lines, oslo, split_at
 
 TRACEBACK = [
     "Traceback (most recent call last):",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.events import LogEvent
 from core.parsing import Parser
-from tests.support.lines import SOURCE, log_lines, oslo
+from tests.helpers.lines import SOURCE, log_lines, oslo
 
 OSLO: dict[str, Any] = {
     "message": "Instance failed to spawn",

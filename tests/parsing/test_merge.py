@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.events import Continuation, LogEvent, LogLine, Notice, NoticeKind
 from core.parsing import EventStream, Merger, Parser
 from core.parsing.merge import Merged
-from tests.support.lines import log_lines, oslo, split_at
+from tests.helpers.lines import log_lines, oslo, split_at
 
 BASE = 1_530_000_000
 

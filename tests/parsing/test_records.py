@@ -10,7 +10,7 @@ from core.events import LogEvent
 from core.parsing import Parser
 from core.parsing.records import Reader
 from core.parsing.stamps import Clock
-from tests.support.lines import SOURCE, log_lines, oslo
+from tests.helpers.lines import SOURCE, log_lines, oslo
 
 REQUEST = "req-3ea4052c-895d-4b64-9e2d-04d64c4d94ab"
 INSTANCE = "b9000564-fe1a-409b-b8cc-1e88b294cd1d"

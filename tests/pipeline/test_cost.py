@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from core.baseline import Chains, Usual
-from core.eventjson import encode_batch
 from core.events import LogEvent, LogLine, ScoredEvent, State
-from core.features import FeatureExtractor
+from core.export.eventjson import encode_batch
+from core.features.extractor import FeatureExtractor
 from core.parsing import EventStream
 from core.reading import read_file
 from core.templates import MessageFacts, Templater
-from tests.support.cloud import cloud_lines, healthy_usual
+from tests.helpers.cloud import cloud_lines, healthy_usual
 
 CEILINGS = {"reading": 15, "parsing": 375, "templates": 110, "features": 1_400, "json": 250}
 BATCH = 400

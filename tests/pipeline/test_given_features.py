@@ -10,9 +10,9 @@ import pytest
 
 from core import schema
 from core.events import LogLine, ScoredEvent, State
-from core.features import FeatureExtractor
+from core.features.extractor import FeatureExtractor
 from core.pipeline import Pipeline, load_pipeline
-from tests.support.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from core.errors import SourceError
 from core.events import LogLine, Notice, NoticeKind, ScoredEvent, State, Update
-from core.pipeline import Pipeline, load_pipeline, watch
+from core.live.watch import watch
+from core.pipeline import Pipeline, load_pipeline
 from core.reading import ReadBatch
-from tests.support.artifact import build_artifact
-from tests.support.cloud import cloud_lines, healthy_baseline, lines_of
+from tests.helpers.artifact import build_artifact
+from tests.helpers.cloud import cloud_lines, healthy_baseline, lines_of
 
 NewStream = Callable[[], Pipeline]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import LogLine
-from core.printable import escape, printable
 from core.reading import decoder as module
 from core.reading.decoder import LineDecoder
+from core.support.printable import escape, printable
 
 # What logs are made of, and what may not reach a terminal.
 pieces = st.sampled_from(

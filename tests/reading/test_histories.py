@@ -16,7 +16,7 @@ from core.reading.decoder import LineDecoder
 from core.reading.identity import Fingerprint
 from core.reading.source import Source
 from core.reading.tail import Chunk
-from tests.support.logworld import Log, World
+from tests.helpers.logworld import Log, World
 
 # The same ones each time, so that a change answers for what it breaks; with this variable others each time.
 ASKED = os.environ.get("TAILSIGHT_HISTORIES")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.feature_rows import FeatureBatch
-from core.features import FeatureExtractor
+from core.features.batch import FeatureBatch
+from core.features.extractor import FeatureExtractor
 from core.training.dataset import Example
 from core.training.fit import Arrays, FitOptions, chunks, fit, logits
-from tests.support.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

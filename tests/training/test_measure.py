@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.calibration import Calibration
+from core.decision.calibration import Calibration
 from core.errors import ArtifactError
-from core.model import Transformer
+from core.network.model import Transformer
 from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in, sigmoid
 from core.training.measure import (
     Outcome,

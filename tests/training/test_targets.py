@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.baseline import Baseline, Usual
-from core.features import FeatureExtractor
+from core.features.extractor import FeatureExtractor
 from core.training.corpus import Run, Stream
 from core.training.targets import away_targets, failed_events, run_targets, shows_something
-from tests.support.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 
 def stream(*, incident: bool) -> Stream:

@@ -39,8 +39,8 @@ def threads() -> int:
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
     """Refuse what cannot be read before any work is done; `-` is standard input. Raises `SourceError`."""
-    from core.printable import escape
     from core.reading.directory import check
+    from core.support.printable import escape
 
     sources: list[Source] = []
     for path in paths:
@@ -82,7 +82,7 @@ def read(source: Source, advance: Advance) -> Iterator[ReadBatch]:
 def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> Iterator[list[ScoredEvent]]:
     """Score one source as a stream of its own, a batch at a time."""
     from core.events import ScoredEvent
-    from core.pipeline import watch
+    from core.live.watch import watch
 
     with _at_full_speed():
         for update in watch(read(source, advance), lambda: begin, ahead=_AHEAD):

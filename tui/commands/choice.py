@@ -12,12 +12,12 @@ from core.errors import ArtifactError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.calibration import Calibration
-    from core.export import Model
+    from core.decision.calibration import Calibration
+    from core.export.document import Model
     from core.pipeline import Pipeline
 
 NETWORK_PARAMETERS: Final = 415_873
-"""Of `core.model.Transformer`, which is not imported here: torch takes longer to load than the screen to paint."""
+"""Of `core.network.model`, which is not imported here: torch takes longer to load than the screen to paint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class ModelChoice:
     def read(self) -> tuple[Model, Calibration]:
         """Verify the folder, and the device where one is named; raises `ArtifactError` or `DeviceError`."""
         from core.artifacts.manifest import CALIBRATION, read_verified
-        from core.calibration import Calibration
-        from core.export import Model
+        from core.decision.calibration import Calibration
+        from core.export.document import Model
 
         if self.baseline is not None and not self.baseline.is_file():
             raise ArtifactError(f"there is no baseline file {self.baseline}; `tailsight learn` makes one")
         if self.device not in {"auto", "cpu"}:
-            from core.device import choose_device
+            from core.network.device import choose_device
 
             choose_device(self.device)
         manifest, contents = read_verified(self.artifacts)

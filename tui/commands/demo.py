@@ -15,7 +15,6 @@ import click
 from tui.commands import options
 from tui.commands.choice import ModelChoice
 from tui.commands.launch import begin_live, open_app, require_terminal
-from tui.commands.stream import FollowedStream
 
 if TYPE_CHECKING:
     from core.reading import Follower
@@ -60,7 +59,9 @@ def demo(
             start = Start.RESUME if again else Start.START
             return Follower([log], stop, start=start, checkpoint=log.with_suffix(".checkpoint"))
 
-        stream = FollowedStream(choice, follow)
+        from core.live.followed import FollowedStream
+
+        stream = FollowedStream(choice.load, follow)
         return open_app(stream, choice, sources="a simulated OpenStack", threshold=threshold, config=config)
 
 

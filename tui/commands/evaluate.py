@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from core.errors import UsageError
-from tui.commands import bulk, options, output, page, plots, tables
+from core.support import files
+from tui.commands import bulk, options, page, plots, tables
 from tui.commands.progress import stages
 
 
@@ -82,13 +83,13 @@ def evaluate(
         raise UsageError("LOG and --corpus both say what to judge: give one of the two")
     for file in (report_file, plot, html):
         if file is not None:
-            output.check_file(file)
+            files.check_file(file)
     if plot is not None:
         plots.check(plot)
     if html is not None:
         plots.need_matplotlib("--html")
-    from core.training.evaluate import EvaluateOptions
-    from core.training.evaluate import evaluate as judge
+    from core.evaluation.evaluate import EvaluateOptions
+    from core.evaluation.evaluate import evaluate as judge
 
     chosen = EvaluateOptions(
         artifacts=artifacts,
@@ -119,7 +120,7 @@ def evaluate(
 
 
 def _write(path: Path, text: str) -> None:
-    with output.opened(path) as out:
+    with files.opened(path) as out:
         out.write(text.encode())
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands import bulk, options, output
+from core.support import files
+from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice
 
 if TYPE_CHECKING:
-    from core.export import Extract
+    from core.export.document import Extract
 
 
 @click.command(short_help="The flagged events of files, as one document.")
@@ -42,13 +43,13 @@ def export(
     baseline: Path | None,
 ) -> int:
     """Score each FILE on its own and export what is flagged."""
-    from core.export import Collector, Format, encode_document, write_document
-    from core.mutes import Mutes
+    from core.decision.mutes import Mutes
+    from core.export.document import Collector, Format, encode_document, write_document
 
     sources = bulk.check_sources(paths)
     path = None if target == "-" else Path(target)
     if path is not None:
-        output.check_file(path, inputs=sources, overwrite=force)
+        files.check_file(path, inputs=sources, overwrite=force)
     choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
     model, calibration = choice.read()
     if threshold is None:
@@ -73,7 +74,7 @@ def export(
 
 def _joined(extracts: Sequence[Extract]) -> Extract:
     """Put what was chosen of several streams into one."""
-    from core.export import Extract
+    from core.export.document import Extract
 
     return Extract(
         threshold=extracts[0].threshold,

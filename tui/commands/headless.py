@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from core.alerts.alerting import with_alerts
 from core.errors import ConfigError, UsageError
 from core.events import Notice, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
-from tui.commands.signals import stops_on_signals
-from tui.commands.stream import with_alerts
+from tui.process.signals import stops_on_signals
 
 if TYPE_CHECKING:
-    from core.mutes import Mutes
+    from core.decision.mutes import Mutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def run(
 ) -> int:
     """Print the stream until it ends or is told to; returns the exit code."""
     _, calibration = choice.read()
-    from core.alertsettings import with_environment
-    from core.mutes import Mutes
+    from core.alerts.settings import with_environment
+    from core.decision.mutes import Mutes
     from tui.config import load_config
 
     settings = load_config(config)
@@ -92,7 +92,7 @@ def print_events(
     until: Until,
 ) -> bool:
     """Write the events as they come, each batch at once; returns whether one was flagged."""
-    from core.eventjson import encode_batch
+    from core.export.eventjson import encode_batch
 
     any_flagged = False
     for update in updates:

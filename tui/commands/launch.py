@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core.alerts.alerting import with_alerts
 from core.errors import UsageError
 from tui.commands.choice import ModelChoice
-from tui.commands.recovery import Recovery
-from tui.commands.stream import FollowedStream, with_alerts
 
 if TYPE_CHECKING:
-    from tui.app import TailsightApp
+    from core.live.followed import FollowedStream
+    from tui.app.app import TailsightApp
 
 _M_ARENA_MAX: Final = -8
 """Option of glibc's `mallopt`: how many heaps there are at most."""
@@ -52,7 +52,7 @@ def open_app(
 ) -> int:
     """Run the app to its end and return the exit code."""
     with _no_collections():
-        from tui.app import run_app
+        from tui.app.app import run_app
 
         app, mouse = _make_app(stream, choice, sources=sources, threshold=threshold, config=config)
     return run_app(app, mouse=mouse)
@@ -68,13 +68,15 @@ def _make_app(
 ) -> tuple[TailsightApp, bool]:
     """Return the app, and whether it takes the mouse."""
     model, calibration = choice.read()
-    from core.alertsettings import with_environment
-    from core.mutes import Mutes
-    from tui.app import TailsightApp
+    from core.alerts.settings import with_environment
+    from core.decision.mutes import Mutes
+    from tui.app.app import TailsightApp
     from tui.config import load_config
 
     settings = load_config(config)
     alerts = with_environment(settings.alerts)
+    from core.live.recovery import Recovery
+
     mutes, updates = Mutes(), Recovery(stream)
     if threshold is None:
         threshold = settings.threshold

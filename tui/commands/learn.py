@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 import socket
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import SourceError
-from tui.commands import bulk, options, output
+from core.support import files
+from tui.commands import bulk, options
 from tui.commands.choice import own_baseline
-from tui.commands.progress import Advance
-
-if TYPE_CHECKING:
-    from core.events import LogEvent
 
 
 @click.command(short_help="Learn what is usual from your own logs.")
@@ -37,17 +31,19 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     The FILEs are read together, in the order of time, as `watch` would. Only hashes and numbers are kept, no log text.
     """
     from core.baseline import Baseline, Learner
-    from core.files import write_atomically
+    from core.learning.from_logs import in_order_of_time
+    from core.support.files import write_atomically
     from core.templates import Templater
 
     sources = bulk.check_sources(paths)
     path = target or own_baseline()
-    output.check_folder(path.parent)
-    output.check_file(path, inputs=sources)
+    files.check_folder(path.parent)
+    files.check_file(path, inputs=sources)
     known = Baseline.read(path) if path.exists() else Baseline()
     learner, templater = Learner(name or socket.gethostname()), Templater()
     with bulk.progress("learning", sources) as advance:
-        for event in _in_order_of_time(sources, advance):
+        batches = {str(source): bulk.read(source, advance) for source in sources}
+        for event in in_order_of_time(batches):
             learner.learn(event, templater.facts(event.logger, event.head))
     learner.end_run()
     profile = learner.profile
@@ -61,25 +57,3 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     write_atomically(path, known.with_profile(profile).to_bytes(), overwrite=True)
     click.echo(f"learned from {count:,} events of {profile.name}; written to {path}", err=True)
     return 0
-
-
-def _in_order_of_time(sources: Sequence[bulk.Source], advance: Advance) -> Iterator[LogEvent]:
-    """The events of all sources, merged by their stamps; an event without one stays where it is in its source."""
-    for _, _, event in heapq.merge(*(_stamped(number, source, advance) for number, source in enumerate(sources))):
-        yield event
-
-
-def _stamped(number: int, source: bulk.Source, advance: Advance) -> Iterator[tuple[float, tuple[int, int], LogEvent]]:
-    from core.events import LogEvent, LogLine
-    from core.parsing import Parser
-
-    parser, latest, place = Parser(str(source)), 0.0, 0
-    for batch in bulk.read(source, advance):
-        lines = [item for item in batch.items if isinstance(item, LogLine)]
-        for event in parser.feed(lines):
-            if isinstance(event, LogEvent) and event.known_format:
-                latest, place = max(latest, event.timestamp or 0.0), place + 1
-                yield latest, (number, place), event
-    for event in parser.close():
-        if event.known_format:
-            yield max(latest, event.timestamp or 0.0), (number, place + 1), event

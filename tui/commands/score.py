@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from core.errors import UsageError
-from tui.commands import bulk, options, output
+from core.support import files
+from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice
 
 COMPRESSED = (".gz", ".xz", ".zst")
@@ -42,8 +43,8 @@ def score(
     baseline: Path | None,
 ) -> int:
     """Score each FILE on its own, from its first line; .gz, .xz, .zst and - (standard input) are read too."""
-    from core.eventjson import encode_batch
-    from core.mutes import Mutes
+    from core.decision.mutes import Mutes
+    from core.export.eventjson import encode_batch
 
     sources = bulk.check_sources(paths)
     jobs = _jobs(sources, target, folder)
@@ -56,7 +57,7 @@ def score(
     any_flagged = False
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
-            with output.opened(path) as out:
+            with files.opened(path) as out:
                 for events in (batch for source in inputs for batch in bulk.score(source, begin, advance)):
                     flagged = [
                         event for event in events if event.flagged(threshold) and not (is_muted and is_muted(event))
@@ -73,14 +74,14 @@ def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -
     if folder is None:
         path = None if target in {None, "-"} else Path(str(target))
         if path is not None:
-            output.check_file(path, inputs=sources)
+            files.check_file(path, inputs=sources)
         return [(path, sources)]
     jobs: list[Job] = [(folder / _name(source), [source]) for source in sources]
     _check_distinct(jobs)
-    output.check_folder(folder)
+    files.check_folder(folder)
     for path, _ in jobs:
         if path is not None:
-            output.check_file(path, inputs=sources)
+            files.check_file(path, inputs=sources)
     return jobs
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import UsageError
-from tui.commands.signals import stops_on_signals
+from tui.process.signals import stops_on_signals
 
 if TYPE_CHECKING:
     from core.simulate import Deployment

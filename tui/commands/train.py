@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tui.commands import output
+from core.support import files
 from tui.commands.progress import stages
 
 
@@ -63,8 +63,8 @@ def train(
 
     What is not given is as it was for the model that comes with tailsight.
     """
-    output.check_folder(target)
-    from core.device import choose_device
+    files.check_folder(target)
+    from core.network.device import choose_device
     from core.training.fit import FitOptions
     from core.training.train import TrainOptions
     from core.training.train import train as train_model

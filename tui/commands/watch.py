@@ -14,7 +14,6 @@ from tui.commands import headless as headless_mode
 from tui.commands import options
 from tui.commands.choice import ModelChoice
 from tui.commands.launch import begin_live, open_app, require_terminal
-from tui.commands.stream import FollowedStream
 
 if TYPE_CHECKING:
     from core.reading import Follower
@@ -84,7 +83,9 @@ def watch(
         )
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
-    stream = FollowedStream(choice, follow)
+    from core.live.followed import FollowedStream
+
+    stream = FollowedStream(choice.load, follow)
     if headless:
         return headless_mode.run(
             stream, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
@@ -94,8 +95,8 @@ def watch(
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
     """Refuse what can never be followed; a file that is not there yet is waited for."""
-    from core.printable import escape
     from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, check_directory
+    from core.support.printable import escape
 
     for path in paths:
         if str(path) == "-":

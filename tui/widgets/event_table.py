@@ -15,11 +15,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.events import LogEvent, ScoredEvent
-from tui.glyphs import Glyphs
-from tui.layout import layout
-from tui.rows import Look, Place, draw_row
-from tui.session import Session
-from tui.themes import Palette
+from tui.look.glyphs import Glyphs
+from tui.look.layout import layout
+from tui.look.rows import Look, Place, draw_row
+from tui.look.themes import Palette
+from tui.session.session import Session
 
 WHEEL_ROWS: Final = 3
 

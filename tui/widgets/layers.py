@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.glyphs import Glyphs
 from tui.keys import COMMANDS, GROUPS, keys_of
-from tui.text import fit
-from tui.themes import Palette
+from tui.look.glyphs import Glyphs
+from tui.look.text import fit
+from tui.look.themes import Palette
 from tui.widgets.sheet import Bar, Line, Sheet, elide
 
 TWO_COLUMNS: Final = 106

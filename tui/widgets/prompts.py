@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.errors import TailsightError
-from core.printable import escape
-from tui.glyphs import Glyphs
-from tui.text import draw
+from core.support.printable import escape
+from tui.look.glyphs import Glyphs
+from tui.look.text import draw
 
 
 @dataclass(frozen=True, slots=True)

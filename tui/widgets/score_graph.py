@@ -8,8 +8,8 @@ from math import isnan
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.glyphs import Glyphs
-from tui.themes import Palette
+from tui.look.glyphs import Glyphs
+from tui.look.themes import Palette
 from tui.widgets.sheet import Line, strip_of
 
 AXIS = 6

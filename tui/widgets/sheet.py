@@ -14,8 +14,8 @@ from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.rows import Part
-from tui.text import fit
+from tui.look.rows import Part
+from tui.look.text import fit
 
 Line = list[Part]
 """Parts of one line, from left to right."""

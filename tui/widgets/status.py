@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 
 from rich.style import Style
 
-from core.calibration import Calibration
-from core.episodes import Preview
+from core.decision.calibration import Calibration
 from core.events import Update
-from tui.glyphs import Glyphs
+from core.history.episodes import Preview
 from tui.keys import COMMANDS, keys_of
-from tui.session import POOR_FIT, Session
-from tui.text import count, draw, fit, plural, shorten_path, size
-from tui.themes import Palette
+from tui.look.glyphs import Glyphs
+from tui.look.text import count, draw, fit, plural, shorten_path, size
+from tui.look.themes import Palette
+from tui.session.session import POOR_FIT, Session
 from tui.widgets.sheet import GAP, Line, length, spread
 
 _PHASES: Final = {

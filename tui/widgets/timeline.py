@@ -12,12 +12,14 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.history import LEVEL_RANK, History
-from core.timeline import Bins, count_in_bins, span
-from tui.glyphs import Glyphs
-from tui.rows import Part
-from tui.text import count, duration
-from tui.themes import Palette
+from core.events import LEVEL_RANK
+from core.history.history import History
+from core.history.timeline import Bins, count_in_bins, span
+from core.support.printable import duration
+from tui.look.glyphs import Glyphs
+from tui.look.rows import Part
+from tui.look.text import count
+from tui.look.themes import Palette
 from tui.widgets.sheet import Line, strip_of
 
 AXIS: Final = 6

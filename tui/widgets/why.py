@@ -10,14 +10,14 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from core.events import Channel, LogEvent, LogLine, Notice, Reason, ScoredEvent, State
-from core.history import History
+from core.history.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
-from tui.expected import Expectation, expectation_at
-from tui.glyphs import Glyphs
-from tui.rows import Part, score_text
-from tui.session import Session
-from tui.text import clock, count, draw, fit, level_name, plural, shorten_ids
-from tui.themes import Palette
+from tui.look.glyphs import Glyphs
+from tui.look.rows import Part, score_text
+from tui.look.text import clock, count, draw, fit, level_name, plural, shorten_ids
+from tui.look.themes import Palette
+from tui.session.expected import Expectation, expectation_at
+from tui.session.session import Session
 from tui.widgets.event_table import same_thread
 from tui.widgets.sheet import Line, elide, wrap
 

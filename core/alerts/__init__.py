@@ -1,0 +1,1 @@
+"""Messages about episodes: who is told, what, and how often."""

@@ -1,0 +1,136 @@
+"""Alerts: one message when an episode opens and one when it is over."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from core.alerts.settings import AlertSettings
+from core.alerts.tracker import Change, EpisodeTracker, Incident
+from core.alerts.webhook import Sender
+from core.episodes import first_cause
+from core.events import ScoredEvent, State, Update
+from core.export.redact import redact
+
+_LINE_LIMIT: Final = 300
+_HOUR: Final = 3_600.0
+
+
+class Alerter:
+    """Follows the live stream and tells Slack about its episodes; never waits for the network.
+
+    `on_failure` is called with one line, from the sending thread or the caller's, when a message could not be
+    delivered. Close it, or use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        settings: AlertSettings,
+        on_failure: Callable[[str], None],
+        *,
+        host: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        retry_seconds: float = 1.0,
+    ) -> None:
+        self._settings = settings
+        self._on_failure = on_failure
+        self._host = host
+        self._clock = clock
+        self._tracker = EpisodeTracker(clock)
+        self._decided = 0
+        self._announced = 0
+        self._sent_at: deque[float] = deque(maxlen=settings.per_hour)
+        self._held_back = 0
+        self._sender = Sender(settings.webhook, on_failure, retry_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def take(self, update: Update, threshold: float, is_muted: Callable[[ScoredEvent], bool] | None = None) -> None:
+        """Take what one batch brought; what was read back before going live, or is scored unsure, alerts nobody."""
+        if update.phase != "live":
+            return
+        for item in update.items:
+            if isinstance(item, ScoredEvent):
+                # A score from before the log is known is no reason to wake anybody.
+                sure = item.state is State.SCORED
+                flagged = sure and item.flagged(threshold) and not (is_muted is not None and is_muted(item))
+                self._follow(self._tracker.feed(item, flagged=flagged))
+        self._follow(self._tracker.expire())
+
+    def close(self, timeout: float = 0.8) -> None:
+        """Send what waits, for at most `timeout` seconds, and end."""
+        self._sender.close(timeout)
+
+    def _follow(self, changes: list[tuple[Change, Incident]]) -> None:
+        for change, incident in changes:
+            if change is Change.CLOSED and incident.number == self._announced:
+                self._sender.send(closing_text(incident, self._host))
+        current = self._tracker.open
+        if current and current.number != self._decided and current.count >= self._settings.min_events:
+            self._decided = current.number
+            self._announce(current)
+
+    def _announce(self, incident: Incident) -> None:
+        now = self._clock()
+        if len(self._sent_at) == self._settings.per_hour and now - self._sent_at[0] < _HOUR:
+            self._held_back += 1
+            return
+        self._sent_at.append(now)
+        self._announced = incident.number
+        self._sender.send(opening_text(incident, self._host, self._held_back))
+        self._held_back = 0
+
+
+def opening_text(incident: Incident, host: str, held_back: int = 0) -> str:
+    """Say that an episode has begun, what with and where."""
+    event = incident.first.event
+    lines = [
+        f"tailsight{_on(host)}: anomalous events since {event.iso_timestamp or 'now'} in {_services(incident)}",
+        f"{incident.worst.score or 0.0:.2f} {first_cause([incident.first])}",
+        f"{event.level} {event.head}",
+        f"{event.source}:{event.line}",
+    ]
+    if held_back:
+        lines.append(f"({held_back} earlier episodes were not reported: too many within an hour)")
+    return _safe(lines)
+
+
+def closing_text(incident: Incident, host: str) -> str:
+    """Say that an episode is over, and what it came to."""
+    first, last = incident.first.event, incident.last.event
+    seconds = (last.timestamp or 0.0) - (first.timestamp or 0.0)
+    worst = incident.worst
+    size = f"{incident.count} flagged event{'s' if incident.count > 1 else ''} in {max(seconds, 0.0):.0f} s"
+    lines = [
+        f"tailsight{_on(host)}: over since {last.iso_timestamp or 'now'}, in {_services(incident)}: {size}",
+        f"worst {worst.score or 0.0:.2f} {first_cause([worst])}",
+        f"{worst.event.source}:{worst.event.line}",
+    ]
+    return _safe(lines)
+
+
+def _on(host: str) -> str:
+    return f" on {host}" if host else ""
+
+
+def _services(incident: Incident) -> str:
+    return ", ".join(incident.services[:5]) or "an unknown service"
+
+
+def _safe(lines: list[str]) -> str:
+    """Return the message with secrets taken out, of bounded length, and with nothing in it that Slack acts upon."""
+    text = "\n".join(_shortened(redact(line)) for line in lines if line.strip()).encode(errors="replace").decode()
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LINE_LIMIT else f"{line[: _LINE_LIMIT - 1]}…"

@@ -1,0 +1,1 @@
+"""Evidence to score, reasons and flagged: the decisions that an operator sees."""

@@ -1,0 +1,1 @@
+"""What a model is worth on labelled logs, and beside simpler methods."""

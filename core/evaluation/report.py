@@ -1,0 +1,111 @@
+"""What the scores of judged streams are worth, in figures that JSON can hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.judge import Judged
+from core.schema import BINARY_NAMES
+from core.training.measure import (
+    Outcome,
+    bootstrap_rate,
+    calibration_curve,
+    event_figures,
+    expected_calibration_error,
+    precision_recall,
+    reliability,
+    summarise,
+)
+
+OURS: Final = "tailsight"
+_SEVERE: Final = BINARY_NAMES.index("severe")
+_NEW: Final = BINARY_NAMES.index("new_template")
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """What somebody makes of the judged streams."""
+
+    scores: list[NDArray[np.float64]]
+    """One array a stream, high = anomalous."""
+    threshold: float
+
+
+def rules_and_scores(judged: Sequence[Judged], threshold: float) -> dict[str, Detector]:
+    """Tailsight, and the rules that need no training."""
+    return {
+        OURS: Detector([each.outcome.scores for each in judged], threshold),
+        "rule: any ERROR line": Detector([_column(each, _SEVERE) for each in judged], 1.0),
+        "rule: unseen template": Detector([_column(each, _NEW) for each in judged], 1.0),
+    }
+
+
+def _column(each: Judged, column: int) -> NDArray[np.float64]:
+    return np.asarray(each.features.binary[each.rows, column], np.float64)
+
+
+def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[str, Any]:
+    """Put together what detectors, ours among them, make of judged streams."""
+    threshold = detectors[OURS].threshold
+    outcomes = [each.outcome for each in judged]
+    scores = np.concatenate([outcome.scores for outcome in outcomes])
+    truth = np.concatenate([each.truth for each in judged])
+    known = truth >= 0
+    targets = np.concatenate([each.targets for each in judged])
+    learned = targets >= 0
+    return {
+        "threshold": threshold,
+        "events": event_figures(truth[known] == 1, scores[known], threshold),
+        "detectors": {
+            name: detector_figures(
+                [replace(outcome, scores=own) for outcome, own in zip(outcomes, detector.scores, strict=True)],
+                detector.threshold,
+            )
+            for name, detector in detectors.items()
+        },
+        "info_and_warning": {"flags_below_error": detector_figures([_below_error(each) for each in judged], threshold)},
+        "kinds": _kinds(judged, threshold),
+        "expected_calibration_error": expected_calibration_error(scores[learned], targets[learned] == 1),
+        "reliability": reliability(scores[learned], targets[learned] == 1),
+        "curve": calibration_curve(outcomes).to_plain()["curve"],
+        "precision_recall": precision_recall(truth[known] == 1, scores[known]),
+    }
+
+
+def _below_error(each: Judged) -> Outcome:
+    """The stream as scored, with its events of level ERROR and CRITICAL left out of the judgement."""
+    outcome, kept = each.outcome, _column(each, _SEVERE) == 0
+    return replace(
+        outcome,
+        timestamps=outcome.timestamps[kept],
+        scores=outcome.scores[kept],
+        failed=None if outcome.failed is None else outcome.failed[kept],
+    )
+
+
+def detector_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
+    """What one detector finds at its threshold, and what it costs, with a bootstrap interval."""
+    low, high = bootstrap_rate(outcomes, threshold)
+    return {
+        "threshold": threshold,
+        **summarise(outcomes, threshold).to_plain(),
+        "false_episodes_per_hour_95": [low, high],
+    }
+
+
+def _kinds(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, int]]:
+    """Incidents by kind: how many, how many found, and of how many the cause was named."""
+    kinds: dict[str, Counter[str]] = {}
+    for each in judged:
+        if each.kind:
+            count = kinds.setdefault(each.kind, Counter(incidents=0, found=0, named=0))
+            count["incidents"] += 1
+            count["found"] += each.outcome.first_flagged(threshold) is not None
+            count["named"] += bool(each.named)
+    return {kind: dict(kinds[kind]) for kind in sorted(kinds)}

@@ -1,0 +1,1 @@
+"""What leaves the process: JSON lines, the document of flagged events, redaction."""

@@ -1,0 +1,1 @@
+"""What is usual on a site, learned from its own logs."""

@@ -1,0 +1,1 @@
+"""The running stream: delivery, commit, restart after a failure."""

@@ -1,0 +1,1 @@
+"""The causal Transformer: attention, layers, scaled inputs, streaming scorer, device."""

@@ -1,0 +1,1 @@
+"""Small services without knowledge of logs: durable files, TOML, printable text, bounded memory, resources."""

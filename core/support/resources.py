@@ -1,0 +1,22 @@
+"""Where the files that are shipped with tailsight are: beside `core` in a source tree, inside it when installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_CORE = Path(__file__).resolve().parents[1]
+
+
+def artifacts_path() -> Path:
+    """Return the folder of the shipped model."""
+    return _shipped("artifacts")
+
+
+def sample_logs_path() -> Path:
+    """Return the folder of the sample logs."""
+    return _shipped("sample_logs")
+
+
+def _shipped(name: str) -> Path:
+    installed = _CORE / "_data" / name
+    return installed if installed.is_dir() else _CORE.parent / name

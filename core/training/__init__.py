@@ -1,0 +1,1 @@
+"""Fitting a model: corpus, dataset, targets, optimisation, calibration, the model card."""

@@ -1,0 +1,44 @@
+"""A complete artifact folder with random weights, for tests that need a model but not a good one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core import artifacts, schema
+from core.artifacts.saving import Contents, fit_scalers
+from core.baseline import Baseline
+from core.network.model import Transformer
+
+
+def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = None) -> Path:
+    """Write a folder whose scores are spread over 0 to 1; the same seed gives the same scores."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = Transformer()
+    with torch.no_grad():
+        model.get_parameter("logit.weight").mul_(8.0)
+    random = np.random.default_rng(seed)
+    low = np.array([feature.low for feature in schema.NUMERICAL])
+    high = np.array([feature.high for feature in schema.NUMERICAL])
+    artifacts.save(
+        folder,
+        Contents(
+            model=model,
+            scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
+            reference=np.zeros(len(schema.FEATURE_NAMES)),
+            baseline=(baseline or Baseline()).to_bytes(),
+            calibration={
+                "threshold": 0.5,
+                "curve": [
+                    {"threshold": 0.0, "false_episodes_per_hour": 60.0, "recall": 1.0},
+                    {"threshold": 1.0, "false_episodes_per_hour": 0.0, "recall": 0.0},
+                ],
+            },
+            metrics={"epochs": 0, "validation": {}},
+            card="# Random weights\n\nFor tests alone.\n",
+        ),
+    )
+    return folder

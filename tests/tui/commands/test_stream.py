@@ -1,0 +1,112 @@
+"""What the app and the headless mode share: the followed stream, its checkpoint, its alerts, and the demo's log."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.alerts.alerting import with_alerts
+from core.alerts.settings import AlertSettings
+from core.decision.mutes import Mutes
+from core.events import Update
+from core.network.model import Transformer
+from core.reading.checkpoint import default_path
+from tests.helpers.events import scored_event
+from tests.helpers.terminal import Terminal
+from tests.helpers.webhook import served_webhook
+from tui import cli
+from tui.commands.choice import NETWORK_PARAMETERS, ModelChoice
+from tui.commands.demo import simulated_log
+
+
+def updates(count: int) -> list[Update]:
+    return [Update((scored_event(0.9, seq=number),), "live", number, number, 0, 1.0) for number in range(count)]
+
+
+def test_without_a_webhook_updates_pass_and_nothing_is_loaded_to_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "core.alerts.alerter", raising=False)
+    assert list(with_alerts(updates(3), AlertSettings(), lambda: 0.5, Mutes(), pytest.fail)) == updates(3)
+    assert "core.alerts.alerter" not in sys.modules
+
+
+def test_an_alert_that_cannot_be_delivered_is_told_and_stops_nothing() -> None:
+    told: list[str] = []
+    settings = AlertSettings(webhook="http://127.0.0.1:9/")
+    assert list(with_alerts(updates(3), settings, lambda: 0.5, Mutes(), told.append)) == updates(3)
+
+
+def test_alerts_go_by_the_threshold_of_the_moment() -> None:
+    threshold = [0.95]
+    quiet, loud = (
+        Update((scored_event(0.9, stamp, line=line),), "live", 1, 1, 0, 1.0) for stamp, line in ((1.0, 1), (500.0, 2))
+    )
+    with served_webhook() as webhook:
+        settings = AlertSettings(webhook=webhook.address)
+        for update in with_alerts([quiet, loud], settings, lambda: threshold[0], Mutes(), pytest.fail):
+            if update is quiet:
+                threshold[0] = 0.5
+        assert "nova-compute.log:2" in webhook.next_text()
+
+
+def test_the_checkpoint_belongs_to_the_paths_in_any_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.log", tmp_path / "two.log"
+    assert default_path([one, two]) == default_path([two, one])
+    assert default_path([one]) != default_path([two])
+
+
+def test_the_demo_has_a_past_grows_and_leaves_nothing_behind() -> None:
+    with simulated_log(seed=3, speed=2000.0) as log:
+        past = log.stat().st_size
+        assert past > 100_000
+        grown = threading.Event()
+        while log.stat().st_size == past:
+            grown.wait(0.01)
+    assert not log.parent.exists()
+
+
+def test_the_model_is_checked_and_named_without_torch(model: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tui.commands.choice import ModelChoice;"
+        f"print(ModelChoice(Path({str(model)!r}), 'auto', 1, None).read()[0].sha256, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    named, calibration = ModelChoice(model, "auto", 1, None).read()
+    assert done.stdout.split() == [named.sha256, "False"]
+    assert calibration.threshold == 0.5
+
+
+def test_the_network_has_the_parameters_that_exports_name() -> None:
+    assert Transformer().parameter_count() == NETWORK_PARAMETERS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_resuming_goes_on_with_the_first_line_that_was_not_scored(
+    model: Path, log_lines: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "a.log"
+
+    def run(start: str) -> list[int]:
+        cli.run(["watch", "--headless", "--from", start, "--until", "EOF", str(log), "--artifacts", str(model)])
+        return [json.loads(line)["line"] for line in capfd.readouterr().out.splitlines()]
+
+    log.write_text("".join(f"{line}\n" for line in log_lines[:20]))
+    assert run("start") == list(range(1, 21))
+    with log.open("a") as file:
+        file.writelines(f"{line}\n" for line in log_lines[20:30])
+    assert run("resume") == list(range(21, 31))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_the_demo_opens_at_once_and_scores(model: Path) -> None:
+    with Terminal([sys.executable, "-m", "tui", "demo", "--artifacts", str(model)], columns=100, rows=30) as terminal:
+        terminal.wait_until("simulated OpenStack")
+        terminal.wait_until(lambda text: "scored 1," in text, 60)
+        terminal.press("q")
+        assert terminal.exit_code() == 0

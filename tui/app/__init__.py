@@ -1,0 +1,1 @@
+"""The application: frame, controllers, the worker thread and its messages."""

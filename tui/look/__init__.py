@@ -1,0 +1,1 @@
+"""How things look: text, rows, glyphs, layout, themes."""

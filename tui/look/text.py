@@ -1,0 +1,115 @@
+"""Text that is safe to draw and fits: escaping, cutting to cells, shortening ids, numbers and durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from core.events import LogEvent
+from core.support.printable import escape
+from tui.look.glyphs import Glyphs
+
+LONG_ID: Final = re.compile(
+    r"(?:(?<=\[)instance: )?\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b"
+)
+"""A UUID with or without hyphens; in brackets, what everybody knows to be an instance need not say so."""
+
+SHORTENED: Final = 6
+"""Shortening ids takes a text to no less than one in so many of its characters."""
+
+_MARKS: Final = 8
+"""Characters of one cell that are drawn: a letter, and the marks that are set on it."""
+
+_SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
+
+
+def draw(text: str, glyphs: Glyphs) -> str:
+    """Make text of unknown origin safe to print, in letters that the terminal has."""
+    text = escape(text)
+    if not glyphs.only_ascii or text.isascii():
+        return text
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def fit(text: str, width: int, ellipsis: str) -> str:
+    """Cut or pad text to exactly `width` cells; the ellipsis says that something was cut."""
+    if width <= 0:
+        return ""
+    if text.isascii():
+        return text.ljust(width) if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
+    # A line may have megabytes: no more of it is measured than can be seen.
+    text = text[: width * _MARKS]
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - len(ellipsis)) + ellipsis
+
+
+def shorten_ids(text: str, ellipsis: str) -> str:
+    """Shorten UUIDs and their like to the eight digits that people go by."""
+    return LONG_ID.sub(lambda match: (match[1] or match[2]) + ellipsis, text)
+
+
+def shorten_path(path: str, width: int, ellipsis: str) -> str:
+    """Cut a path from the left, where it says least."""
+    if len(path) <= width:
+        return path
+    return ellipsis + path[len(path) - width + 1 :] if width > 1 else ellipsis[:width]
+
+
+def level_name(level: str, width: int) -> str:
+    """Write a level in 8, 5 or 1 cells."""
+    if width >= 8:
+        return level or "-"
+    if width >= 5:
+        return _SHORT_LEVELS.get(level, level or "-")
+    return level[:1] or "-"
+
+
+def sparkline(scores: Sequence[float], width: int, bars: str) -> str:
+    """Draw the last `width` scores on a scale that is always 0 to 1; a score of 0 is the lowest bar, not a blank."""
+    steps = len(bars) - 1
+    drawn = "".join(bars[1 + min(int(score * steps), steps - 1)] for score in scores[-width:]) if width else ""
+    return drawn.rjust(width)
+
+
+def clock(event: LogEvent, width: int) -> str:
+    """Write the time of an event in its log's own zone: 23, 12, 8 or 5 cells."""
+    if event.timestamp is None:
+        return ""
+    moment = datetime.fromtimestamp(event.timestamp + (event.utc_offset or 0), UTC).replace(tzinfo=None)
+    if width >= 23:
+        return moment.isoformat(" ", "milliseconds")
+    if width >= 12:
+        return moment.time().isoformat("milliseconds")
+    return moment.time().isoformat("seconds" if width >= 8 else "minutes")
+
+
+def count(number: int) -> str:
+    """Write a whole number with its thousands apart."""
+    return f"{number:,}"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes as people say it."""
+    if number < 1_000:
+        return f"{number} B"
+    value = number / 1_000
+    for unit in ("kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+        value /= 1_000
+    return f"{value:.1f} TB"
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def moment(timestamp: float | None) -> str:
+    """Write a stamp to the second; nothing for none."""
+    return "" if timestamp is None else f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,1 @@
+"""What touches the process: signals, garbage collection, resource use."""

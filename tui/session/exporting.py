@@ -1,0 +1,42 @@
+"""From what the operator points at to a file of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.export.document import Format, Model, Selection, extract_rows, write_document
+from core.history.episodes import episode_at
+from core.history.history import Rows
+from tui.session.session import Session
+
+
+def rows_selected(session: Session, cursor: int, selection: Selection) -> Rows:
+    """Find the rows of a selection; none where there is no such thing."""
+    history, first = session.history, session.history.first_row_id
+    flagged = history.flagged(session.threshold)
+    if selection is Selection.FLAGGED:
+        return np.flatnonzero(flagged)
+    if selection is Selection.MARKED:
+        return np.array(sorted(mark - first for mark in session.marks), np.intp)
+    if selection is Selection.FILTERED:
+        if not session.narrowed:
+            return np.empty(0, np.intp)
+        return np.array([session.view.row_id(index) - first for index in range(len(session.view))], np.intp)
+    row = history.row_of(cursor)
+    episode = None if row is None else episode_at(history, row, session.threshold)
+    if episode is None:
+        return np.empty(0, np.intp)
+    rows = np.arange(episode.first_row_id - first, episode.last_row_id - first + 1)
+    return rows[flagged[rows]]
+
+
+def export(session: Session, rows: Rows, selection: Selection, path: Path, model: Model) -> int:
+    """Write these rows, secrets redacted, as the ending of the name says; return how many events that was.
+
+    Raises OutputError when the file cannot be written, and when it is there already.
+    """
+    form = Format.JSON_LINES if path.suffix == ".jsonl" else Format.JSON
+    document = extract_rows(session.history, rows, session.threshold).document(model, selection=selection)
+    return write_document(path, document, form)

@@ -1,0 +1,1 @@
+"""What touches the terminal: driver, picture, clipboard, leaving."""
