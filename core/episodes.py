@@ -31,9 +31,9 @@ def starts(timestamps: Floats) -> npt.NDArray[np.bool_]:
     return begin
 
 
-def episode_count(timestamps: Floats, scores: Floats, threshold: float) -> int:
-    """Count the episodes of a stream at a threshold; nan scores are never flagged."""
-    return int(np.count_nonzero(starts(timestamps[scores >= threshold])))
+def episode_count(timestamps: Floats) -> int:
+    """Count the episodes of flagged events with these stamps [N], in stream order."""
+    return int(np.count_nonzero(starts(timestamps)))
 
 
 def first_cause(events: list[ScoredEvent]) -> str:

@@ -19,6 +19,9 @@ LEVELS: Final = CATEGORICAL["level"]
 
 LEVEL_RANK: Final = {name: rank for rank, name in enumerate(LEVELS)}
 
+SCORE_DIGITS: Final = 4
+"""Scores are rounded to this many digits where they are made; the same number is compared, shown and exported."""
+
 
 class LogLine(NamedTuple):
     """One line of one source, decoded and made safe to print."""
@@ -187,23 +190,19 @@ class Expected(NamedTuple):
 
 
 class ScoredEvent(NamedTuple):
-    """An event with its score. Whether it is flagged is never stored: it depends on the threshold of the moment."""
+    """An event with its score. Whether it is flagged is never stored: see `core.decision.flagging`."""
 
     seq: int
     """Place in the scored stream, from 1."""
     event: LogEvent
     score: float | None
-    """0 to 1, high = anomalous; None exactly in state `unknown_format`."""
+    """0 to 1, high = anomalous, rounded to `SCORE_DIGITS`; None exactly in state `unknown_format`."""
     state: State
     template: str
     """The message with its variables masked."""
     reasons: tuple[Reason, ...] = ()
     expected: Expected | None = None
     """None where the baseline does not know the event before it, or where there is none."""
-
-    def flagged(self, threshold: float) -> bool:
-        """Whether the score reaches the threshold."""
-        return self.score is not None and self.score >= threshold
 
 
 # NamedTuple's own constructor is a Python function: going past it halves the cost of an event.

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from core.baseline import Baseline, Usual
 from core.decision import rules
 from core.decision.reasons import Case, aspect_masks, reasons, rule_reasons
-from core.events import Continuation, Item, LogEvent, LogLine, Notice, Reason, ScoredEvent, State, new_scored
+from core.events import (
+    SCORE_DIGITS,
+    Continuation,
+    Item,
+    LogEvent,
+    LogLine,
+    Notice,
+    Reason,
+    ScoredEvent,
+    State,
+    new_scored,
+)
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.parsing import EventStream
@@ -145,7 +156,8 @@ class Pipeline:
         self._remember_fit(batch)
         why = self._reasons(events, facts, batch, network, raised)
         expected = self._usual.expected
-        rows = zip(events, facts, scores.tolist(), batch.states, batch.previous, strict=True)
+        rounded = np.round(scores.astype(np.float64), SCORE_DIGITS).tolist()
+        rows = zip(events, facts, rounded, batch.states, batch.previous, strict=True)
         for row, (event, fact, score, state, previous) in enumerate(rows):
             template = fact.template
             yield new_scored((

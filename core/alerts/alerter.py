@@ -11,9 +11,11 @@ from typing import Final, Self
 from core.alerts.settings import AlertSettings
 from core.alerts.tracker import Change, EpisodeTracker, Incident
 from core.alerts.webhook import Sender
+from core.decision.flagging import FlaggingPolicy
 from core.episodes import first_cause
-from core.events import ScoredEvent, State, Update
+from core.events import ScoredEvent, Update
 from core.export.redact import redact
+from core.support.printable import two_digits
 
 _LINE_LIMIT: Final = 300
 _HOUR: Final = 3_600.0
@@ -54,16 +56,13 @@ class Alerter:
     ) -> None:
         self.close()
 
-    def take(self, update: Update, threshold: float, is_muted: Callable[[ScoredEvent], bool] | None = None) -> None:
-        """Take what one batch brought; what was read back before going live, or is scored unsure, alerts nobody."""
+    def take(self, update: Update, policy: FlaggingPolicy) -> None:
+        """Take what one batch brought; what was read back before going live alerts nobody."""
         if update.phase != "live":
             return
         for item in update.items:
             if isinstance(item, ScoredEvent):
-                # A score from before the log is known is no reason to wake anybody.
-                sure = item.state is State.SCORED
-                flagged = sure and item.flagged(threshold) and not (is_muted is not None and is_muted(item))
-                self._follow(self._tracker.feed(item, flagged=flagged))
+                self._follow(self._tracker.feed(item, flagged=policy.is_alerting(item)))
         self._follow(self._tracker.expire())
 
     def close(self, timeout: float = 0.8) -> None:
@@ -95,7 +94,7 @@ def opening_text(incident: Incident, host: str, held_back: int = 0) -> str:
     event = incident.first.event
     lines = [
         f"tailsight{_on(host)}: anomalous events since {event.iso_timestamp or 'now'} in {_services(incident)}",
-        f"{incident.worst.score or 0.0:.2f} {first_cause([incident.first])}",
+        f"{two_digits(incident.worst.score or 0.0)} {first_cause([incident.first])}",
         f"{event.level} {event.head}",
         f"{event.source}:{event.line}",
     ]
@@ -112,7 +111,7 @@ def closing_text(incident: Incident, host: str) -> str:
     size = f"{incident.count} flagged event{'s' if incident.count > 1 else ''} in {max(seconds, 0.0):.0f} s"
     lines = [
         f"tailsight{_on(host)}: over since {last.iso_timestamp or 'now'}, in {_services(incident)}: {size}",
-        f"worst {worst.score or 0.0:.2f} {first_cause([worst])}",
+        f"worst {two_digits(worst.score or 0.0)} {first_cause([worst])}",
         f"{worst.event.source}:{worst.event.line}",
     ]
     return _safe(lines)

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from core.decision.flagging import FlaggingPolicy
 from core.events import Update
 
 if TYPE_CHECKING:
@@ -32,5 +33,5 @@ def with_alerts(
 
     with Alerter(settings, on_failure, host=socket.gethostname()) as alerter:
         for update in updates:
-            alerter.take(update, threshold(), mutes.predicate())
+            alerter.take(update, FlaggingPolicy(threshold(), mutes.predicate()))
             yield update

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from core.decision.flagging import flagged_column
 from core.episodes import episode_count
 from core.evaluation.judge import Flagged, Judge, Judged
 from core.events import LogLine
@@ -60,7 +61,7 @@ class Truncation:
         if not 0 < place < len(lines):
             return
         scores, stamps = judged.outcome.scores, judged.outcome.timestamps
-        hit = scores >= judge.threshold
+        hit = flagged_column(scores, judge.threshold)
         for side, part, kept in (
             (self.ends_early, lines[:place], judged.lines <= lines[place - 1].number),
             (self.begins_late, lines[place:], judged.lines >= lines[place].number),
@@ -77,4 +78,4 @@ class Truncation:
 
 
 def _episodes(flagged: Flagged) -> int:
-    return episode_count(flagged.timestamps, np.ones(len(flagged.timestamps)), 1.0)
+    return episode_count(flagged.timestamps)

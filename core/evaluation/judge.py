@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.baseline import Usual
 from core.decision import rules
+from core.decision.flagging import FlaggingPolicy
 from core.events import LogEvent, LogLine, ScoredEvent
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
@@ -102,10 +103,11 @@ class Judge:
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
         """Score these lines as a log of their own and tell what is flagged in it."""
         pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_NEVER)
+        policy = FlaggingPolicy(self.threshold)
         events = [
             item
             for item in (*pipeline.feed(lines), *pipeline.quiet())
-            if isinstance(item, ScoredEvent) and item.flagged(self.threshold)
+            if isinstance(item, ScoredEvent) and policy.is_alerting(item)
         ]
         stamps = [event.event.timestamp or 0.0 for event in events]
         return Flagged(np.array([event.event.line for event in events], np.int64), np.array(stamps, np.float64))
@@ -165,7 +167,8 @@ class Judge:
         )
 
     def _named(self, events: Sequence[ScoredEvent], channels: set[str]) -> bool | None:
-        flagged = [event for event in events if event.flagged(self.threshold)]
+        policy = FlaggingPolicy(self.threshold)
+        flagged = [event for event in events if policy.is_alerting(event)]
         if not flagged:
             return None
         return any(reason.feature in channels for event in flagged for reason in event.reasons[:_TOP_REASONS])

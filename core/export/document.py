@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 import orjson
 
+from core.decision.flagging import FlaggingPolicy
 from core.events import ScoredEvent
 from core.export.eventjson import encode_record, event_record
 from core.export.redact import redact
@@ -63,14 +64,13 @@ class Excerpt(NamedTuple):
 class Extract:
     """What was chosen of a stream, and what the stream was."""
 
-    threshold: float
+    policy: FlaggingPolicy
     excerpts: Sequence[Excerpt]
     sources: tuple[str, ...]
     scored: int
     """Events of the stream that have a score."""
-    flagged: int
-    """Events of the stream that are flagged, chosen or not."""
-    is_muted: Callable[[ScoredEvent], bool]
+    alerting: int
+    """Events of the stream that are flagged and not muted, chosen or not."""
 
     def document(
         self,
@@ -86,12 +86,12 @@ class Extract:
             "exported_at": (exported_at or datetime.now(UTC)).isoformat(timespec="seconds"),
             "tool": f"tailsight {_version()}",
             "model": {"sha256": model.sha256, "parameters": model.parameters},
-            "threshold": self.threshold,
+            "threshold": self.policy.threshold,
             "sources": list(self.sources),
             "summary": {
                 "sequence_length": self.scored,
-                "num_anomalies": self.flagged,
-                "anomaly_rate": round(100.0 * self.flagged / self.scored, 4) if self.scored else 0.0,
+                "num_anomalies": self.alerting,
+                "anomaly_rate": round(100.0 * self.alerting / self.scored, 4) if self.scored else 0.0,
             },
             "selection": selection.value,
             "redacted": redacted,
@@ -104,7 +104,7 @@ class Extract:
 
         def record(event: ScoredEvent) -> dict[str, Any]:
             if id(event) not in records:
-                made = event_record(event, self.threshold, muted=self.is_muted(event))
+                made = event_record(event, self.policy)
                 records[id(event)] = _redacted(made) if redacted else made
             return records[id(event)]
 
@@ -130,15 +130,13 @@ class Collector:
 
     def __init__(
         self,
-        threshold: float,
+        policy: FlaggingPolicy,
         *,
         before: int = CONTEXT,
         after: int = CONTEXT,
-        is_muted: Callable[[ScoredEvent], bool] = lambda _: False,
     ) -> None:
-        self._threshold = threshold
+        self._policy = policy
         self._after = after
-        self._is_muted = is_muted
         self._excerpts: list[Excerpt] = []
         self._recent: deque[ScoredEvent] = deque(maxlen=before)
         self._unfinished: deque[list[ScoredEvent]] = deque()
@@ -153,7 +151,7 @@ class Collector:
             after.append(event)
         if self._unfinished and len(self._unfinished[0]) >= self._after:
             self._unfinished.popleft()
-        if event.flagged(self._threshold) and not self._is_muted(event):
+        if self._policy.is_alerting(event):
             excerpt = Excerpt(event, tuple(self._recent), after := [])
             self._excerpts.append(excerpt)
             if self._after:
@@ -163,7 +161,7 @@ class Collector:
     def extract(self) -> Extract:
         """Return what was collected until now."""
         found = self._excerpts
-        return Extract(self._threshold, found, tuple(self._sources), self._scored, len(found), self._is_muted)
+        return Extract(self._policy, found, tuple(self._sources), self._scored, len(found))
 
 
 def extract_rows(
@@ -180,12 +178,11 @@ def extract_rows(
         excerpts.append(Excerpt(around[own], around[:own], around[own + 1 :]))
     present = np.unique(history.source_codes()[event_rows])
     return Extract(
-        threshold,
+        FlaggingPolicy(threshold, history.is_muted),
         excerpts,
         tuple(history.sources[code] for code in present.tolist()),
         int(np.count_nonzero(~np.isnan(history.scores()))),
-        history.count_flagged(threshold),
-        history.is_muted,
+        history.count_alerting(threshold),
     )
 
 

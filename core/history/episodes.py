@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, first_cause, starts
+from core.episodes import GAP_SECONDS, episode_count, first_cause, starts
 from core.events import ScoredEvent
 from core.history.history import History
 from core.history.timeline import span
@@ -49,9 +49,9 @@ class Preview(NamedTuple):
 
 def preview(history: History, threshold: float) -> Preview:
     """Say what this threshold would flag, without scoring or storing anything."""
-    flagged = history.flagged(threshold)
+    flagged = history.alerting(threshold)
     stamps = history.timestamps()
-    count = int(np.count_nonzero(starts(stamps[flagged])))
+    count = episode_count(stamps[flagged])
     reach = span(history)
     seconds = reach[1] - reach[0] if reach else 0.0
     per_hour = count * 3600.0 / seconds if seconds >= GAP_SECONDS else None
@@ -60,7 +60,7 @@ def preview(history: History, threshold: float) -> Preview:
 
 def episodes(history: History, threshold: float) -> list[Episode]:
     """List the episodes of the history, oldest first."""
-    rows = np.flatnonzero(history.flagged(threshold))
+    rows = np.flatnonzero(history.alerting(threshold))
     if not len(rows):
         return []
     stamps, scores = history.timestamps()[rows], history.scores()[rows]

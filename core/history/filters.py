@@ -17,9 +17,10 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
+from core.decision.flagging import Mask
 from core.errors import UsageError
 from core.events import LEVEL_RANK, LEVELS, ScoredEvent, State
-from core.history.history import NOTICE_RANK, History, Mask, Row, Rows
+from core.history.history import NOTICE_RANK, History, Row, Rows
 from core.history.search import compile_pattern, row_test
 
 _TEXT_FIELDS: Final[dict[str, Callable[[ScoredEvent], str]]] = {

@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple, cast, overload
 import numpy as np
 import numpy.typing as npt
 
+from core.decision.flagging import Flag, Mask, alerting_column, reaches
 from core.events import LEVEL_RANK, Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history.columns import Columns
 
 Row = ScoredEvent | Notice
 """What the history holds; a continuation is part of its event's row."""
 
-Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Scores = npt.NDArray[np.float64]
 
@@ -143,13 +143,18 @@ class History(Sequence[Row]):
         """View which rows are muted."""
         return self._columns.frozen("muted")
 
-    def flagged(self, threshold: float) -> Mask:
-        """Tell which rows reach the threshold and are not muted."""
-        return cast("Mask", (self._columns["score"] >= threshold) & ~self._columns["muted"])
+    def flag(self, row: int, threshold: float) -> Flag:
+        """Decide on one row; a notice is neither flagged nor muted."""
+        score, muted = self._columns["score"][row], self._columns["muted"][row]
+        return Flag(reaches(score, threshold), bool(muted))
 
-    def count_flagged(self, threshold: float) -> int:
-        """Count the rows that reach the threshold and are not muted."""
-        return int(np.count_nonzero(self.flagged(threshold)))
+    def alerting(self, threshold: float) -> Mask:
+        """Tell which rows are flagged at this threshold and not muted."""
+        return alerting_column(self._columns["score"], self._columns["muted"], threshold)
+
+    def count_alerting(self, threshold: float) -> int:
+        """Count the rows that are flagged at this threshold and not muted."""
+        return int(np.count_nonzero(self.alerting(threshold)))
 
     def at_least(self, level: str, *, below: str | None = None) -> Mask:
         """Tell which rows are of this level or worse, and milder than `below`."""

@@ -45,5 +45,5 @@ def count_in_bins(history: History, start: float, end: float, n: int, threshold:
     inside = (stamps >= start) & (stamps < end)
     position = ((stamps[inside] - start) * (n / (end - start))).astype(np.intp).clip(max=n - 1)
     levels = np.bincount(position * len(LEVELS) + history.levels()[inside], minlength=n * len(LEVELS))
-    flagged = np.bincount(position[history.flagged(threshold)[inside]], minlength=n)
+    flagged = np.bincount(position[history.alerting(threshold)[inside]], minlength=n)
     return Bins(np.linspace(start, end, n + 1), levels.reshape(n, len(LEVELS)), flagged)

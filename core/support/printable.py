@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 class _Escapes(dict[int, str | int]):
     """A table for `str.translate` that fills itself."""
@@ -32,6 +34,11 @@ def escape(text: str) -> str:
 def printable(raw: bytes) -> str:
     """Decode UTF-8 with every invalid byte and every character that is not printable escaped."""
     return escape(raw.decode("utf-8", "backslashreplace"))
+
+
+def two_digits(score: float) -> str:
+    """Write a score with two digits, truncated, so that what shows 0.70 is flagged at 0.70."""
+    return f"{math.floor(round(score * 10_000) / 100) / 100:.2f}"
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.episodes import episode_count
 from core.errors import UsageError
 from core.network.model import Transformer
 from core.training.measure import Outcome, expected_calibration_error
@@ -89,4 +88,4 @@ def _best(outcome: Outcome) -> float:
 
 
 def _false(healthy: Sequence[Outcome], logit: float) -> int:
-    return sum(episode_count(outcome.timestamps, outcome.scores, logit) for outcome in healthy)
+    return sum(outcome.episodes(logit) for outcome in healthy)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.decision.calibration import Calibration
+from core.decision.flagging import flagged_column
 from core.episodes import episode_count
 from core.training.corpus import Run
 
@@ -47,6 +48,10 @@ class Outcome:
         """Length of the stream by its own stamps; a pause counts for five minutes at most, for it may be cut out."""
         return float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, 300.0).sum()) / 3600.0
 
+    def episodes(self, threshold: float) -> int:
+        """Number of episodes at a threshold."""
+        return episode_count(self.timestamps[flagged_column(self.scores, threshold)])
+
     def best_after_onset(self) -> float:
         """Highest score from the onset on; 0 where nothing was logged any more."""
         after = self.scores[self.timestamps >= (self.onset or 0.0)]
@@ -54,7 +59,7 @@ class Outcome:
 
     def first_flagged(self, threshold: float) -> float | None:
         """Second of the first event from the onset on that reaches the threshold."""
-        hit = (self.timestamps >= (self.onset or 0.0)) & (self.scores >= threshold)
+        hit = (self.timestamps >= (self.onset or 0.0)) & flagged_column(self.scores, threshold)
         return float(self.timestamps[hit][0]) if hit.any() else None
 
 
@@ -115,7 +120,7 @@ def summarise(outcomes: Sequence[Outcome], threshold: float) -> Summary:
         silent=sum(outcome.silent for outcome in incidents),
         silent_found=sum(outcome.silent for outcome, _ in found),
         hours=sum(outcome.hours for outcome in healthy),
-        false_episodes=sum(episode_count(o.timestamps, o.scores, threshold) for o in healthy),
+        false_episodes=sum(outcome.episodes(threshold) for outcome in healthy),
         delay=float(np.median(delays)) if delays else float("nan"),
         before_client=sum(outcome.client_failure is not None and at <= outcome.client_failure for outcome, at in found),
         average_precision=failed_request_precision(outcomes),
@@ -153,7 +158,7 @@ def bootstrap_rate(outcomes: Sequence[Outcome], threshold: float, draws: int = 1
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     if not healthy:
         return float("nan"), float("nan")
-    false = np.array([episode_count(o.timestamps, o.scores, threshold) for o in healthy], np.float64)
+    false = np.array([outcome.episodes(threshold) for outcome in healthy], np.float64)
     hours = np.array([outcome.hours for outcome in healthy])
     picks = np.random.default_rng(0).integers(0, len(healthy), (draws, len(healthy)))
     rates = false[picks].sum(axis=1) / np.maximum(hours[picks].sum(axis=1), 1e-9)
@@ -166,7 +171,7 @@ def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -
     best = np.array([outcome.best_after_onset() for outcome in outcomes if outcome.onset is not None])
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     hours = sum(outcome.hours for outcome in healthy) or float("nan")
-    false = [sum(episode_count(o.timestamps, o.scores, float(t)) for o in healthy) / hours for t in thresholds]
+    false = [sum(outcome.episodes(float(t)) for outcome in healthy) / hours for t in thresholds]
     recall = [float((best >= t).mean()) if len(best) else float("nan") for t in thresholds]
     # An episode can split in two as the threshold rises; what ships falls, as the operator expects of a threshold.
     falling = np.maximum.accumulate(np.array(false)[::-1])[::-1]
@@ -196,7 +201,7 @@ def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least:
 
 def event_figures(truth: NDArray[np.bool_], scores: Float64, threshold: float) -> dict[str, Any]:
     """Count single events: confusion matrix and what follows from it."""
-    flagged = scores >= threshold
+    flagged = flagged_column(scores, threshold)
     tp, fp = int((flagged & truth).sum()), int((flagged & ~truth).sum())
     fn, tn = int((~flagged & truth).sum()), int((~flagged & ~truth).sum())
     return {
@@ -220,7 +225,7 @@ def precision_recall(truth: NDArray[np.bool_], scores: Float64) -> list[dict[str
     """Precision and recall of single events at each threshold of the grid."""
     points = []
     for threshold in GRID:
-        flagged = scores >= threshold
+        flagged = flagged_column(scores, threshold)
         if flagged.any() and truth.any():
             hits = float((flagged & truth).sum())
             points.append(

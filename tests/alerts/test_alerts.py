@@ -4,8 +4,9 @@ import pytest
 
 from core.alerts.alerter import Alerter
 from core.alerts.settings import ENVIRONMENT, AlertSettings, check_webhook, with_environment
+from core.decision.flagging import FlaggingPolicy
 from core.errors import UsageError
-from core.events import Channel, Item, Reason, ScoredEvent, State, Update
+from core.events import Channel, Item, Reason, ScoredEvent, Update
 from tests.helpers.events import notice, scored_event
 from tests.helpers.webhook import Webhook
 
@@ -25,6 +26,9 @@ def failures() -> list[str]:
     return []
 
 
+AT_HALF = FlaggingPolicy(0.5)
+
+
 def update(*items: Item, phase: str = "live") -> Update:
     return Update(items, phase, 0, 0, 0, None)
 
@@ -37,9 +41,11 @@ def test_an_episode_gives_one_message_when_it_opens_and_one_when_it_is_over(
     webhook: Webhook, failures: list[str]
 ) -> None:
     with Alerter(AlertSettings(webhook.address), failures.append, host="node-1") as alerter:
-        alerter.take(update(scored_event(0.1, 1_000.0), notice(), anomaly(1_010.0), anomaly(1_020.0, "nova-api")), 0.5)
+        alerter.take(
+            update(scored_event(0.1, 1_000.0), notice(), anomaly(1_010.0), anomaly(1_020.0, "nova-api")), AT_HALF
+        )
         opened = webhook.next_text()
-        alerter.take(update(scored_event(0.1, 1_050.0), scored_event(0.1, 1_090.0)), 0.5)
+        alerter.take(update(scored_event(0.1, 1_050.0), scored_event(0.1, 1_090.0)), AT_HALF)
         closed = webhook.next_text()
     assert opened.splitlines() == [
         "tailsight on node-1: anomalous events since 1970-01-01T00:16:50.000 in nova-compute",
@@ -53,32 +59,35 @@ def test_an_episode_gives_one_message_when_it_opens_and_one_when_it_is_over(
     assert failures == []
 
 
-def test_nothing_is_sent_for_what_was_read_back_muted_or_scored_unsure(webhook: Webhook, failures: list[str]) -> None:
+def test_nothing_is_sent_for_what_was_read_back_muted_or_below_the_threshold(
+    webhook: Webhook, failures: list[str]
+) -> None:
     with Alerter(AlertSettings(webhook.address), failures.append) as alerter:
-        alerter.take(update(anomaly(1.0), phase="warming_up"), 0.5)
-        alerter.take(update(anomaly(2.0, state=State.WARMING_UP)), 0.5)
-        alerter.take(update(anomaly(3.0, template="noise")), 0.5, lambda event: event.template == "noise")
-        alerter.take(update(anomaly(4.0)), 0.98)
-        alerter.take(update(anomaly(1_000.0, line=77)), 0.5)
+        alerter.take(update(anomaly(1.0), phase="warming_up"), AT_HALF)
+        alerter.take(
+            update(anomaly(3.0, template="noise")), FlaggingPolicy(0.5, lambda event: event.template == "noise")
+        )
+        alerter.take(update(anomaly(4.0)), FlaggingPolicy(0.98))
+        alerter.take(update(anomaly(1_000.0, line=77)), AT_HALF)
         assert "nova-compute.log:77" in webhook.next_text()
 
 
 def test_an_episode_of_too_few_events_is_not_reported(webhook: Webhook, failures: list[str]) -> None:
     with Alerter(AlertSettings(webhook.address, min_events=3), failures.append) as alerter:
-        alerter.take(update(anomaly(0.0), anomaly(1.0), scored_event(0.1, 100.0)), 0.5)
-        alerter.take(update(anomaly(200.0, line=5), anomaly(201.0), anomaly(202.0), anomaly(203.0)), 0.5)
+        alerter.take(update(anomaly(0.0), anomaly(1.0), scored_event(0.1, 100.0)), AT_HALF)
+        alerter.take(update(anomaly(200.0, line=5), anomaly(201.0), anomaly(202.0), anomaly(203.0)), AT_HALF)
         assert "nova-compute.log:5" in webhook.next_text()
-        alerter.take(update(scored_event(0.1, 300.0)), 0.5)
+        alerter.take(update(scored_event(0.1, 300.0)), AT_HALF)
         assert "4 flagged events" in webhook.next_text()
 
 
 def test_a_quiet_log_closes_the_episode_by_the_clock(webhook: Webhook, failures: list[str]) -> None:
     clock = Clock()
     with Alerter(AlertSettings(webhook.address), failures.append, clock=clock) as alerter:
-        alerter.take(update(anomaly(0.0)), 0.5)
+        alerter.take(update(anomaly(0.0)), AT_HALF)
         webhook.next_text()
         clock.now = 61.0
-        alerter.take(update(), 0.5)
+        alerter.take(update(), AT_HALF)
         assert "over since" in webhook.next_text()
 
 
@@ -86,17 +95,17 @@ def test_too_many_episodes_in_an_hour_are_counted_in_the_next_message(webhook: W
     clock = Clock()
     with Alerter(AlertSettings(webhook.address, per_hour=1), failures.append, clock=clock) as alerter:
         for second in (0.0, 100.0, 200.0):
-            alerter.take(update(anomaly(second)), 0.5)
+            alerter.take(update(anomaly(second)), AT_HALF)
         assert "anomalous events since" in webhook.next_text()
         assert "over since" in webhook.next_text()
         clock.now = 3_600.0
-        alerter.take(update(anomaly(4_000.0)), 0.5)
+        alerter.take(update(anomaly(4_000.0)), AT_HALF)
         assert "(2 earlier episodes were not reported" in webhook.next_text()
 
 
 def test_secrets_and_commands_to_slack_are_taken_out(webhook: Webhook, failures: list[str]) -> None:
     with Alerter(AlertSettings(webhook.address), failures.append) as alerter:
-        alerter.take(update(anomaly(0.0, message="<!channel> password=hunter2 " + "x" * 5_000)), 0.5)
+        alerter.take(update(anomaly(0.0, message="<!channel> password=hunter2 " + "x" * 5_000)), AT_HALF)
         text = webhook.next_text()
     assert "hunter2" not in text
     assert "&lt;!channel&gt;" in text

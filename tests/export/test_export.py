@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.decision.flagging import FlaggingPolicy
 from core.errors import OutputError
 from core.events import Channel, Item, Reason, ScoredEvent
 from core.export.document import (
@@ -48,7 +49,7 @@ def muted(event: ScoredEvent) -> bool:
 
 
 def collected(stream: list[Item], threshold: float, context: int = 2) -> Extract:
-    collector = Collector(threshold, before=context, after=context, is_muted=muted)
+    collector = Collector(FlaggingPolicy(threshold, muted), before=context, after=context)
     for item in stream:
         if isinstance(item, ScoredEvent):
             collector.feed(item)
@@ -66,8 +67,8 @@ def test_an_export_reads_back_as_exactly_the_flagged_events(stream: list[Item], 
     document = collected(stream, threshold, context).document(MODEL, redacted=False)
     read = orjson.loads(encode_document(document))
     events = [item for item in stream if isinstance(item, ScoredEvent)]
-    records = [event_record(event, threshold, muted=muted(event)) for event in events]
-    flagged = [n for n, record in enumerate(records) if record["flagged"]]
+    records = [event_record(event, FlaggingPolicy(threshold, muted)) for event in events]
+    flagged = [n for n, record in enumerate(records) if record["flagged"] and not record["muted"]]
     expected = [
         records[n]
         | {"context": {"before": records[max(n - context, 0) : n], "after": records[n + 1 : n + 1 + context]}}
@@ -83,7 +84,7 @@ def test_an_export_reads_back_as_exactly_the_flagged_events(stream: list[Item], 
 @given(streams, st.floats(0, 1))
 def test_the_app_and_the_command_export_the_same(stream: list[Item], threshold: float) -> None:
     history = held(stream)
-    rows = history.flagged(threshold).nonzero()[0].tolist()
+    rows = history.alerting(threshold).nonzero()[0].tolist()
     ours = extract_rows(history, rows, threshold, before=2, after=2).document(MODEL, exported_at=NOW)
     theirs = collected(stream, threshold).document(MODEL, exported_at=NOW)
     assert sorted(ours.pop("sources")) == sorted(theirs.pop("sources"))

@@ -20,6 +20,7 @@ FIELDS = [
     "message",
     "score",
     "flagged",
+    "muted",
     "state",
     "template",
     "reasons",

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.decision.flagging import reaches
 from core.events import LEVEL_RANK, LEVELS, Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history.history import LATE_LINES_KEPT, History, Row
 from core.history.timeline import count_in_bins, nearest, span
@@ -91,9 +92,9 @@ def test_the_ring_is_the_end_of_a_plain_list(batches: list[list[Item]], capacity
         assert extended.evicted == history.first_row_id - before
     assert list(history) == model.kept
     assert history.first_row_id == model.first
-    flagged = [isinstance(row, ScoredEvent) and row.flagged(threshold) for row in model.kept]
-    assert history.flagged(threshold).tolist() == flagged
-    assert history.count_flagged(threshold) == sum(flagged)
+    flagged = [isinstance(row, ScoredEvent) and reaches(row.score, threshold) for row in model.kept]
+    assert history.alerting(threshold).tolist() == flagged
+    assert history.count_alerting(threshold) == sum(flagged)
     for row in range(len(history)):
         lines = tuple(model.late.get(history.row_id(row), ()))
         assert history.late_lines(row) == lines
@@ -142,7 +143,7 @@ def test_bins_hold_every_event_that_has_a_stamp(batches: list[list[Item]], n: in
     assert bins.levels.shape == (n, len(LEVELS))
     assert len(bins.edges) == n + 1
     assert bins.levels.sum() == len(stamped)
-    assert bins.flagged.sum() == sum(row.flagged(threshold) for row in stamped)
+    assert bins.flagged.sum() == sum(reaches(row.score, threshold) for row in stamped)
     for name, rank in LEVEL_RANK.items():
         level = "" if name == "unknown" else name
         assert bins.levels[:, rank].sum() == sum(row.event.level == level for row in stamped)
@@ -207,12 +208,12 @@ def test_a_late_line_belongs_to_the_newest_event_of_that_line() -> None:
 def test_muted_events_are_not_flagged_and_keep_their_score() -> None:
     history = History(muted=lambda row: row.template == "noise")
     history.extend([scored_event(0.9, template="noise"), scored_event(0.9), notice()])
-    assert history.flagged(0.5).tolist() == [False, True, False]
+    assert history.alerting(0.5).tolist() == [False, True, False]
     assert history.scores()[0] == 0.9
     history.remute(None)
-    assert history.count_flagged(0.5) == 2
+    assert history.count_alerting(0.5) == 2
     history.remute(lambda row: True)
-    assert history.count_flagged(0.5) == 0
+    assert history.count_alerting(0.5) == 0
     assert history.muted().tolist() == [True, True, False]
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from core.baseline import Chains, Usual
+from core.decision.flagging import FlaggingPolicy
 from core.events import LogEvent, LogLine, ScoredEvent, State
 from core.export.eventjson import encode_batch
 from core.features.extractor import FeatureExtractor
@@ -94,7 +95,7 @@ def features(given: Stations) -> int:
 
 def json(given: Stations) -> int:
     scored = [ScoredEvent(seq, event, 0.1, State.SCORED, "template", ()) for seq, event in enumerate(given.events, 1)]
-    return instructions(lambda: encode_batch(scored, 0.5))
+    return instructions(lambda: encode_batch(scored, FlaggingPolicy(0.5)))
 
 
 @pytest.mark.parametrize("station", [reading, parsing, templates, features, json])

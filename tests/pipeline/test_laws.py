@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.decision.flagging import FlaggingPolicy
 from core.errors import SourceError
 from core.events import LogLine, Notice, NoticeKind, ScoredEvent, State, Update
 from core.live.watch import watch
@@ -129,7 +130,7 @@ def test_a_line_of_no_known_format_is_shown_and_not_scored(new_stream: NewStream
     assert event.state is State.UNKNOWN_FORMAT
     assert event.score is None
     assert event.reasons == ()
-    assert not event.flagged(0.0)
+    assert not FlaggingPolicy(0.0).flag(event).flagged
 
 
 def test_a_notice_stays_between_the_lines_it_stood_between(new_stream: NewStream) -> None:

@@ -203,7 +203,7 @@ class Frame(Paced, inherit_bindings=False):
         late = 0 if row is None else session.history.late_count(row)
         after = session.history.row_id(len(session.history)) - cursor
         # Looking around costs milliseconds, so it is done only when what would be said may be something else.
-        about = (cursor, width, session.threshold, session.muted(cursor), late, min(after, CONTEXT), self.palette)
+        about = (cursor, width, session.threshold, session.flag(cursor).muted, late, min(after, CONTEXT), self.palette)
         if about != self._told_about:
             self._told_about = about
             self.why.show(why_lines(session, cursor, width, self.palette, self.glyphs))

@@ -43,6 +43,7 @@ def export(
     baseline: Path | None,
 ) -> int:
     """Score each FILE on its own and export what is flagged."""
+    from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.document import Collector, Format, encode_document, write_document
 
@@ -54,11 +55,11 @@ def export(
     model, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
-    begin, is_muted = choice.load(explain_from=threshold), Mutes().predicate() or (lambda _: False)
+    begin, policy = choice.load(explain_from=threshold), FlaggingPolicy(threshold, Mutes().predicate())
     extracts = []
     with bulk.progress("scoring", sources) as advance:
         for source in sources:
-            collector = Collector(threshold, before=context, after=context, is_muted=is_muted)
+            collector = Collector(policy, before=context, after=context)
             for event in chain.from_iterable(bulk.score(source, begin, advance)):
                 collector.feed(event)
             extracts.append(collector.extract())
@@ -77,10 +78,9 @@ def _joined(extracts: Sequence[Extract]) -> Extract:
     from core.export.document import Extract
 
     return Extract(
-        threshold=extracts[0].threshold,
+        policy=extracts[0].policy,
         excerpts=[one for extract in extracts for one in extract.excerpts],
         sources=tuple(dict.fromkeys(source for extract in extracts for source in extract.sources)),
         scored=sum(extract.scored for extract in extracts),
-        flagged=sum(extract.flagged for extract in extracts),
-        is_muted=extracts[0].is_muted,
+        alerting=sum(extract.alerting for extract in extracts),
     )

@@ -92,11 +92,12 @@ def print_events(
     until: Until,
 ) -> bool:
     """Write the events as they come, each batch at once; returns whether one was flagged."""
+    from core.decision.flagging import FlaggingPolicy
     from core.export.eventjson import encode_batch
 
-    any_flagged = False
+    any_alerting = False
     for update in updates:
-        is_muted = _read_again(mutes)
+        policy = FlaggingPolicy(threshold, _read_again(mutes))
         chosen: list[ScoredEvent] = []
         ended = False
         for item in update.items:
@@ -106,19 +107,19 @@ def print_events(
                 ended = until.reached_by(item)
                 if ended:
                     break
-                flagged = item.flagged(threshold) and not (is_muted is not None and is_muted(item))
-                any_flagged |= flagged
-                if flagged or not flagged_only:
+                alerting = policy.is_alerting(item)
+                any_alerting |= alerting
+                if alerting or not flagged_only:
                     chosen.append(item)
         if chosen:
-            out.write(encode_batch(chosen, threshold, is_muted))
+            out.write(encode_batch(chosen, policy))
             out.flush()
         if ended:
             stop.set()
             break
         if until.end_of_file and update.phase == "live" and update.behind == 0:
             stop.set()
-    return any_flagged
+    return any_alerting
 
 
 def _tell(text: str) -> None:

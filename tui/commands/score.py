@@ -43,6 +43,7 @@ def score(
     baseline: Path | None,
 ) -> int:
     """Score each FILE on its own, from its first line; .gz, .xz, .zst and - (standard input) are read too."""
+    from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.eventjson import encode_batch
 
@@ -52,19 +53,17 @@ def score(
     _, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
-    is_muted = Mutes().predicate()
+    policy = FlaggingPolicy(threshold, Mutes().predicate())
     begin = choice.load(explain_from=threshold)
-    any_flagged = False
+    any_alerting = False
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
             with files.opened(path) as out:
                 for events in (batch for source in inputs for batch in bulk.score(source, begin, advance)):
-                    flagged = [
-                        event for event in events if event.flagged(threshold) and not (is_muted and is_muted(event))
-                    ]
-                    any_flagged |= bool(flagged)
-                    out.write(encode_batch(flagged if flagged_only else events, threshold, is_muted))
-    return int(any_flagged)
+                    alerting = [event for event in events if policy.is_alerting(event)]
+                    any_alerting |= bool(alerting)
+                    out.write(encode_batch(alerting if flagged_only else events, policy))
+    return int(any_alerting)
 
 
 def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -> list[Job]:

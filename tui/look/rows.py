@@ -11,8 +11,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from core.decision.flagging import NO_FLAG, Flag
 from core.events import LogEvent, Notice, ScoredEvent, State
 from core.history.history import Row
+from core.support.printable import two_digits
 from tui.look.glyphs import Glyphs
 from tui.look.layout import GUTTER, SCORE, Layout
 from tui.look.text import SHORTENED, clock, draw, fit, level_name, shorten_ids, shorten_path, sparkline
@@ -38,7 +40,7 @@ class Place(NamedTuple):
     cursor: bool = False
     """Whether the cursor stands here and is to be seen."""
     marked: bool = False
-    muted: bool = False
+    flag: Flag = NO_FLAG
     related: bool = False
     """Whether it belongs to the request or instance of the row under the cursor."""
     context: bool = False
@@ -53,9 +55,9 @@ def draw_row(row: Row, trail: Sequence[float], look: Look, place: Place) -> Stri
     """Draw a row in exactly the cells of the layout."""
     palette = look.palette
     parts = _notice(row, look) if isinstance(row, Notice) else _event(row, trail, look, place)
-    parts = _gutter(row, look, place) + parts
+    parts = _gutter(look, place) + parts
     under = Style.null()
-    if isinstance(row, ScoredEvent) and row.flagged(look.threshold) and not place.muted:
+    if place.flag.alerting:
         under = palette.flagged_row
     if place.cursor:
         under += palette.cursor
@@ -80,7 +82,7 @@ def header(look: Look) -> list[Part]:
     return [(f"{text}{score} message", look.palette.faint)]
 
 
-def _gutter(row: Row, look: Look, place: Place) -> list[Part]:
+def _gutter(look: Look, place: Place) -> list[Part]:
     glyphs, palette = look.glyphs, look.palette
     if place.marked:
         left = (glyphs.mark, palette.accent)
@@ -91,8 +93,8 @@ def _gutter(row: Row, look: Look, place: Place) -> list[Part]:
     else:
         left = (" ", palette.text)
     right = (" ", palette.text)
-    if isinstance(row, ScoredEvent) and row.flagged(look.threshold):
-        right = (glyphs.muted, palette.faint) if place.muted else (glyphs.flagged, palette.flagged_mark)
+    if place.flag.flagged:
+        right = (glyphs.muted, palette.faint) if place.flag.muted else (glyphs.flagged, palette.flagged_mark)
     return [left, right, (" ", palette.text)]
 
 
@@ -116,7 +118,7 @@ def _event(row: ScoredEvent, trail: Sequence[float], look: Look, place: Place) -
     if layout.service:
         service = draw(event.service, glyphs) or "-"
         parts.append((fit(service, layout.service, glyphs.ellipsis) + " ", palette.faint))
-    flagged = row.flagged(look.threshold) and not place.muted
+    flagged = place.flag.alerting
     parts += [(score_text(row), palette.flagged if flagged else _score_style(row, palette)), (" ", palette.text)]
     if layout.trail:
         line = sparkline(trail, layout.trail, glyphs.bars)
@@ -135,7 +137,7 @@ def score_text(row: ScoredEvent) -> str:
     """Write a score in five cells: `~0.97` while warming up, `?` where there is none."""
     if row.score is None:
         return "    ?"
-    return f"{'~' if row.state is State.WARMING_UP else ' '}{row.score:.2f}"
+    return f"{'~' if row.state is State.WARMING_UP else ' '}{two_digits(row.score)}"
 
 
 def _score_style(row: ScoredEvent, palette: Palette) -> Style:

@@ -15,7 +15,7 @@ from tui.session.session import Session
 def rows_selected(session: Session, cursor: int, selection: Selection) -> Rows:
     """Find the rows of a selection; none where there is no such thing."""
     history, first = session.history, session.history.first_row_id
-    flagged = history.flagged(session.threshold)
+    flagged = history.alerting(session.threshold)
     if selection is Selection.FLAGGED:
         return np.flatnonzero(flagged)
     if selection is Selection.MARKED:

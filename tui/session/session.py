@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from core.decision.flagging import NO_FLAG, Flag, Mask
 from core.events import LogEvent, ScoredEvent, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
-from core.history.history import Extended, History, Mask, Row, Rows
+from core.history.history import Extended, History, Row, Rows
 from core.history.search import row_test
 from tui.session.expected import Texts
 from tui.session.rate import Rate
@@ -81,10 +82,10 @@ class Session:
         row = self.history.row_of(row_id)
         return None if row is None else self.history[row]
 
-    def muted(self, row_id: int) -> bool:
-        """Tell whether this row is muted."""
+    def flag(self, row_id: int) -> Flag:
+        """Decide on this row; a notice, and a row that was evicted, is neither flagged nor muted."""
         row = self.history.row_of(row_id)
-        return row is not None and bool(self.history.muted()[row])
+        return NO_FLAG if row is None else self.history.flag(row, self.threshold)
 
     @property
     def trying(self) -> bool:
@@ -158,18 +159,13 @@ class Session:
         row = self.row(row_id)
         if row is None or (self.filter is not None and not self.filter.matches(row)):
             return True
-        return self.only_flagged and not self.is_flagged(row_id)
-
-    def is_flagged(self, row_id: int) -> bool:
-        """Tell whether this row reaches the threshold and is not muted."""
-        row = self.row(row_id)
-        return isinstance(row, ScoredEvent) and row.flagged(self.threshold) and not self.muted(row_id)
+        return self.only_flagged and not self.flag(row_id).alerting
 
     def _wanted(self, start: int) -> Rows:
         stop = len(self.history)
         rows = np.arange(start, stop) if self.filter is None else self.filter.rows(self.history, start, stop)
         if self.only_flagged:
-            rows = rows[self.history.flagged(self.threshold)[rows]]
+            rows = rows[self.history.alerting(self.threshold)[rows]]
         if self.thread is not None:
             rows = rows[np.isin(rows, self.rows_of_thread(self.thread))]
         return rows

@@ -240,7 +240,7 @@ class EventTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Place(
             cursor=row_id == self.cursor and not self.following,
             marked=row_id in session.marks,
-            muted=session.muted(row_id),
+            flag=session.flag(row_id),
             related=self._is_related(row_id),
             context=session.is_context(row_id),
             late_lines=0 if row is None else session.history.late_count(row),

@@ -48,7 +48,7 @@ def status_line(
         pieces.append(_Piece(("scoring stopped", "stopped"), palette.severe, 9))
     elif phase := _phase(session, glyphs):
         pieces.append(_Piece((phase,), palette.accent, 8))
-    flagged = session.history.count_flagged(session.threshold)
+    flagged = session.history.count_alerting(session.threshold)
     style = palette.flagged_mark if flagged else palette.faint
     pieces.append(
         _Piece(

@@ -9,6 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.style import Style
 
+from core.decision.flagging import Flag
 from core.events import Channel, LogEvent, LogLine, Notice, Reason, ScoredEvent, State
 from core.history.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
@@ -59,10 +60,11 @@ def why_lines(session: Session, row_id: int, width: int, palette: Palette, glyph
     place = session.history.row_of(row_id)
     assert place is not None
     writer = _Writer(session, width, palette, glyphs)
-    writer.head(row, muted=session.muted(row_id))
+    flag = session.flag(row_id)
+    writer.head(row, flag)
     if width >= NARROW:
         writer.ids(row.event)
-    writer.reasons(row)
+    writer.reasons(row, flag)
     writer.groups(row.reasons)
     if width < NARROW:
         writer.ids(row.event)
@@ -82,18 +84,17 @@ class _Writer:
         self._width = max(width, 20)
         self._palette, self._glyphs = palette, glyphs
 
-    def head(self, row: ScoredEvent, *, muted: bool) -> None:
+    def head(self, row: ScoredEvent, flag: Flag) -> None:
         """Say what the event is and what its score says."""
         palette, glyphs, event = self._palette, self._glyphs, row.event
-        flagged = row.flagged(self._session.threshold) and not muted
-        score = [(f"{score_text(row).strip()}", palette.flagged if flagged else palette.score)]
+        score = [(f"{score_text(row).strip()}", palette.flagged if flag.alerting else palette.score)]
         level = [(event.level or "no level", palette.level(event.level))]
         service = [(draw(event.service, glyphs) or "no service", palette.heading)]
-        line: Line = [(f"{glyphs.flagged} " if flagged else "", palette.flagged_mark)]
+        line: Line = [(f"{glyphs.flagged} " if flag.alerting else "", palette.flagged_mark)]
         for part in (*score, *level, *service, (clock(event, 23), palette.faint)):
             line += [part, ("  ", palette.text)]
         self.lines.append(elide(line, self._width, glyphs.ellipsis))
-        self._wrapped(_verdict(row, self._session.threshold, muted=muted), palette.faint)
+        self._wrapped(_verdict(row, self._session.threshold, flag), palette.faint)
         said = wrap(draw(event.head, glyphs), self._width - len(_INDENT))
         if len(said) > HEAD_LINES:
             said[HEAD_LINES - 1] = fit(said[HEAD_LINES - 1] + " " * self._width, self._width - 2, glyphs.ellipsis)
@@ -105,11 +106,11 @@ class _Writer:
             if one:
                 self._wrapped(draw(one, self._glyphs), self._palette.related)
 
-    def reasons(self, row: ScoredEvent) -> None:
+    def reasons(self, row: ScoredEvent, flag: Flag) -> None:
         """List the reasons, strongest first."""
         palette, glyphs = self._palette, self._glyphs
         if not row.reasons:
-            if row.flagged(self._session.threshold):
+            if flag.flagged:
                 self._title("why")
                 self._wrapped("no single reason stands out: the score comes from the events together", palette.faint)
             return
@@ -213,9 +214,11 @@ class _Writer:
                     [(fit(f"    {draw(around.text, self._glyphs)}", self._width, ""), self._palette.accent)]
                 )
             else:
-                self.lines.append(self._neighbour(around, row, here=other == place))
+                self.lines.append(
+                    self._neighbour(around, row, self._session.flag(history.row_id(other)), here=other == place)
+                )
 
-    def _neighbour(self, other: ScoredEvent, row: ScoredEvent, *, here: bool) -> Line:
+    def _neighbour(self, other: ScoredEvent, row: ScoredEvent, flag: Flag, *, here: bool) -> Line:
         palette, glyphs = self._palette, self._glyphs
         same = same_thread(other.event, row.event)
         sign: Part = (" ", palette.text)
@@ -223,12 +226,11 @@ class _Writer:
             sign = (glyphs.cursor, palette.heading)
         elif same:
             sign = (glyphs.related, palette.related)
-        flagged = other.flagged(self._session.threshold)
         line: Line = [
             (_INDENT[1:], palette.text),
             sign,
             (f" {clock(other.event, 12)} ", palette.faint),
-            (score_text(other).strip().rjust(5), palette.flagged if flagged else palette.faint),
+            (score_text(other).strip().rjust(5), palette.flagged if flag.alerting else palette.faint),
             (f" {level_name(other.event.level, 1)} ", palette.level(other.event.level)),
         ]
         if self._width >= 70:
@@ -245,13 +247,13 @@ class _Writer:
         self.lines += [[(_INDENT + part, style)] for part in wrap(text, self._width - len(_INDENT))]
 
 
-def _verdict(row: ScoredEvent, threshold: float, *, muted: bool) -> str:
+def _verdict(row: ScoredEvent, threshold: float, flag: Flag) -> str:
     if row.state is State.UNKNOWN_FORMAT:
         return "not scored: the line is in no known format"
     warming = " (still warming up: little of this log has been seen)" if row.state is State.WARMING_UP else ""
-    if not row.flagged(threshold):
+    if not flag.flagged:
         return f"not flagged at {threshold:.2f}{warming}"
-    return f"{'muted, else ' if muted else ''}flagged at {threshold:.2f}{warming}"
+    return f"{'muted, else ' if flag.muted else ''}flagged at {threshold:.2f}{warming}"
 
 
 def _percent(share: float) -> str:

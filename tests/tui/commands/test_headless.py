@@ -66,7 +66,7 @@ def test_a_mute_that_is_added_meanwhile_counts_from_then_on(printed: Callable[..
         yield update(scored_event(0.9, seq=2, template="known"))
 
     _, records = printed(updates())
-    assert [record["flagged"] for record in records] == [True, False]
+    assert [record["muted"] for record in records] == [False, True]
 
 
 def test_a_mute_file_that_is_being_edited_costs_one_line_and_changes_nothing(
@@ -81,7 +81,7 @@ def test_a_mute_file_that_is_being_edited_costs_one_line_and_changes_nothing(
         yield update(scored_event(0.9, seq=2, template="known"))
 
     _, records = printed(updates())
-    assert [record["flagged"] for record in records] == [False, False]
+    assert [record["muted"] for record in records] == [True, True]
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
+from core.decision.flagging import Flag
 from core.errors import UsageError
 from core.events import LEVELS, Expected
 from core.history.history import History
@@ -65,7 +66,7 @@ def test_a_notice_is_a_row_of_its_own_kind() -> None:
 
 def test_a_muted_anomaly_keeps_its_number_and_loses_its_alarm() -> None:
     look = Look(layout(100, 12, COLUMNS), PALETTE, UNICODE, 0.5)
-    text = draw_row(scored_event(0.9), [], look, Place(muted=True)).text
+    text = draw_row(scored_event(0.9), [], look, Place(flag=Flag(flagged=True, muted=True))).text
     assert UNICODE.muted in text
     assert UNICODE.flagged not in text
     assert "0.90" in text
@@ -123,11 +124,11 @@ def test_the_timeline_stacks_severities_and_marks_what_is_flagged() -> None:
 def test_the_view_follows_its_question_as_rows_come_and_go() -> None:
     history = History(20)
     view = View(history)
-    view.ask(lambda start: np.flatnonzero(history.flagged(0.5)[start:]) + start, 1)
+    view.ask(lambda start: np.flatnonzero(history.alerting(0.5)[start:]) + start, 1)
     for _ in range(10):
         history.extend(some_events(7, flagged_every=5))
         view.catch_up()
-        picked = np.flatnonzero(history.flagged(0.5))
+        picked = np.flatnonzero(history.alerting(0.5))
         wanted = sorted({row for place in picked for row in (place - 1, place, place + 1) if 0 <= row < len(history)})
         shown = [view.row_id(index) - history.first_row_id for index in range(len(view))]
         # A row whose anomaly is gone stays as long as it is held itself.
@@ -216,7 +217,7 @@ def test_plain_glyphs_are_ascii_and_take_one_cell() -> None:
 @pytest.mark.parametrize("palette", [*PALETTES.values(), NO_COLOUR])
 def test_the_number_of_an_anomaly_stands_out_under_the_cursor_too(palette: Palette) -> None:
     look = Look(layout(100, 12, COLUMNS), palette, UNICODE, 0.5)
-    strip = draw_row(scored_event(0.9), [], look, Place(cursor=True))
+    strip = draw_row(scored_event(0.9), [], look, Place(cursor=True, flag=Flag(flagged=True, muted=False)))
     number = next(segment for segment in strip if "0.90" in segment.text)
     rest = next(segment for segment in strip if "spawned" in segment.text)
     assert number.style is not None

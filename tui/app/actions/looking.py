@@ -8,7 +8,7 @@ from typing import Final
 
 from core.history.episodes import Episode, episodes
 from core.history.timeline import nearest
-from core.support.printable import duration
+from core.support.printable import duration, two_digits
 from tui.app.actions.narrowing import Narrowing
 from tui.look.text import draw, fit, moment, plural
 from tui.widgets.layers import Choices, Chooser, Help
@@ -113,7 +113,7 @@ class Looking(Narrowing):
             (fit(when if stamp == _DATED else when[-len("00:00:00") :], stamp, ""), palette.faint),
             (fit(lasted, length, ""), palette.faint),
             (f"{episode.count:>6}  " if length else "", palette.text),
-            (f"{episode.score:.2f}", palette.flagged),
+            (two_digits(episode.score), palette.flagged),
             ("  ", palette.text),
             (fit(fit(names, services - 2, glyphs.ellipsis), services, ""), palette.text),
             (draw(episode.cause, glyphs), palette.severe),

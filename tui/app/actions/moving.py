@@ -9,8 +9,8 @@ from itertools import chain
 from math import isnan
 from typing import Final
 
+from core.decision.flagging import Mask
 from core.errors import UsageError
-from core.history.history import Mask
 from core.history.search import compile_pattern
 from core.history.timeline import nearest, span
 from tui.app.frame import Frame
@@ -114,7 +114,7 @@ class Moving(Frame):
         self._seek(self.session.history.at_least("WARNING", below="ERROR"), -1, "warning")
 
     def _flagged(self) -> Mask:
-        return self.session.history.flagged(self.session.threshold)
+        return self.session.history.alerting(self.session.threshold)
 
     def _seek(self, where: Mask, direction: int, what: str) -> None:
         # From the end of a followed stream, "next" can only mean the newest one.

@@ -1,0 +1,69 @@
+"""The flagging decision: score, threshold and mutes give flagged, muted and alerting, for one event and for columns.
+
+An event is flagged when its score reaches the threshold, muted when the operator muted its template, and alerting when
+it is flagged and not muted. Counts, episodes, exit codes and alerts take what is alerting. Nothing of this is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.events import ScoredEvent
+
+IsMuted = Callable[[ScoredEvent], bool]
+Mask = npt.NDArray[np.bool_]
+
+
+class Flag(NamedTuple):
+    """What threshold and mutes make of one event."""
+
+    flagged: bool
+    """The score reaches the threshold."""
+    muted: bool
+    """The template is muted, whatever the score."""
+
+    @property
+    def alerting(self) -> bool:
+        """Flagged and not muted."""
+        return self.flagged and not self.muted
+
+
+NO_FLAG: Final = Flag(flagged=False, muted=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggingPolicy:
+    """The decision at one moment: a threshold (0 to 1), and which events are muted (None: none are)."""
+
+    threshold: float
+    is_muted: IsMuted | None = None
+
+    def flag(self, event: ScoredEvent) -> Flag:
+        """Decide on one event; one without a score is never flagged."""
+        return Flag(reaches(event.score, self.threshold), self.is_muted is not None and self.is_muted(event))
+
+    def is_alerting(self, event: ScoredEvent) -> bool:
+        """Tell whether one event is flagged and not muted."""
+        return reaches(event.score, self.threshold) and not (self.is_muted is not None and self.is_muted(event))
+
+
+def reaches(score: float | None, threshold: float) -> bool:
+    """Tell whether a score is flagged at a threshold; None, for an event without a score, is not."""
+    return score is not None and score >= threshold
+
+
+def flagged_column(scores: npt.NDArray[np.float64], threshold: float) -> Mask:
+    """Tell which scores [N] are flagged at a threshold; nan, for rows without a score, is not."""
+    flagged: Mask = scores >= threshold
+    return flagged
+
+
+def alerting_column(scores: npt.NDArray[np.float64], muted: Mask, threshold: float) -> Mask:
+    """Tell which rows [N] are flagged and not muted."""
+    alerting: Mask = flagged_column(scores, threshold) & ~muted
+    return alerting
