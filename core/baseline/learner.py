@@ -49,7 +49,7 @@ class Learner:
         if key not in self._seen:
             self._seen.add(key)
             profile.template_runs.setdefault(service, Counter())[template.id] += 1
-            profile.stems.setdefault(service, set()).add(template.stem)
+            profile.stems.setdefault(service, set()).add(template.prefix_hash)
         self._services.add(service)
         profile.service_events[service] += 1
         profile.template_events.setdefault(service, Counter())[template.id] += 1

@@ -199,7 +199,7 @@ class Site:
     def _judge(self, service: Service, standing: Standing, ground: Ground) -> None:
         """Say how surprising the next event of a template is that the baseline does not know."""
         standing.judged, standing.new, standing.variant = True, False, False
-        count, stem = standing.count, standing.template.stem
+        count, stem = standing.count, standing.template.prefix_hash
         if standing.is_usual:
             service.stems.add(stem)
             standing.surprisal = min(log((service.events + 1) / count), SURPRISAL_CAP)

@@ -1,4 +1,4 @@
-"""A message's template: what stays of it when its variables are masked, and the numbers that were masked."""
+"""Message to template: the message with its variables masked, and the numbers among them."""
 
 from __future__ import annotations
 

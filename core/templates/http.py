@@ -8,6 +8,8 @@ from math import nan
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from core.templates.tables import entries
+
 _METHODS: Final = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS"
 _UUID: Final = r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 
@@ -26,7 +28,7 @@ _REQUEST: Final = re.compile(rf"({_METHODS}) ((?:https?:/)?/\S*)")
 _CURL: Final = re.compile(rf"REQ: curl .*?-X ({_METHODS}) [\"']?(https?://[^\s\"']+)")
 _CALL: Final = re.compile(rf"({_METHODS}) call to \S+ for (https?://\S+) used request id")
 _FIRST_WORDS: Final = (*(f"{method} " for method in _METHODS.split("|")), "http", "REQ: ", "[pid: ")
-_CLIENT_LOGGERS: Final = ("urllib3", "requests", "keystoneauth", "keystoneclient", "neutronclient", "glanceclient")
+_CLIENT_LOGGERS: Final = entries("http_client_loggers")
 
 _EXACT_STATUS: Final = frozenset({401, 403, 404, 409, 413})
 _HOST: Final = re.compile(r"https?://[^/?\s]*")
@@ -35,31 +37,12 @@ _ID: Final = re.compile(rf".*{_UUID}.*|\d+|[0-9a-fA-F]{{16,}}|.*\d{{4,}}.*|.*%.*
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d|\d+\.\d+")
 _PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z_.:-]{0,40}")
 _MAX_SEGMENTS: Final = 12
-_COLLECTIONS: Final = frozenset(
-    {
-        "agents", "aggregates", "alarms", "allocations", "backups", "clusters", "consumers", "containers",
-        "credentials", "domains", "endpoints", "export_locations", "extensions", "extra_specs", "flavors",
-        "floatingips", "groups", "hosts", "images", "inventories", "keypairs", "lbaas", "limits", "listeners",
-        "loadbalancers", "members", "metadata", "metering-labels", "networks", "nodes", "objects", "os-aggregates",
-        "os-availability-zone", "os-extra_specs", "os-floating-ips", "os-hosts", "os-hypervisors",
-        "os-instance-actions", "os-interface", "os-keypairs", "os-networks", "os-quota-class-sets", "os-quota-sets",
-        "os-security-groups", "os-server-groups", "os-services", "os-simple-tenant-usage", "os-volume_attachments",
-        "os-volumes", "policies", "pools", "ports", "projects", "quotas", "regions", "registered_limits",
-        "resource_classes", "resource_providers", "resources", "roles", "routers", "secrets", "security-group-rules",
-        "security-groups", "servers", "services", "shares", "snapshots", "stacks", "subnetpools", "subnets", "tags",
-        "tenants", "traits", "transfers", "trusts", "types", "users", "volumes", "zones",
-    }
-)  # fmt: skip
-_FIXED: Final = frozenset(
-    {
-        "action", "default", "defaults", "detail", "disable", "disable-log-reason", "enable", "force-down", "manage",
-        "search", "statistics", "summary", "uptime", "usages",
-    }
-)  # fmt: skip
+_COLLECTIONS: Final = frozenset(entries("http_collections"))
+_ACTIONS: Final = frozenset(entries("http_actions"))
 
 
-class Http(NamedTuple):
-    """What a message tells of one HTTP exchange."""
+class HttpExchange(NamedTuple):
+    """An HTTP request, or a request with its reply, as a message describes it."""
 
     kind: str
     """`http_request`, `http_reply` or `http_client`."""
@@ -75,11 +58,11 @@ class Http(NamedTuple):
 
 
 # NamedTuple's own constructor is a Python function: going past it halves the cost of a message.
-_new_http = partial(tuple.__new__, Http)
+_new_exchange = partial(tuple.__new__, HttpExchange)
 
 
-def text(kind: str, method: str, path: str, status: int) -> str:
-    """Give the template of an exchange: side, method, route, and the class of the status."""
+def exchange_template(kind: str, method: str, path: str, status: int) -> str:
+    """Return the template of an exchange: side, method, route and class of the status."""
     words = ["client" if kind == "http_client" else "", method, path]
     if status:
         words += ["->", status_class(status)]
@@ -87,39 +70,41 @@ def text(kind: str, method: str, path: str, status: int) -> str:
 
 
 def status_class(status: int) -> str:
-    """`2xx`; the client errors that mean something of their own stay exact."""
+    """Return `2xx` and the like; client errors with a meaning of their own stay exact."""
     return str(status) if status in _EXACT_STATUS else f"{status // 100}xx"
 
 
-def read(logger: str, message: str) -> Http | None:
-    """Read a message that is about an HTTP exchange; None for all others."""
+def parse_exchange(logger: str, message: str) -> HttpExchange | None:
+    """Parse a message about an HTTP exchange; None for all others."""
     quote = message.find('"')
     if quote >= 0:
         reply = _QUOTED_REPLY.search(message, quote)
         if reply is not None:
             method, target, status, size, time = reply.groups()
-            return _new_http((
+            return _new_exchange((
                 "http_client" if _is_client(logger) else "http_reply", method, target,
                 int(status), float(time) if time else nan, float(size) if size else nan,
             ))  # fmt: skip
-    return _read_line(logger, message) if message.startswith(_FIRST_WORDS) else None
+    return _parse_line(logger, message) if message.startswith(_FIRST_WORDS) else None
 
 
-def _read_line(logger: str, message: str) -> Http | None:
+def _parse_line(logger: str, message: str) -> HttpExchange | None:
     request = _REQUEST.fullmatch(message)
     if request is not None:
-        return Http("http_client" if _is_client(logger) else "http_request", request[1], request[2], 0, nan, nan)
+        return HttpExchange(
+            "http_client" if _is_client(logger) else "http_request", request[1], request[2], 0, nan, nan
+        )
     returned = _RETURNED.match(message)
     if returned is not None:
-        return Http("http_reply", returned[1] or "", returned[2], int(returned[3]), nan, nan)
+        return HttpExchange("http_reply", returned[1] or "", returned[2], int(returned[3]), nan, nan)
     call = _CURL.match(message) or _CALL.match(message)
     if call is not None:
-        return Http("http_client", call[1], call[2], 0, nan, nan)
+        return HttpExchange("http_client", call[1], call[2], 0, nan, nan)
     reply = _UWSGI_REPLY.search(message)
     if reply is None:
         return None
     method, target, size, milliseconds, status = reply.groups()
-    return Http("http_reply", method, target, int(status), int(milliseconds) / 1000, float(size))
+    return HttpExchange("http_reply", method, target, int(status), int(milliseconds) / 1000, float(size))
 
 
 @lru_cache(maxsize=1_024)
@@ -133,7 +118,7 @@ def masked_path(target: str) -> str:
     path, _, query = (target[host.end() :] if host else target).partition("?")
     segments = [part for part in path.split("/") if part][:_MAX_SEGMENTS]
     masked = [
-        _segment(segment, named=previous in _COLLECTIONS)
+        _mask_segment(segment, named=previous in _COLLECTIONS)
         for segment, previous in zip(segments, ["", *segments], strict=False)
     ]
     names = {part.partition("=")[0] for part in query.split("&") if part}
@@ -142,13 +127,13 @@ def masked_path(target: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _segment(segment: str, *, named: bool) -> str:
+def _mask_segment(segment: str, *, named: bool) -> str:
     stem = segment.removesuffix(".json").removesuffix(".xml")
     version = _VERSION.fullmatch(stem)
     if version is not None:
         return f"v{version[1]}"
     if _DATE.fullmatch(stem):
         return "<version>"
-    if _ID.fullmatch(stem) or (named and stem not in _FIXED and stem not in _COLLECTIONS):
+    if _ID.fullmatch(stem) or (named and stem not in _ACTIONS and stem not in _COLLECTIONS):
         return "<id>"
     return stem

@@ -1,7 +1,7 @@
 """Masks what varies in a message: ids, addresses, numbers, names, payloads.
 
-What stays is what makes the message's identity: its words, its exception class, whether an exit code is zero, the
-class of an HTTP status. Masking a template again changes nothing.
+What stays identifies the message: its words, its exception class, whether an exit code is zero, the class of an HTTP
+status. Masking is idempotent.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from core.templates.tables import alternatives, entries
+
 MAX_TEMPLATE: Final = 400
 """Characters that a template may have."""
 
 _MAX_PASSES: Final = 8
 
-EMPTY: Final = "<empty>"
+EMPTY_TEMPLATE: Final = "<empty>"
 """The template of a message without text, e.g. one whose text begins on the next line."""
 
 _Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -24,17 +26,9 @@ _DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _TIME: Final = r"\d\d?:\d\d:\d\d"
 _HEX: Final = r"[0-9a-fA-F]"
-_DOMAINS: Final = "localdomain|local|internal|novalocal|lan|com|org|net|io|edu|cloud|example|test|invalid"
-_DEVICES: Final = "tap|qvo|qvb|qbr|qr|qg|sg|ha|fg|rfp|fpr|fip|snat|brq|qrouter|qdhcp|qlbaas|patch|o-hm"
-_WORDS_WITH_DIGITS: Final = frozenset(
-    {
-        "aarch64", "amd64", "base64", "bz2", "db2", "ec2", "ext2", "ext3", "ext4", "http2", "ipv4", "ipv6", "iso8601",
-        "iso9660", "l2", "l3", "l4", "l7", "md5", "ml2", "oauth1", "oauth2", "py2", "py3", "python2", "python3",
-        "qcow2", "s3", "saml2", "sha1", "sha256", "sha512", "tls1", "utf8", "v1", "v2", "v3", "v4", "x509", "x86",
-        "x86_64",
-    }
-)  # fmt: skip
-"""Words that are no names although they end in a digit."""
+_DOMAINS: Final = alternatives("host_domains")
+_DEVICES: Final = alternatives("device_prefixes")
+_WORDS_WITH_DIGITS: Final = frozenset(entries("words_with_digits"))
 
 
 def _keep_class(match: re.Match[str]) -> str:
@@ -55,7 +49,7 @@ def _rule(pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> _R
     return re.compile(pattern), replacement
 
 
-_WHOLE: Final = (
+_WHOLE_MESSAGE: Final = (
     _rule(r" \S+ /\S+\.py[co]?:\d+$", ""),  # oslo's DEBUG format appends ` function /path/file.py:123`
     _rule(r"^RESP: \[([1-5])\d\d\] .*", r"RESP: [\1xx]"),
     _rule(r"^[\w.]+ += .*|^[\w.]+ +=$", "<option> = <value>"),
@@ -110,7 +104,7 @@ _AFTER_PAYLOADS: Final = (
     _rule(r"(<\w+>)(?:[ ,]+\1)+", r"\1"),
     _rule(r"\s+", " "),
 )
-"""In this order: each may rely on what those before it have masked."""
+"""In this order: a rule may rely on what the ones before it have masked."""
 
 _ZEROED_WORDS: Final = "|".join(sorted({re.sub(r"\d", "0", word) for word in _WORDS_WITH_DIGITS}))
 _DIGITS_MATTER: Final = re.compile(
@@ -126,12 +120,12 @@ _KEPT_BRACKETS: Final = re.compile(r"\[(?:Errno \d+|instance: [^\]\[]*|\d+)\]")
 
 
 def mask(message: str) -> str:
-    """Give the message with its variables masked, at most `MAX_TEMPLATE` characters; never empty."""
-    text = _apply(_WHOLE, message.strip())
-    # what one rule leaves another may match: mostly the second pass finds nothing
+    """Return the message with its variables masked, at most `MAX_TEMPLATE` characters; never empty."""
+    text = _apply(_WHOLE_MESSAGE, message.strip())
+    # One rule may match what another has left. Mostly the second pass finds nothing.
     for _ in range(_MAX_PASSES):
         masked = _apply(_AFTER_PAYLOADS, _fold_payloads(_apply(_BEFORE_PAYLOADS, text)))
-        masked = masked.strip()[:MAX_TEMPLATE].rstrip() or EMPTY
+        masked = masked.strip()[:MAX_TEMPLATE].rstrip() or EMPTY_TEMPLATE
         if masked == text:
             break
         text = masked
@@ -139,7 +133,7 @@ def mask(message: str) -> str:
 
 
 def digits_matter(message: str) -> bool:
-    """Tell whether two messages that differ in their digits alone, all 0 here, may mask differently."""
+    """Return whether messages that differ only in their digits (all 0 here) may have different templates."""
     return _DIGITS_MATTER.search(message) is not None
 
 
@@ -150,7 +144,7 @@ def _apply(rules: tuple[_Rule, ...], text: str) -> str:
 
 
 def _fold_payloads(text: str) -> str:
-    """Replace every outermost dict and list; one that does not end (a cut message) is taken to the end."""
+    """Replace every outermost dict and list; an unclosed one (in a cut message) reaches to the end."""
     if "[" not in text and "{" not in text:
         return text
     ends = _ends(text)
@@ -166,7 +160,7 @@ def _fold_payloads(text: str) -> str:
         elif start in ends and (
             _KEPT_BRACKETS.fullmatch(text, start, end) or not _PAYLOAD.search(text[start + 1 : end - 1])
         ):
-            # words in brackets are part of the message: their variables are masked like all others
+            # Words in brackets are part of the message: their variables are masked like all others.
             out.append("[")
             position = start + 1
         else:
@@ -176,7 +170,7 @@ def _fold_payloads(text: str) -> str:
 
 
 def _ends(text: str) -> dict[int, int]:
-    """Map where each bracket opens to where it has ended; inside brackets, quotes hide brackets."""
+    """Map the start of each bracket to its end; inside brackets, quotes hide brackets."""
     ends: dict[int, int] = {}
     stack: list[int] = []
     quote = ""
@@ -191,6 +185,6 @@ def _ends(text: str) -> dict[int, int]:
             if stack and text[stack[-1]] == _CLOSES[character]:
                 ends[stack.pop()] = at + 1
         elif stack and (character == '"' or not text[at - 1].isalpha() or not text[at - 2 : at - 1].isalpha()):
-            # an apostrophe within a word opens no string; `u'` does
+            # An apostrophe within a word opens no string; `u'` does.
             quote = character
     return ends

@@ -1,4 +1,4 @@
-"""Message to template, and the numbers of the message that features need."""
+"""Message to template, with the numbers in the message that features need."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from hashlib import blake2b
 from math import nan
 from typing import Final, NamedTuple, TypeVar
 
-from core.templates import http
-from core.templates.kinds import kind_of, speaks_of_failure
+from core.templates.http import HttpExchange, exchange_template, masked_path, parse_exchange
+from core.templates.kinds import has_failure_keyword, kind_of
 from core.templates.masking import digits_matter, mask
-from core.templates.shapes import key_of, shape_of, without_uuids
+from core.templates.shapes import shape_key, shape_of, without_uuids
 
 MAX_MESSAGE: Final = 2_000
-"""Characters of a message that are looked at."""
+"""Characters of a message that are read; the rest is ignored."""
 
-_MAX_KEPT: Final = 512
+_MAX_CACHED_LENGTH: Final = 512
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_STEM: Final = re.compile(r"[^:,(\[{]*")
-_LEAST_STEM: Final = 2
-"""Words that a stem needs to say anything."""
+_PREFIX: Final = re.compile(r"[^:,(\[{]*")
+_MIN_PREFIX_WORDS: Final = 2
+"""A shorter prefix says too little to identify a message."""
 _MASKS: Final = re.compile(r"<\w+>")
 _DURATION: Final = re.compile(
     r"(?:\b(?:took|elapsed|held|waited|spent|lasted|holding it for|interval by)\b[:= ]{0,3}"
@@ -36,7 +36,7 @@ _DURATION: Final = re.compile(
 
 
 class Template(NamedTuple):
-    """A message with its variables masked; equal in every process and release that masks alike."""
+    """A message with its variables masked; equal in every process and release with the same masking rules."""
 
     id: int
     """63-bit hash of the text, never 0."""
@@ -46,12 +46,12 @@ class Template(NamedTuple):
     kind: str
     """An entry of `schema.CATEGORICAL["kind"]`."""
     failure_words: bool
-    stem: int
+    prefix_hash: int
     """63-bit hash of what stands before its first detail: equal for messages that differ in their details alone."""
 
 
 class MessageFacts(NamedTuple):
-    """What one message tells."""
+    """The template of one message and the values in it."""
 
     template: Template
     method: str
@@ -73,10 +73,10 @@ _new_facts = partial(tuple.__new__, MessageFacts)
 
 
 class Templater:
-    """Gives the facts of messages; equal messages give equal facts in every process, whatever came before."""
+    """Extracts the facts of messages: a pure function of the message, with bounded caches."""
 
     def __init__(self, cached: int = 16_384) -> None:
-        """Begin with empty caches; each is emptied when it holds `cached` entries."""
+        """Start with empty caches; each is cleared when it holds `cached` entries."""
         self._cached = cached
         self._messages: dict[tuple[str, str], MessageFacts] = {}
         self._exchanges: dict[tuple[str, str, str, int], tuple[Template, int]] = {}
@@ -85,27 +85,27 @@ class Templater:
         self._templates: dict[tuple[str, str], Template] = {}
 
     def facts(self, logger: str, message_head: str) -> MessageFacts:
-        """Read the first line of a message."""
+        """Return the facts of a message, given its first line."""
         message = message_head[:MAX_MESSAGE]
         if '"' in message:
-            # A web server's reply names its time and size: it is not worth a look whether the same was there before.
-            exchange = http.read(logger, message)
+            # A web server's reply has its own time and size, so the same message hardly ever comes twice: no lookup.
+            exchange = parse_exchange(logger, message)
             if exchange is not None:
                 return self._exchange(exchange)
         key = (logger, message)
         known = self._messages.get(key)
         if known is None:
             known = self._read(logger, message)
-            if len(message) < _MAX_KEPT:
+            if len(message) < _MAX_CACHED_LENGTH:
                 self._bounded(self._messages)[key] = known
         return known
 
     def _read(self, logger: str, message: str) -> MessageFacts:
-        exchange = http.read(logger, message)
+        exchange = parse_exchange(logger, message)
         if exchange is not None:
             return self._exchange(exchange)
         shape = shape_of(message)
-        key = (logger, key_of(shape))
+        key = (logger, shape_key(shape))
         try:
             known = self._shapes[key]
         except KeyError:
@@ -113,32 +113,32 @@ class Templater:
         facts, timed = known or self._with_digits(logger, message)
         return facts._replace(duration=duration_of(message)) if timed else facts
 
-    def _exchange(self, exchange: http.Http) -> MessageFacts:
+    def _exchange(self, exchange: HttpExchange) -> MessageFacts:
         kind, method, target, status, latency, size = exchange
         key = (kind, method, target, status)
         known = self._exchanges.get(key)
         if known is None:
-            path = http.masked_path(target)
-            template = self._template(http.text(kind, method, path, status), kind)
+            path = masked_path(target)
+            template = self._template(exchange_template(kind, method, path, status), kind)
             known = template, stable_hash(f"{method} {path}")
             self._bounded(self._exchanges)[key] = known
         template, route = known
         return _new_facts((template, method, route, status, latency, size, nan))
 
     def _shape(self, logger: str, shape: bytes, key: tuple[str, bytes]) -> tuple[MessageFacts, bool] | None:
-        """Read a shape met for the first time; None where the digits matter, which a shape does not have."""
+        """Return the facts of a new shape; None where they depend on digits, which a shape does not have."""
         text = shape.decode("utf-8", "surrogatepass")
         known = None if digits_matter(text) else self._mask(logger, text)
         self._bounded(self._shapes)[key] = known
         return known
 
     def _with_digits(self, logger: str, message: str) -> tuple[MessageFacts, bool]:
-        """Read a message whose digits matter, unless another one differs from it in its UUIDs alone."""
+        """Return the facts of a message whose digits matter; messages that differ only in UUIDs share an entry."""
         key = (logger, without_uuids(message))
         known = self._numbered.get(key)
         if known is None:
             known = self._mask(*key)
-            if len(message) < _MAX_KEPT:
+            if len(message) < _MAX_CACHED_LENGTH:
                 self._bounded(self._numbered)[key] = known
         return known
 
@@ -148,7 +148,7 @@ class Templater:
         return MessageFacts(template, "", 0, 0, nan, nan, nan), _DURATION.search(message) is not None
 
     def _template(self, text: str, kind: str) -> Template:
-        """Make the template, or find it: many shapes share one."""
+        """Return the cached or a new template: many shapes share one."""
         key = (text, kind)
         known = self._templates.get(key)
         if known is None:
@@ -158,8 +158,8 @@ class Templater:
                 text,
                 tuple(map(stable_hash, words)),
                 kind,
-                speaks_of_failure(text),
-                stable_hash(_stem(text, kind)),
+                has_failure_keyword(text),
+                stable_hash(_prefix(text, kind)),
             )
             self._bounded(self._templates)[key] = known
         return known
@@ -171,24 +171,24 @@ class Templater:
 
 
 def stable_hash(text: str) -> int:
-    """Hash to 63 bits, alike in every process; never 0."""
+    """Hash to 63 bits, the same in every process; never 0."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1 or 1
 
 
-def _stem(text: str, kind: str) -> str:
-    """Give the words before the first colon, comma or bracket; the whole of a text that begins otherwise.
+def _prefix(text: str, kind: str) -> str:
+    """Return the words before the first colon, comma or bracket; the whole text where they are too few.
 
-    The route and the status of a request are no details: its text is its stem.
+    The route and the status of an HTTP exchange are not details: its prefix is its whole text.
     """
-    found = _STEM.match(text)
-    if found is None or kind.startswith("http") or len(_WORD.findall(_MASKS.sub(" ", found[0]))) < _LEAST_STEM:
+    found = _PREFIX.match(text)
+    if found is None or kind.startswith("http") or len(_WORD.findall(_MASKS.sub(" ", found[0]))) < _MIN_PREFIX_WORDS:
         return text
     return found[0].strip()
 
 
 def duration_of(message: str) -> float:
-    """Give the seconds that a message says something took; nan where it does not say."""
+    """Return the seconds that a message says something took; nan where it names none."""
     match = _DURATION.search(message)
     if match is None:
         return nan

@@ -17,7 +17,7 @@ from core.parsing.records import Reader
 from core.parsing.stamps import Clock
 from core.reading import read_file
 from core.templates import Templater
-from core.templates import http as http_messages
+from core.templates.http import parse_exchange
 from core.templates.kinds import kind_of
 from core.templates.masking import mask
 from tests.bench.figures import Figure
@@ -41,7 +41,7 @@ def figures(folder: Path, lines: int = 20_000) -> list[Figure]:
 
     def mask_plainly() -> None:
         for event in events[: _BATCH // 10]:
-            if http_messages.read(event.logger, event.head) is None:
+            if parse_exchange(event.logger, event.head) is None:
                 kind_of(event.logger, mask(event.head))
 
     def parse() -> None:

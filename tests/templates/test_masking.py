@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.templates.masking import EMPTY, MAX_TEMPLATE, mask
+from core.templates.masking import EMPTY_TEMPLATE, MAX_TEMPLATE, mask
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ from core.templates.masking import EMPTY, MAX_TEMPLATE, mask
         ("Loading extension file: agent.pyc", "Loading extension file: <path>"),
         ("version 2015.1.1-3.el7ost", "version <n>"),
         ("perch\\xe8 no", "perch\\xe8 no"),
-        ("", EMPTY),
-        ("   ", EMPTY),
+        ("", EMPTY_TEMPLATE),
+        ("   ", EMPTY_TEMPLATE),
     ],
 )  # fmt: skip
 def test_a_template_keeps_what_a_message_says_and_masks_what_varies(message: str, template: str) -> None:

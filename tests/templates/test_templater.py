@@ -73,7 +73,9 @@ def test_messages_of_one_template_keep_their_own_durations() -> None:
         (LOGGER, "Impossibile trovare l'istanza", "lifecycle", True),
     ],
 )
-def test_a_message_has_a_kind_and_may_speak_of_a_failure(logger: str, message: str, kind: str, failure: bool) -> None:
+def test_a_message_has_a_kind_and_may_have_a_failure_keyword(
+    logger: str, message: str, kind: str, failure: bool
+) -> None:
     template = Templater().facts(logger, message).template
     assert (template.kind, template.failure_words) == (kind, failure)
 
@@ -172,7 +174,7 @@ def test_messages_whose_digits_matter_are_masked_once_whatever_their_uuids(monke
 
 
 @given(messages)
-def test_no_message_is_refused(message: str) -> None:
+def test_every_message_gets_a_template_and_a_known_kind(message: str) -> None:
     facts = Templater().facts(LOGGER, message)
     assert facts.template.text
     assert facts.template.kind in CATEGORICAL["kind"]
@@ -201,6 +203,6 @@ def test_a_message_of_a_megabyte_takes_no_longer_than_a_short_one(unit: str) -> 
         ("Instance spawned successfully.", "Instance destroyed successfully.", False),
     ],
 )
-def test_messages_that_differ_in_their_details_alone_share_a_stem(one: str, other: str, alike: bool) -> None:
-    stems = [Templater().facts("nova.api", message).template.stem for message in (one, other)]
-    assert (stems[0] == stems[1]) is alike
+def test_messages_that_differ_in_their_details_alone_share_a_prefix(one: str, other: str, alike: bool) -> None:
+    prefixes = [Templater().facts("nova.api", message).template.prefix_hash for message in (one, other)]
+    assert (prefixes[0] == prefixes[1]) is alike
