@@ -1,6 +1,6 @@
 """Bytes to lines: following logs that are written, rotated and truncated meanwhile, and reading files once."""
 
-from core.reading.batch import BATCH_LINES, Item, ReadBatch
+from core.reading.batch import BATCH_LINES, ReadBatch, ReadItem
 from core.reading.decoder import LineDecoder
 from core.reading.files import read_file
 from core.reading.follower import Follower, Start
@@ -9,9 +9,9 @@ from core.reading.thread import in_thread
 __all__ = [
     "BATCH_LINES",
     "Follower",
-    "Item",
     "LineDecoder",
     "ReadBatch",
+    "ReadItem",
     "Start",
     "in_thread",
     "read_file",

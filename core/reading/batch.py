@@ -1,9 +1,9 @@
-"""What reading hands on: lines and notices, a batch at a time."""
+"""The output of reading: batches of lines and notices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from core.events import LogLine, Notice
 
@@ -11,28 +11,20 @@ BATCH_LINES = 2_000
 BATCH_SECONDS = 0.05
 QUIET_SECONDS = 0.25
 
-Item = LogLine | Notice
-
-
-class HasIsSet(Protocol):
-    """Anything that can say that it is time to stop, such as a `threading.Event`."""
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        ...
+ReadItem = LogLine | Notice
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
     """Lines and notices in the order in which they were read; empty when nothing came for a while."""
 
-    items: tuple[Item, ...] = ()
+    items: tuple[ReadItem, ...] = ()
     behind: int = 0
-    """Bytes that are in the files and in no batch up to this one, over all sources."""
+    """Bytes that are in the files of all sources and in no batch up to this one."""
     warm_up: bool = False
-    """Whether these lines precede the place that the operator asked to begin at."""
+    """Whether these lines precede the position that the operator asked to start at."""
     positions: tuple[Any, ...] = field(default=(), repr=False, compare=False)
-    """How far each source had come; meant for `Follower.commit` alone."""
+    """Position of each file after this batch; for `Follower.commit` alone."""
 
     @property
     def lines(self) -> int:

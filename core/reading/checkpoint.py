@@ -1,4 +1,4 @@
-"""How far following had come, kept on disk so that it can go on there after a crash."""
+"""How far every followed file had been processed, saved so that following can resume there after a crash."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a follower had dealt with, by the absolute path of each source, its files oldest first."""
+    """What a follower had processed: by the absolute path of each source, its files, oldest first."""
 
     looked_ns: int
-    """Wall time, in ns, before which all paths had been looked at."""
+    """Wall time, in ns, before which all paths had been polled."""
     given: frozenset[str]
-    """The absolute paths that were followed: a file of theirs that is no source here is newer than the checkpoint."""
+    """The absolute paths that were followed: a file of theirs that is not in `sources` is newer than this."""
     sources: Mapping[str, Sequence[Saved]]
     known: Sequence[Position] = ()
-    """Files that were dealt with, or that are copies: they are not to be taken for new ones."""
+    """Files that were processed, or that are copies: they are not new."""
 
 
 class CheckpointError(Exception):
     """A checkpoint that cannot be used; one line says why."""
 
 
-def default_path(paths: Iterable[Path]) -> Path:
-    """Return where the checkpoint of these paths is kept: one for each set of paths, in the user's state folder."""
+def checkpoint_path(paths: Iterable[Path]) -> Path:
+    """Return the file of the checkpoint of these paths: one for each set of paths, in the user's state folder."""
     names = "\n".join(sorted(str(path.absolute()) for path in paths))
     digest = sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
     return platformdirs.user_state_path("tailsight") / f"{digest[:16]}.checkpoint"
 
 
-def load(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint:
-    """Read a checkpoint. Raises `CheckpointError` where there is none, or none of this version and of our paths."""
+def load_checkpoint(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint:
+    """Read a checkpoint; raises `CheckpointError` where there is none of this version and of these paths."""
     name = escape(str(path))
     try:
         document = orjson.loads(path.read_bytes())
@@ -148,5 +148,5 @@ def _position(entry: dict[str, Any]) -> Position:
     )
     position = Position((int(device), int(inode)), head, int(entry["offset"]), int(entry["number"]), mark)
     if min(position.offset, position.number, head.length, mark.length) < 0 or mark.length > position.offset:
-        raise ValueError("a place that cannot be")
+        raise ValueError("impossible position")
     return position

@@ -1,4 +1,4 @@
-"""Gathers what the followed paths bring into batches; it never waits, so that a test can drive it step by step."""
+"""Collects what is new in the followed paths into batches; it never waits, so that a test can drive it step by step."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from pathlib import Path
 from core.events import Notice, NoticeKind
 from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, Saved
-from core.reading.descriptors import Descriptors, default_limit
+from core.reading.descriptors import Descriptors, default_descriptor_limit
 from core.reading.directory import Tree
-from core.reading.identity import Memory
+from core.reading.identity import KnownFiles
 from core.reading.outbox import Outbox
 from core.reading.shared import Shared
 from core.reading.source import Source
 from core.support.printable import escape
 
 _READ_BYTES = 1 << 17
-# Of many files each gets a smaller turn, so that none waits long.
-_SHARE = 2
-_REMEMBERED_FILES = 1024
-# Of these so many are kept in a checkpoint, for what may happen within its second.
-_KEPT_FILES = 64
-# Sizes of more files than these are taken from the last sweep.
-_MOST_MEASURED = 256
-# Files that grew within these seconds are looked at without being asked to, unless they are many.
+# Where there are many files each gets a smaller share of a turn, so that none waits long.
+_SHARED_BY = 2
+_MAX_KNOWN_FILES = 1024
+# As many of them are kept in a checkpoint, for what happens within a second of it.
+_CHECKPOINT_FILES = 64
+# Beyond this number the sizes of files are those of the last sweep.
+_MAX_MEASURED = 256
+# Files that grew this recently are polled without an event, unless there are many of them.
 _RECENT_SECONDS = 1.0
-_MOST_RECENT = 64
+_MAX_RECENT = 64
 
 
 class Collector:
-    """Everything of a follower but the waiting: sources, what is queued of them, and how far the consumer has come."""
+    """A follower without the waiting: sources, queued lines, and how far the consumer has come."""
 
     def __init__(
         self,
@@ -58,12 +58,12 @@ class Collector:
         self._outbox = Outbox()
         self._shared = Shared(
             emit=self._outbox.put,
-            descriptors=Descriptors(max_open_files or default_limit()),
-            memory=Memory(lambda: _REMEMBERED_FILES + len(self.sources)),
+            descriptors=Descriptors(max_open_files or default_descriptor_limit()),
+            known_files=KnownFiles(lambda: _MAX_KNOWN_FILES + len(self.sources)),
             clock=clock,
             keeps_positions=keeps_positions,
         )
-        # Ordered sets: whose turn it is to be read, first those that warm up; and who has bytes not delivered.
+        # Ordered sets: sources to read, those that warm up first; and sources with bytes that are not delivered.
         self._warming: OrderedDict[Source, None] = OrderedDict()
         self._active: OrderedDict[Source, None] = OrderedDict()
         self._unfinished: dict[Source, None] = {}
@@ -72,34 +72,34 @@ class Collector:
         self._links: dict[str, str] = {}
 
     def notify(self, kind: NoticeKind, text: str) -> None:
-        """Put a notice that is about no single source into the stream."""
+        """Add a notice that is not about a single source."""
         self._outbox.put(Notice("", kind, text))
 
-    def means(self, path: str) -> bool:
+    def covers(self, path: str) -> bool:
         """Whether a path is one of the given ones or in a given directory."""
         return any(map(_is_under(path), self._given))
 
-    def followed(self, path: str) -> str | None:
+    def followed_path(self, path: str) -> str | None:
         """Return the followed path that this is, or that links to it."""
         return path if path in self.sources else self._links.get(path)
 
     def directories(self) -> dict[str, bool]:
-        """Return the directories in which something can happen, with True where it can below them too."""
+        """Return the directories to watch; True for those to watch with all below them."""
         parents = {os.path.dirname(path): False for root in self._given for path in (root, os.path.realpath(root))}
         return parents | dict.fromkeys(self._trees, True)
 
-    # Looking
+    # Polling
 
     def begin(self, *, read_back_lines: int | None, resumed: Checkpoint | None = None) -> None:
-        """Look for the first time; begin at the start of files, some lines from their end, or where they were left."""
+        """Poll for the first time; start at the start of files, some lines before their end, or at a checkpoint."""
         self._shared.looked_ns = resumed.looked_ns if resumed else time.time_ns()
         began_ns = time.time_ns()
         for position in resumed.known if resumed else ():
-            self._shared.memory.remember(position)
+            self._shared.known_files.remember(position)
         self._discover(late=False)
         known: Mapping[str, Sequence[Saved]] = resumed.sources if resumed else {}
         for path in known:
-            if path not in self.sources and self.means(path):
+            if path not in self.sources and self.covers(path):
                 self.sources[path] = Source(path, self._display_name(path), self._shared, is_given=False)
         lines = read_back_lines
         if read_back_lines:
@@ -111,10 +111,10 @@ class Collector:
                 source.begin(lines)
             self._activate(source)
         self._shared.looked_ns = began_ns
-        self._shared.siblings.forget()
+        self._shared.siblings.clear()
 
     def sweep(self, *, everything: bool = False) -> None:
-        """Look at every path, and for new ones; `everything` lists directories too that seem unchanged."""
+        """Poll every path and discover new ones; `everything` lists directories that seem unchanged too."""
         began_ns = time.time_ns()
         self._discover(late=True, everything=everything)
         gone = []
@@ -123,13 +123,13 @@ class Collector:
             try:
                 status = stat_path(path)
             except OSError:
-                grown = source.look()
-                if source.is_over and path not in self._given:
+                grown = source.poll()
+                if source.is_gone and path not in self._given:
                     gone.append(path)
             else:
-                grown = source.see(status)
+                grown = source.poll_status(status)
             if source.retired:
-                grown |= source.look_at_retired()
+                grown |= source.poll_retired()
             if grown:
                 self._activate(source)
         for path in gone:
@@ -138,34 +138,34 @@ class Collector:
         self._recent = {source: grown for source, grown in self._recent.items() if grown > long_ago}
         self._links = {os.path.realpath(root): root for root in self._given if os.path.islink(root)}
         self._shared.looked_ns = began_ns
-        self._shared.siblings.forget()
-        self._free()
+        self._shared.siblings.clear()
+        self._shrink()
 
-    def _free(self) -> None:
-        """Give back the room that sets of many sources leave when they are empty again."""
+    def _shrink(self) -> None:
+        """Free the memory that a set of many sources keeps after it has been emptied."""
         self._unfinished = dict(self._unfinished)
         if not self._active:
             self._active = OrderedDict()
 
-    def look_at(self, paths: Iterable[str], *, for_new: bool = False) -> None:
-        """Look at paths of which something was heard, and at those that grew lately; `for_new` at directories too."""
+    def poll_paths(self, paths: Iterable[str], *, for_new: bool = False) -> None:
+        """Poll paths with file system events and those that grew lately; with `for_new` list directories too."""
         if for_new:
             self._discover(late=True)
         sources = {self.sources[path] for path in paths if path in self.sources}
-        if len(self._recent) <= _MOST_RECENT:
+        if len(self._recent) <= _MAX_RECENT:
             sources.update(self._recent)
         for source in sources:
-            if source.look() | source.look_at_retired():
+            if source.poll() | source.poll_retired():
                 self._activate(source)
 
     def _discover(self, *, late: bool, everything: bool = False) -> None:
-        """Find out which files the given paths mean by now."""
+        """Find the files that the given paths stand for now."""
         found: list[str] = []
         for root, name in self._given.items():
             if root not in self._trees and os.path.isdir(root):
                 self._trees[root] = Tree(root, self._is_wanted)
                 if waiting := self.sources.pop(root, None):
-                    waiting.notify(NoticeKind.APPEARED, "is there, a directory")
+                    waiting.notify(NoticeKind.APPEARED, "is back: it is a directory")
                 elif not self._add(self._trees[root].scan(), late=late):
                     self._shared.emit(Notice(name, NoticeKind.WAITING, "has no logs yet: waiting for some"))
             if tree := self._trees.get(root):
@@ -193,7 +193,7 @@ class Collector:
         return escape(path)
 
     def _activate(self, source: Source) -> None:
-        (self._warming if source.warms_up else self._active)[source] = None
+        (self._warming if source.is_warming_up else self._active)[source] = None
         self._unfinished[source] = None
 
     # Reading
@@ -203,7 +203,7 @@ class Collector:
         deadline = self._clock() + BATCH_SECONDS
         while self._outbox.lines < self._batch_lines and (turns := self._warming or self._active):
             source, _ = turns.popitem(last=False)
-            if source.read(self._read_bytes // _SHARE if turns else self._read_bytes):
+            if source.read(self._read_bytes // _SHARED_BY if turns else self._read_bytes):
                 self._activate(source)
                 self._recent[source] = self._clock()
             if self._outbox.lines and self._clock() > deadline:
@@ -212,12 +212,12 @@ class Collector:
 
     @property
     def has_more(self) -> bool:
-        """Whether there may be something to gather without looking again."""
+        """Whether there may be something to gather without another poll."""
         return bool(self._outbox.lines or self._warming or self._active)
 
     def behind(self) -> int:
-        """Return the bytes in all files that have left in no batch."""
-        measure = len(self._unfinished) <= _MOST_MEASURED
+        """Return the bytes in all files that are in no batch yet."""
+        measure = len(self._unfinished) <= _MAX_MEASURED
         total = 0
         for source in list(self._unfinished):
             if behind := source.behind(measure=measure):
@@ -227,27 +227,27 @@ class Collector:
         return total
 
     def skip_to_end(self) -> None:
-        """Leave out all that is in the files by now, but for the lines that are queued already."""
+        """Skip all that is in the files now, but for lines that are queued already."""
         for source in self._unfinished:
             source.skip_to_end()
 
     # How far the consumer has come
 
     def commit(self, batch: ReadBatch) -> None:
-        """Note that the consumer has dealt with a batch."""
+        """Record that the consumer has processed a batch."""
         if self._shared.keeps_positions:
             for tail, position in batch.positions:
                 tail.committed = position
 
     def checkpoint(self) -> Checkpoint:
         """Return how far the consumer has come in every file."""
-        # Where reading lags, what happened since is noticed only when it catches up.
+        # Where reading lags, a change of the file is noticed only when reading reaches it.
         looked_ns = min((source.verified_ns for source in self.sources.values()), default=self._shared.looked_ns)
         return Checkpoint(
             looked_ns,
             frozenset(self._given),
             {path: files for path, source in self.sources.items() if (files := source.saved())},
-            self._shared.memory.latest(_KEPT_FILES),
+            self._shared.known_files.latest(_CHECKPOINT_FILES),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say about it."""
+"""The kind of content of a file, by its first bytes."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ _MAGIC = (
     (b"BZh", Content.BINARY),
     (b"SQLite format 3\x00", Content.BINARY),
 )
-# Text with colours, tabs, form feeds and backspaces is text still.
+# Text with colours, tabs, form feeds and backspaces is still text.
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\x0c\x08\x1b"))
 _MAX_CONTROL_SHARE = 0.05
-# Fewer bytes tell nothing: a short line may well hold a NUL.
+# Fewer bytes are no evidence: a short line may well hold a NUL.
 _MIN_BYTES = 64
 
 
-def content_of(head: bytes) -> Content:
-    """Say what a file is by its first `SNIFF_BYTES` (fewer where the file is shorter)."""
+def detect_content(head: bytes) -> Content:
+    """Return the kind of content of a file by its first `SNIFF_BYTES` (fewer where the file is shorter)."""
     for magic, content in _MAGIC:
         if head.startswith(magic):
             return content
-    # A writer that does not append leaves a run of NUL where its log was truncated: that is a log all the same.
+    # A writer that does not append leaves a run of NUL where its log was truncated: it is still a log.
     body = head.lstrip(b"\x00") if head.startswith(b"\x00\x00") else head
     controls = len(body) - len(body.translate(None, _CONTROLS))
     if len(body) < _MIN_BYTES or controls <= _MAX_CONTROL_SHARE * len(body):
         return Content.TEXT
-    most_nuls = max(body[::2].count(0), body[1::2].count(0))
-    return Content.UTF16 if most_nuls > 0.8 * (len(body) // 2) and most_nuls == body.count(0) else Content.BINARY
+    max_nuls = max(body[::2].count(0), body[1::2].count(0))
+    return Content.UTF16 if max_nuls > 0.8 * (len(body) // 2) and max_nuls == body.count(0) else Content.BINARY
 
 
-def refusal(name: str, content: Content) -> str:
-    """The line that explains why a source that is not text is not read."""
+def refusal_message(name: str, content: Content) -> str:
+    """Return the message that explains why a source that is not text is not read."""
     if content is Content.UTF16:
         return f"{name} is UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8)"
     if content.compressed:

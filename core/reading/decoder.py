@@ -1,6 +1,6 @@
 r"""Bytes to lines: a `feed`/`flush` state machine without I/O.
 
-Lines end at `\n` only: a log may hold any other "newline" of Unicode inside a message. What leaves is safe to print.
+Lines end at `\n` only: a log may hold any other "newline" of Unicode inside a message. Lines are safe to print.
 Any split of the bytes into feeds gives the same lines.
 """
 
@@ -24,9 +24,9 @@ _new_line = partial(tuple.__new__, LogLine)
 
 
 class LineDecoder:
-    """Turns the bytes of one file, from a line's start on, into `LogLine`s.
+    """Decodes the bytes of one file, from the start of a line on, into `LogLine`s.
 
-    `offset` and `number` say where in the file the first byte to be fed stands: its offset, and the lines before it.
+    `offset` and `number` are those of the first byte to be fed: its offset in the file, and the lines before it.
     """
 
     __slots__ = ("_tail", "number", "offset", "pending", "source")
@@ -34,11 +34,11 @@ class LineDecoder:
     def __init__(self, source: str, *, offset: int = 0, number: int = 0) -> None:
         self.source = source
         self.offset = offset
-        """Offset of the first byte that has not left in a line."""
+        """Offset of the first byte that is in no line yet."""
         self.number = number
-        """Lines that have left, those before the first byte fed included."""
+        """Lines so far, those before the first byte fed included."""
         self.pending = 0
-        """Bytes of the half line that waits for its end."""
+        """Bytes of the incomplete last line."""
         self._tail = bytearray()
 
     def feed(self, data: bytes) -> list[LogLine]:
@@ -60,7 +60,7 @@ class LineDecoder:
         return lines
 
     def flush(self) -> list[LogLine]:
-        """Return what waits for its end as a line: there will be no more bytes."""
+        """Return the incomplete last line as a line: no more bytes will come."""
         return [self._finish_tail()] if self._tail else []
 
     def _whole_lines(self, block: bytes) -> Iterable[LogLine]:
@@ -90,7 +90,7 @@ class LineDecoder:
             yield self._finish_tail()
 
     def _keep(self, data: bytes) -> None:
-        """Append to the half line, of which the beginning and the last two bytes (the terminator) are kept."""
+        """Append to the incomplete line; its beginning and its last two bytes (the terminator) are kept."""
         self._tail += data
         self.pending += len(data)
         del self._tail[MAX_LINE_BYTES:-2]
@@ -100,7 +100,7 @@ class LineDecoder:
         terminator = 2 if tail.endswith(b"\r\n") else 1 if tail.endswith(b"\n") else 0
         content = length - terminator
         raw = bytes(tail[: min(content, MAX_LINE_BYTES)])
-        # A character that the cap divides is left out whole; the end of a line that is not cut has no other half.
+        # A character that the cap divides is left out; at the end of an uncut line an incomplete one is escaped.
         text, used = codecs.utf_8_decode(raw, "backslashreplace", content <= MAX_LINE_BYTES)
         if offset == 0:
             text = text.removeprefix(_BOM)

@@ -1,4 +1,4 @@
-"""The open files, fewer than the process may have: the one used longest ago is closed for the next."""
+"""The open files, fewer than the process may have: the least recently used is closed for the next."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections import OrderedDict
 
 from core.reading.tail import FileTail
 
-_MOST = 4096
+_MAX_OPEN = 4096
 
 
-def default_limit() -> int:
-    """Return how many files to hold open: half of what the process may, as others need some too."""
+def default_descriptor_limit() -> int:
+    """Return how many files to hold open: half of the limit of the process, as others need some too."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST if soft == resource.RLIM_INFINITY else max(8, min(_MOST, soft // 2))
+    return _MAX_OPEN if soft == resource.RLIM_INFINITY else max(8, min(_MAX_OPEN, soft // 2))
 
 
 class Descriptors:
@@ -31,7 +31,7 @@ class Descriptors:
             pass
         while True:
             try:
-                # A named pipe put at the place of a log must not stop the reader.
+                # A named pipe in the place of a log must not block the reader.
                 return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE) or not self._evict():
@@ -43,16 +43,16 @@ class Descriptors:
         self._tails.move_to_end(tail)
 
     def release(self, tail: FileTail) -> None:
-        """Close a tail that is not needed any more."""
+        """Close a tail that is no longer needed."""
         self._tails.pop(tail, None)
         if tail.fd >= 0:
             os.close(tail.fd)
             tail.fd = -1
 
-    def hand_over(self, tail: FileTail, heir: FileTail) -> None:
-        """Count the heir's descriptor where the tail's was: it is the same one."""
+    def transfer(self, tail: FileTail, successor: FileTail) -> None:
+        """Replace a tail by its successor, which has the same descriptor."""
         self._tails.pop(tail, None)
-        self.hold(heir)
+        self.hold(successor)
 
     def release_all(self) -> None:
         """Close everything."""
@@ -61,7 +61,7 @@ class Descriptors:
 
     def _evict(self) -> bool:
         for tail in self._tails:
-            # Nobody can open a deleted file again, and its writer may not be done.
+            # A deleted file cannot be opened again, and its writer may not be done.
             if os.fstat(tail.fd).st_nlink:
                 self.release(tail)
                 return True

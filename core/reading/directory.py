@@ -11,7 +11,7 @@ from fnmatch import translate
 from pathlib import Path
 
 from core.errors import SourceError
-from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
+from core.reading.content import SNIFF_BYTES, Content, detect_content, refusal_message
 from core.reading.rotation import base_of
 from core.support.printable import escape
 
@@ -37,7 +37,7 @@ class Tree:
     def __init__(self, root: str, is_wanted: Callable[[str], bool]) -> None:
         self._root = root
         self._is_wanted = is_wanted
-        # When each directory had been changed last, in ns, as it was listed.
+        # Modification time of each directory, in ns, when it was listed.
         self._changed_ns: dict[str, int] = {root: -1}
 
     def scan(self, *, everything: bool = False) -> list[str]:
@@ -48,7 +48,7 @@ class Tree:
             directory = pending.pop()
             try:
                 changed_ns = os.stat(directory).st_mtime_ns
-                # A change in the tick of the last listing may have been missed.
+                # A change in the clock tick of the last listing may have been missed.
                 if changed_ns == self._changed_ns[directory] and not everything:
                     continue
                 is_settled = time.time_ns() - changed_ns > _SETTLED_NS
@@ -68,7 +68,7 @@ class Tree:
 
 
 def _listing(directory: str, is_wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """Return what is a log by its name, not what rotation left behind, and the subdirectories."""
+    """Return the files that are logs by their names, rotated ones left out, and the subdirectories."""
     subdirectories: list[str] = []
     files: set[str] = set()
     with os.scandir(directory) as entries:
@@ -87,16 +87,16 @@ def _listing(directory: str, is_wanted: Callable[[str], bool]) -> tuple[list[str
 
 
 def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str]) -> None:
-    """Raise `SourceError` for a directory that has files and no log among them; one without files is waited for.
+    """Raise `SourceError` for a directory whose files are all no logs; one without files is waited for.
 
-    Opens no more of its files than it takes to find one.
+    Opens no more files than it takes to find a log.
     """
     logs = Tree(str(path), name_filter(include, exclude)).scan()
     if not any(_content(log) is Content.TEXT for log in logs) and any(each.is_file() for each in path.rglob("*")):
         raise SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
 
 
-def check(path: Path) -> Content:
+def check_readable(path: Path) -> Content:
     """Return whether the path is text or compressed; raise `SourceError` for what cannot be read as a log."""
     name = escape(str(path))
     try:
@@ -106,13 +106,13 @@ def check(path: Path) -> Content:
     except OSError as error:
         raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
     if content is not Content.TEXT and not content.compressed:
-        raise SourceError(refusal(name, content))
+        raise SourceError(refusal_message(name, content))
     return content
 
 
 def _head_content(path: str | Path) -> Content:
     with open(path, "rb", buffering=0) as file:
-        return content_of(file.read(SNIFF_BYTES))
+        return detect_content(file.read(SNIFF_BYTES))
 
 
 def _content(path: str) -> Content | None:

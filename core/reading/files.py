@@ -22,7 +22,7 @@ import zstandard
 from core.errors import SourceError
 from core.events import LogLine
 from core.reading.batch import BATCH_LINES, QUIET_SECONDS, ReadBatch
-from core.reading.content import SNIFF_BYTES, Content, content_of, refusal
+from core.reading.content import SNIFF_BYTES, Content, detect_content, refusal_message
 from core.reading.decoder import LineDecoder
 from core.support.printable import escape
 
@@ -34,7 +34,7 @@ def read_file(path: Path | Literal["-"], *, batch_lines: int = BATCH_LINES) -> I
     """Read one source to its end; a last line without terminator counts.
 
     `behind` is in bytes as stored (compressed ones where the file is compressed), 0 for a pipe. A pipe that is silent
-    for 250 ms yields an empty batch. Raises `SourceError` for what cannot be read, is empty, or is no text.
+    for 250 ms yields an empty batch. Raises `SourceError` for what cannot be read, is empty, or is not text.
     """
     name = "-" if path == "-" else escape(str(path))
     with ExitStack() as stack:
@@ -43,11 +43,11 @@ def read_file(path: Path | Literal["-"], *, batch_lines: int = BATCH_LINES) -> I
         if not is_regular:
             yield from _quiet(raw)
         head = raw.peek(SNIFF_BYTES)[:SNIFF_BYTES]
-        content = content_of(head)
+        content = detect_content(head)
         if not head:
             raise SourceError(f"{'standard input' if path == '-' else name} is empty: there is nothing to read")
         if content in (Content.UTF16, Content.BINARY):
-            raise SourceError(refusal(name, content))
+            raise SourceError(refusal_message(name, content))
         stream = _decompressed(raw, content)
         decoder = LineDecoder(name)
         lines: list[LogLine] = []
@@ -69,7 +69,7 @@ def read_file(path: Path | Literal["-"], *, batch_lines: int = BATCH_LINES) -> I
 def unpack(path: str) -> int:
     """Return a descriptor of what a compressed file holds, in a file without a name. Raises OSError."""
     with _buffered(path) as raw, tempfile.TemporaryFile(buffering=0) as plain:
-        stream = _decompressed(raw, content_of(raw.peek(SNIFF_BYTES)[:SNIFF_BYTES]))
+        stream = _decompressed(raw, detect_content(raw.peek(SNIFF_BYTES)[:SNIFF_BYTES]))
         try:
             while data := stream.read1(_READ_BYTES):
                 plain.write(data)
@@ -85,7 +85,7 @@ class _Stream(Protocol):
 class _ZstdStream:
     """Decompresses frame after frame; unlike the library's own reader it notices that the last one is incomplete."""
 
-    # A small piece bounds what a well compressed one can unfold to.
+    # Small pieces bound the size of what one of them decompresses to.
     _PIECE_BYTES = 1 << 13
 
     def __init__(self, raw: io.BufferedReader) -> None:
@@ -114,7 +114,7 @@ class _ZstdStream:
 
 
 def _standard_input() -> io.BufferedReader:
-    # A reader of our own: what is left over in it must not close the process's standard input.
+    # A reader of its own: closing it must not close the standard input of the process.
     return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
 
 
@@ -145,7 +145,7 @@ def _read(stream: _Stream, name: str) -> bytes:
     try:
         return stream.read1(_READ_BYTES)
     except _DAMAGE as error:
-        raise SourceError(f"{name} is damaged or incomplete ({error}): compress it anew") from None
+        raise SourceError(f"{name} is damaged or incomplete ({error}): compress it again") from None
     except OSError as error:
         raise SourceError(f"{name} cannot be read any further ({error.strerror or error})") from None
 
@@ -156,7 +156,7 @@ def _behind(raw: io.BufferedReader, content: Content, last: LogLine) -> int:
 
 
 def _quiet(raw: io.BufferedReader) -> Iterator[ReadBatch]:
-    """Wait until a pipe has something to read; an empty batch says that it was silent for a while."""
+    """Wait until a pipe has something to read; an empty batch means that it was silent for a while."""
     if not select.select([raw], [], [], QUIET_SECONDS)[0]:
         yield ReadBatch()
         select.select([raw], [], [])

@@ -1,4 +1,4 @@
-"""Logs followed while they are written: when to look, when to wait, when to keep how far one has come."""
+"""Follows logs while they are written: when to poll, when to wait, when to save the checkpoint."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from pathlib import Path
 
 from core.errors import SourceError
 from core.events import NoticeKind
-from core.reading.batch import QUIET_SECONDS, HasIsSet, ReadBatch
-from core.reading.checkpoint import Checkpoint, CheckpointError, default_path, load, save
+from core.reading.batch import QUIET_SECONDS, ReadBatch
+from core.reading.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save
 from core.reading.collector import Collector
-from core.reading.content import refusal
-from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, name_filter
+from core.reading.content import refusal_message
+from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_readable, name_filter
 from core.reading.hints import Hints
 from core.support.printable import escape
+from core.support.stop import StopSignal
 
 SWEEP_SECONDS = 1.0
-# Where network mounts do not tell that a directory has changed.
+# Some network mounts do not update the time of a changed directory.
 _LIST_ALL_EVERY_SWEEPS = 10
-_SAVE_ANYHOW_EVERY_SWEEPS = 30
-# How long `stop` may go unnoticed; files that are being written are looked at as often.
+_SAVE_UNCHANGED_EVERY_SWEEPS = 30
+# How long `stop` may go unnoticed; files that are being written are polled as often.
 _WAIT_SECONDS = 0.1
 _WAIT_WITHOUT_HINTS_SECONDS = 0.05
-# Writers write line by line: what comes within this time makes one batch.
+# Writers write line by line: what comes within this time is one batch.
 _COLLECT_SECONDS = 0.02
 
 
 class Start(StrEnum):
-    """Where to begin in files that are there when following begins."""
+    """Where to start in files that exist when following starts."""
 
     START = "start"
     END = "end"
@@ -41,15 +42,15 @@ class Follower:
     """Follows files and directories until `stop` is set; iterate it once, in any thread.
 
     Yields batches as soon as there are lines, an empty one when there was none for 250 ms, and at least one a second.
-    Every line of every file comes exactly once, in order within a file, through rotation and truncation; what is known
-    to be lost is said in a notice. With `checkpoint`, or `start="resume"`, what was committed is kept on disk about
-    once a second. Raises `SourceError` for a given file that is there and cannot be followed.
+    Every line of every file comes exactly once, in order within a file, through rotation and truncation; a notice names
+    what is known to be lost. With `checkpoint`, or `start="resume"`, the committed positions are saved about once a
+    second. Raises `SourceError` for a given file that exists and cannot be followed.
     """
 
     def __init__(
         self,
         paths: Sequence[Path],
-        stop: HasIsSet,
+        stop: StopSignal,
         *,
         start: Start | str = Start.END,
         read_back_lines: int = 10_000,
@@ -63,7 +64,7 @@ class Follower:
         self._stop = stop
         self._start = Start(start)
         self._read_back_lines = read_back_lines
-        self._checkpoint = checkpoint or (default_path(paths) if self._start is Start.RESUME else None)
+        self._checkpoint = checkpoint or (checkpoint_path(paths) if self._start is Start.RESUME else None)
         self._collector = Collector(
             paths,
             name_filter(include, exclude),
@@ -71,17 +72,17 @@ class Follower:
             keeps_positions=self._checkpoint is not None,
         )
         self._wake = threading.Event()
-        self._hints = Hints(self._wake, self._collector.followed)
+        self._hints = Hints(self._wake, self._collector.followed_path)
         self._skip_asked = threading.Event()
         self._saving = threading.Lock()
         self._is_saved = True
-        self._save_trouble = ""
+        self._save_error = ""
         self._has_ended = False
 
     def commit(self, batch: ReadBatch) -> None:
-        """Say that this batch and all before it are dealt with: a resumed follower begins after them. From any thread.
+        """Record that this batch and all before it are processed: a resumed follower starts after them. Any thread.
 
-        Commit a batch when what was made of its lines has left too: an event may be open still.
+        Commit a batch when all events of its lines are delivered too: an event may still be open.
         """
         self._collector.commit(batch)
         self._is_saved = self._is_saved and not (batch.items or batch.positions)
@@ -89,7 +90,7 @@ class Follower:
             self._save()
 
     def skip_to_end(self) -> None:
-        """Go on with what is written from now on; notices say how much was left out. From any thread."""
+        """Continue with what is written from now on; notices say how much was skipped. From any thread."""
         self._skip_asked.set()
         self._wake.set()
 
@@ -107,12 +108,12 @@ class Follower:
         resumed: Checkpoint | None = None
         if self._start is Start.RESUME and self._checkpoint is not None:
             try:
-                resumed = load(self._checkpoint, is_ours=self._collector.means)
+                resumed = load_checkpoint(self._checkpoint, is_ours=self._collector.covers)
             except CheckpointError as error:
                 resumed = None
-                self._collector.notify(NoticeKind.RESUMED, f"{error}: beginning at the end")
+                self._collector.notify(NoticeKind.RESUMED, f"{error}: starting at the end")
             else:
-                self._collector.notify(NoticeKind.RESUMED, "going on where the last run was")
+                self._collector.notify(NoticeKind.RESUMED, "resumed where the last run stopped")
         self._collector.begin(
             read_back_lines=None if self._start is Start.START else self._read_back_lines, resumed=resumed
         )
@@ -144,42 +145,42 @@ class Follower:
 
     def _sweep(self, sweeps: int) -> None:
         self._collector.sweep(everything=sweeps % _LIST_ALL_EVERY_SWEEPS == 0)
-        self._hints.listen(self._collector.directories())
-        # While nothing comes only the time of the last look would change, and thousands of files are a long list.
-        self._is_saved = self._is_saved and sweeps % _SAVE_ANYHOW_EVERY_SWEEPS != 0
+        self._hints.watch(self._collector.directories())
+        # While nothing comes only the time of the last sweep would change, and thousands of files are a long list.
+        self._is_saved = self._is_saved and sweeps % _SAVE_UNCHANGED_EVERY_SWEEPS != 0
         self._save()
 
     def _wait(self, until: float) -> None:
-        """Wait until something is heard or due, and look at what was heard of."""
-        longest = _WAIT_SECONDS if self._hints.are_on else _WAIT_WITHOUT_HINTS_SECONDS
-        self._wake.wait(max(0.0, min(longest, until - time.monotonic())))
-        heard, new = self._hints.take()
-        self._collector.look_at(heard, for_new=new)
+        """Wait for an event or until the next sweep is due, then poll the paths with events."""
+        max_wait = _WAIT_SECONDS if self._hints.is_active else _WAIT_WITHOUT_HINTS_SECONDS
+        self._wake.wait(max(0.0, min(max_wait, until - time.monotonic())))
+        changed, new = self._hints.take()
+        self._collector.poll_paths(changed, for_new=new)
 
     def _save(self) -> None:
         with self._saving:
             if self._checkpoint is None or self._is_saved:
                 return
             self._is_saved = True
-            trouble = ""
+            error_text = ""
             try:
                 save(self._checkpoint, self._collector.checkpoint())
             except OSError as error:
                 self._is_saved = False
-                trouble = (
+                error_text = (
                     f"the checkpoint {escape(str(self._checkpoint))} cannot be written ({error.strerror}): "
-                    "make room, or a restart repeats lines"
+                    "free some space, otherwise a restart repeats lines"
                 )
-            if trouble and trouble != self._save_trouble:
-                self._collector.notify(NoticeKind.WAITING, trouble)
-            self._save_trouble = trouble
+            if error_text and error_text != self._save_error:
+                self._collector.notify(NoticeKind.WAITING, error_text)
+            self._save_error = error_text
 
 
 def _check_followable(path: Path) -> None:
-    """Raise `SourceError` for a file that is there and is no log; one that is not there is waited for."""
+    """Raise `SourceError` for a file that exists and is not a log; one that does not exist is waited for."""
     if str(path) == "-":
         raise SourceError("standard input cannot be followed: read it with `tailsight score -`")
     if path.exists() and not path.is_dir():
-        content = check(path)
+        content = check_readable(path)
         if content.compressed:
-            raise SourceError(refusal(escape(str(path)), content))
+            raise SourceError(refusal_message(escape(str(path)), content))

@@ -1,4 +1,4 @@
-"""Events of the file system: they wake the reader early, and nothing depends on their coming."""
+"""File system events: they wake the reader early, and correctness does not depend on them."""
 
 from __future__ import annotations
 
@@ -29,43 +29,43 @@ if TYPE_CHECKING:
 _KINDS: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
 ]  # fmt: skip
-# An event costs about as much as reading a hundred lines: in a flood of them looking now and then is cheaper.
+# An event costs about as much as reading a hundred lines: in a flood of them polling is cheaper.
 _FLOOD = 400
 
 
 class Hints(FileSystemEventHandler):
-    """Collects the paths of which something was heard, and sets `wake`.
+    """Collects the followed paths with events, and sets `wake`.
 
-    `followed` returns the followed path that a path stands for, itself or what links to it.
+    `followed_path` returns the followed path that a path stands for: itself, or the link to it.
     """
 
-    def __init__(self, wake: threading.Event, followed: Callable[[str], str | None]) -> None:
+    def __init__(self, wake: threading.Event, followed_path: Callable[[str], str | None]) -> None:
         self._wake = wake
-        self._followed = followed
-        self._heard: set[str] = set()
-        self._hears_of_new = False
+        self._followed_path = followed_path
+        self._changed: set[str] = set()
+        self._saw_new_files = False
         self._count = 0
         self._observer: BaseObserver | None = None
         self._watches: dict[str, tuple[FileId, ObservedWatch]] = {}
 
     @property
-    def are_on(self) -> bool:
-        """Whether events can be heard at all."""
+    def is_active(self) -> bool:
+        """Whether any directory is watched."""
         return bool(self._watches)
 
-    def listen(self, directories: Mapping[str, bool]) -> None:
-        """Watch directories, with True what is below them too; anew where another took a directory's place.
+    def watch(self, directories: Mapping[str, bool]) -> None:
+        """Watch directories (True: with all below them); again where another directory has taken the path.
 
-        In a flood of events nothing is watched, until `listen` is called when the flood is over.
+        In a flood of events nothing is watched until the next call after it.
         """
         if self._count > _FLOOD:
             self.stop()
         self._count = 0
-        # Where watches or instances run out there are no events, and the sweep does what there is to do.
+        # Where watches or instances run out there are no events: the sweep finds every change.
         with suppress(OSError):
             if self._observer is None:
                 # watchdog's own race, when a folder comes while its parent is being watched. It costs an event at most,
-                # and said aloud it would end the thread where warnings are errors, or land in the middle of a screen.
+                # and as a warning it would end the thread where warnings are errors, or be printed over a screen.
                 warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
                 observer = Observer()
                 observer.start()
@@ -75,14 +75,14 @@ class Hints(FileSystemEventHandler):
                 self._watch(directory, is_recursive=is_recursive)
 
     def take(self) -> tuple[set[str], bool]:
-        """Return the followed paths of which something was heard since the last call, and whether files came."""
+        """Return the followed paths with events since the last call, and whether files were created or moved."""
         self._wake.clear()
-        heard, self._heard = self._heard, set()
-        new, self._hears_of_new = self._hears_of_new, False
-        return heard, new
+        changed, self._changed = self._changed, set()
+        new, self._saw_new_files = self._saw_new_files, False
+        return changed, new
 
     def stop(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
@@ -90,14 +90,14 @@ class Hints(FileSystemEventHandler):
             self._watches.clear()
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        """Note an event; called by the observer's thread."""
+        """Record an event; called by the observer's thread."""
         self._count += 1
         paths = (os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
-        heard = [path for path in map(self._followed, paths) if path is not None]
-        self._heard.update(heard)
+        changed = [path for path in map(self._followed_path, paths) if path is not None]
+        self._changed.update(changed)
         if not isinstance(event, FileModifiedEvent):
-            self._hears_of_new = True
-        elif not heard:
+            self._saw_new_files = True
+        elif not changed:
             return
         self._wake.set()
 

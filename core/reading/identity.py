@@ -1,4 +1,4 @@
-"""How a file, and a place in it, is known again: by device and inode while it lives, by its bytes for ever."""
+"""Identity of a file and of a position in it: device and inode while the file exists, and hashes of its bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FileId = tuple[int, int]
 
 
 class Fingerprint(NamedTuple):
-    """Some bytes, known by their hash."""
+    """The hash of some bytes."""
 
     length: int
     digest: bytes
@@ -25,7 +25,7 @@ class Fingerprint(NamedTuple):
     """The first 64 of them, where they may be compared with fewer than they are."""
 
     def shares_beginning(self, data: bytes) -> bool:
-        """Whether `data` begins with these bytes, or is, as far as is known, their own beginning."""
+        """Whether `data` begins with these bytes, or may itself be their beginning."""
         if len(data) >= self.length:
             return self.length > 0 and self.opens(data)
         start = data[:_START_BYTES]
@@ -42,15 +42,15 @@ def _digest(data: bytes) -> bytes:
 
 def fingerprint(data: bytes) -> Fingerprint:
     """Return the fingerprint of all of `data`."""
-    # Of ten thousand files each has one of full length: they share the number.
+    # Ten thousand files share one int object for the full length.
     return Fingerprint(HEAD_BYTES if len(data) == HEAD_BYTES else len(data), _digest(data))
 
 
-EMPTY = fingerprint(b"")
+NO_BYTES = fingerprint(b"")
 
 
 def head_fingerprint(data: bytes) -> Fingerprint:
-    """Return the fingerprint of a file's first bytes; a copy of a short file may have been made earlier yet."""
+    """Return the fingerprint of a file's first bytes, with their start where a copy may be shorter still."""
     whole = fingerprint(data)
     return whole if whole.length == HEAD_BYTES else whole._replace(start=data[:_START_BYTES])
 
@@ -65,7 +65,7 @@ def file_id(status: os.stat_result) -> FileId:
 
 
 class Position(NamedTuple):
-    """A place between two lines of one file, with what it takes to find it again."""
+    """A place between two lines of one file, with the fingerprints that identify it."""
 
     file: FileId
     head: Fingerprint
@@ -77,22 +77,22 @@ class Position(NamedTuple):
     """Of the bytes that end at `offset`, at most 256."""
 
     def is_of(self, fd: int) -> bool:
-        """Whether the open file begins as this one did; False where nothing was read that could tell."""
+        """Whether the open file begins as this one did; False where nothing was read yet."""
         return self.head.length > 0 and self.head.opens(os.pread(fd, self.head.length, 0))
 
     def is_in(self, fd: int) -> bool:
-        """Whether the open file has this place too."""
+        """Whether the open file contains this position."""
         return self.is_of(fd) and self.mark.opens(os.pread(fd, self.mark.length, self.offset - self.mark.length))
 
 
-NOWHERE = Position((0, 0), EMPTY, 0, 0, EMPTY)
+NOWHERE = Position((0, 0), NO_BYTES, 0, 0, NO_BYTES)
 """Before any file."""
 
 
-class Memory:
-    """The places up to which files were read that are not open any more, the most recent ones.
+class KnownFiles:
+    """Positions in files that are no longer open, the most recent ones.
 
-    A file that comes back (renamed back, its directory mounted again, another link to it) goes on where it was left.
+    A file that comes back (renamed back, its directory mounted again, another link to it) continues at its position.
     """
 
     def __init__(self, capacity: Callable[[], int]) -> None:
@@ -100,21 +100,21 @@ class Memory:
         self._positions: OrderedDict[FileId, Position] = OrderedDict()
 
     def remember(self, position: Position) -> None:
-        """Keep the place; the oldest goes when there are too many."""
+        """Keep the position; the oldest is evicted beyond the capacity."""
         self._positions[position.file] = position
         self._positions.move_to_end(position.file)
         while len(self._positions) > self._capacity():
             self._positions.popitem(last=False)
 
     def latest(self, count: int) -> list[Position]:
-        """Return the places remembered last, oldest first."""
+        """Return the most recent positions, oldest first."""
         return list(self._positions.values())[-count:]
 
     def has_read(self, fd: int) -> bool:
-        """Whether the open file is what was read under another name, or before it was compressed."""
+        """Whether the open file was read before, under another name or before it was compressed."""
         return any(position.offset and position.is_in(fd) for position in self._positions.values())
 
     def recall(self, file: FileId, fd: int) -> Position | None:
-        """Return the place at which this file was left, unless another file has its inode now."""
+        """Return the position of this file, unless another file has its inode now."""
         position = self._positions.get(file)
         return position if position is not None and position.is_in(fd) else None

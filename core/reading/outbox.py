@@ -1,4 +1,4 @@
-"""What was read and has not left yet."""
+"""The queue of what was read and is in no batch yet."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import partial
 
 from core.events import Notice
-from core.reading.batch import BATCH_LINES, Item, ReadBatch
+from core.reading.batch import BATCH_LINES, ReadBatch, ReadItem
 from core.reading.identity import Position
 from core.reading.tail import Chunk, FileTail
 
 
 class Outbox:
-    """Queues chunks and notices in the order in which they were read, and cuts batches from them."""
+    """Queues chunks and notices in the order in which they were read, and makes batches of them."""
 
     def __init__(self) -> None:
         self._entries: deque[Chunk | Notice] = deque()
@@ -26,12 +26,12 @@ class Outbox:
         if isinstance(entry, Chunk):
             self.lines += len(entry.lines)
 
-    def take(self, most: int = BATCH_LINES) -> ReadBatch:
-        """Return the next batch, without `behind`: at most `most` lines, all of them warm-up or none."""
-        items: list[Item] = []
-        # Where each file's lines of this batch end; a place is worked out once a file, not once a chunk.
+    def take(self, max_lines: int = BATCH_LINES) -> ReadBatch:
+        """Return the next batch, without `behind`: at most `max_lines` lines, all of them warm-up or none."""
+        items: list[ReadItem] = []
+        # Where the lines of each file end in this batch: a position costs a hash, so it is made once a file.
         ends: dict[FileTail, Callable[[], Position]] = {}
-        room, warm_up = most, None
+        room, warm_up = max_lines, None
         while self._entries and room:
             entry = self._entries[0]
             if isinstance(entry, Notice):
@@ -50,7 +50,7 @@ class Outbox:
                 entry.lines = entry.lines[len(taken) :]
             else:
                 self._entries.popleft()
-        self.lines -= most - room
+        self.lines -= max_lines - room
         positions = []
         for tail, end in ends.items():
             position = end()

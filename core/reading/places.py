@@ -1,4 +1,4 @@
-"""Where in a file to begin that was there before."""
+"""Where to start in a file that existed before: offsets and numbers of lines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from typing import NamedTuple
 
 _BLOCK = 1 << 18
-MOST_COUNTED_BYTES = 1 << 28
-"""Lines before the place are counted in at most so many bytes: more would take seconds."""
+MAX_COUNTED_BYTES = 1 << 28
+"""Lines before the start are counted in at most this many bytes: more would take seconds."""
 
 
-class Place(NamedTuple):
-    """The beginning of a line."""
+class LineStart(NamedTuple):
+    """The start of a line."""
 
     offset: int
     number: int
@@ -19,7 +19,7 @@ class Place(NamedTuple):
     is_counted: bool
 
 
-def last_lines(fd: int, lines: int) -> tuple[Place, int]:
+def last_lines(fd: int, lines: int) -> tuple[LineStart, int]:
     """Return where the last `lines` whole lines begin, and where they end."""
     end = last_line_end(fd)
     offset, missing = end, lines
@@ -58,7 +58,7 @@ def count_lines(fd: int, start: int, end: int) -> int:
     return lines
 
 
-def _counted(fd: int, offset: int) -> Place:
-    if offset > MOST_COUNTED_BYTES:
-        return Place(offset, 0, is_counted=False)
-    return Place(offset, count_lines(fd, 0, offset), is_counted=True)
+def _counted(fd: int, offset: int) -> LineStart:
+    if offset > MAX_COUNTED_BYTES:
+        return LineStart(offset, 0, is_counted=False)
+    return LineStart(offset, count_lines(fd, 0, offset), is_counted=True)

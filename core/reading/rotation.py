@@ -1,4 +1,4 @@
-"""What the names that rotation gives to files say."""
+"""Names of rotated files: which log they come from, and which is older."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Base(NamedTuple):
 
 
 def base_of(name: str) -> Base | None:
-    """Return what a file's name says it was rotated from; None for a name that rotation does not give."""
+    """Return the log that a rotated file comes from, by its name; None for a name that no rotation gives."""
     bare = _COMPRESSED.sub("", name)
     compressed = bare != name
     if found := _SUFFIX.match(bare):
@@ -65,13 +65,13 @@ CLOCK_GRAIN_NS = 10_000_000
 
 
 class Siblings:
-    """The rotated files in directories, listed anew only after a directory has changed."""
+    """The rotated files in directories; a directory is listed again only after it has changed."""
 
     def __init__(self) -> None:
         self._listings: dict[str, tuple[int, int, dict[str, list[Sibling]]]] = {}
 
     def of(self, path: str) -> list[Sibling]:
-        """Return the rotated files of a log, symbolic links to it resolved; nothing where they cannot be listed."""
+        """Return the rotated files of a log, symbolic links resolved; none where its directory cannot be listed."""
         directory, name = os.path.split(os.path.realpath(path))
         try:
             changed_ns = os.stat(directory).st_mtime_ns
@@ -84,7 +84,7 @@ class Siblings:
             return []
         return by_base.get(name, [])
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Free the listings."""
         self._listings.clear()
 

@@ -1,4 +1,4 @@
-"""Where the rest of a log is after it was rotated, and what was written to it between two looks."""
+"""Finds the rest of a log after rotation, and the files that came and went between two polls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from core.reading.files import unpack
-from core.reading.identity import EMPTY, HEAD_BYTES, FileId, Fingerprint, Position, file_id, head_fingerprint
+from core.reading.identity import (
+    NO_BYTES,
+    HEAD_BYTES,
+    FileId,
+    Fingerprint,
+    Position,
+    file_id,
+    head_fingerprint,
+)
 from core.reading.rotation import CLOCK_GRAIN_NS, Sibling, is_older
 from core.reading.shared import Shared
 from core.reading.tail import FileTail
@@ -25,10 +33,10 @@ def path_of(file: FileId, siblings: Iterable[Sibling]) -> str | None:
     return None
 
 
-def open_holder(position: Position, siblings: Iterable[Sibling], *, since_ns: int, shared: Shared) -> int | None:
-    """Open the rotated file, or copy, that has the position; where several have it, the one that goes on furthest.
+def open_rotated(position: Position, siblings: Iterable[Sibling], *, since_ns: int, shared: Shared) -> int | None:
+    """Open the rotated file, or copy, that contains the position; of several the longest.
 
-    What was compressed is unpacked if it was written to after `since_ns`.
+    A compressed file is unpacked if it was written after `since_ns`.
     """
     best: int | None = None
     best_size = -1
@@ -45,17 +53,15 @@ def open_holder(position: Position, siblings: Iterable[Sibling], *, since_ns: in
     return best
 
 
-def open_between(
+def open_missed(
     previous: Position, others: Sequence[FileTail], siblings: list[Sibling], *, since_ns: int, shared: Shared
 ) -> list[int]:
-    """Open the files, oldest first, that were the log's after `previous` and that nobody has seen.
+    """Open the files, oldest first, that were the log after `previous` and were never read.
 
-    Such a file was written to after `since_ns`, is not one that is being read or was, is not older than `previous`
-    by its name, and begins differently from `previous` and the `others`, of which it would else be a copy. It may be
-    empty: then what it is shows later.
+    Such a file was written after `since_ns`, is and was not read, is not older than `previous` by its name, and begins
+    differently from `previous` and the `others`: otherwise it is a copy of one. An empty one is checked again later.
     """
-    # What was in an empty file before, between two looks, may have an older name; so may a copy of what was in a file
-    # that was truncated since.
+    # The content that an empty or truncated file had between two polls may be in a file with an older name.
     previous_path = path_of(previous.file, siblings) if previous.head.length else None
     if previous_path and not _has(previous_path, previous, shared):
         previous_path = None
@@ -69,22 +75,22 @@ def open_between(
             if status.st_mtime_ns < since_ns - CLOCK_GRAIN_NS or file_id(status) in shared.tails:
                 continue
             fd = _open(sibling, shared)
-            if shared.memory.recall(file_id(os.fstat(fd)), fd) or (
-                sibling.is_compressed and _has_nothing_new(fd, shared)
+            if shared.known_files.recall(file_id(os.fstat(fd)), fd) or (
+                sibling.is_compressed and _is_known_archive(fd, shared)
             ):
                 os.close(fd)
             elif is_copy(fd, heads, others):
-                _note(fd, shared)
+                _remember_file(fd, shared)
                 os.close(fd)
             else:
                 found.append((status.st_mtime_ns, fd))
     return [fd for _, fd in sorted(found)]
 
 
-def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = False) -> None:
-    """Remember the rotated files that were there before, lest one be taken for a file that came between two looks.
+def remember_existing(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = False) -> None:
+    """Remember the rotated files that existed before, so that none is taken for a new one.
 
-    Those written to lately are enough, unless one may be written to again.
+    The recently written ones are enough, unless an older one may be written again.
     """
     for sibling in siblings:
         with suppress(OSError):
@@ -93,7 +99,7 @@ def note_known(siblings: Iterable[Sibling], shared: Shared, *, even_old: bool = 
                 continue
             fd = shared.descriptors.open(sibling.path)
             if file_id(os.fstat(fd)) not in shared.tails:
-                _note(fd, shared)
+                _remember_file(fd, shared)
             os.close(fd)
 
 
@@ -110,13 +116,13 @@ def _has(path: str, position: Position, shared: Shared) -> bool:
     return False
 
 
-def _has_nothing_new(fd: int, shared: Shared) -> bool:
-    """Whether an unpacked archive was read before, or is empty: unlike a log, it will never be more than it is."""
-    return os.fstat(fd).st_size == 0 or shared.memory.has_read(fd)
+def _is_known_archive(fd: int, shared: Shared) -> bool:
+    """Whether an unpacked archive was read before, or is empty (an archive does not grow)."""
+    return os.fstat(fd).st_size == 0 or shared.known_files.has_read(fd)
 
 
 def is_copy(fd: int, heads: Iterable[Fingerprint], others: Iterable[FileTail]) -> bool:
-    """Whether an open file begins as others did, or do now, or as much of it as there is yet."""
+    """Whether an open file begins as one of the others did or does now, as far as its length allows."""
     head = os.pread(fd, HEAD_BYTES, 0)
     if any(other.shares_beginning(head) for other in heads):
         return True
@@ -124,6 +130,6 @@ def is_copy(fd: int, heads: Iterable[Fingerprint], others: Iterable[FileTail]) -
     return any(beginning and head.startswith(beginning) for beginning in beginnings)
 
 
-def _note(fd: int, shared: Shared) -> None:
+def _remember_file(fd: int, shared: Shared) -> None:
     head = head_fingerprint(os.pread(fd, HEAD_BYTES, 0))
-    shared.memory.remember(Position(file_id(os.fstat(fd)), head, 0, 0, EMPTY))
+    shared.known_files.remember(Position(file_id(os.fstat(fd)), head, 0, 0, NO_BYTES))

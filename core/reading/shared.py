@@ -1,4 +1,4 @@
-"""What the sources of one follower have in common."""
+"""State that the sources of one follower share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from core.events import Notice
 from core.reading.descriptors import Descriptors
-from core.reading.identity import FileId, Memory
+from core.reading.identity import FileId, KnownFiles
 from core.reading.rotation import Siblings
 from core.reading.tail import Chunk, FileTail
 
@@ -19,12 +19,12 @@ class Shared:
 
     emit: Callable[[Chunk | Notice], None]
     descriptors: Descriptors
-    memory: Memory
+    known_files: KnownFiles
     clock: Callable[[], float] = time.monotonic
     siblings: Siblings = field(default_factory=Siblings)
     tails: dict[FileId, FileTail] = field(default_factory=dict)
-    """Who reads which file: a file that is reached by two paths is read once."""
+    """The tail of each file: a file with two paths is read once."""
     looked_ns: int = 0
     """Wall time, in ns, at which the last sweep over all paths began."""
     keeps_positions: bool = False
-    """Whether it matters which lines of a finished file the consumer has dealt with."""
+    """Whether the committed positions of finished files are kept for a checkpoint."""

@@ -12,15 +12,15 @@ from core.events import NoticeKind
 from core.reading.checkpoint import Saved
 from core.reading.content import Content
 from core.reading.generations import Generations
-from core.reading.identity import EMPTY, NOWHERE, Position, file_id
-from core.reading.places import MOST_COUNTED_BYTES, count_lines, last_line_end, last_lines
-from core.reading.search import note_known, path_of
+from core.reading.identity import NO_BYTES, NOWHERE, Position, file_id
+from core.reading.places import MAX_COUNTED_BYTES, count_lines, last_line_end, last_lines
+from core.reading.search import path_of, remember_existing
 from core.reading.tail import FileTail
 
 RETIREMENT_SECONDS = 30.0
-"""How long a file that was rotated away must not grow before it is let go."""
+"""How long a rotated file must not grow before it is finished."""
 _VANISHED_AFTER_SECONDS = 1.0
-# How far a consumer may have been behind what was read, when it was killed and the rest was compressed.
+# How far the committed position may have lagged when the process was killed and the rest was compressed.
 _LAG_NS = 3_600_000_000_000
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
@@ -30,43 +30,45 @@ class Source(Generations):
 
     __slots__ = ()
 
-    # Where to begin
+    # Start
 
     def begin(self, read_back_lines: int | None) -> None:
-        """Look for the first time; begin at the last lines of what is there, or (None) at its start."""
+        """Poll for the first time; start at the last lines of the file, or (None) at its beginning."""
         siblings = self.shared.siblings.of(self.path)
-        note_known(siblings, self.shared, even_old=not os.path.exists(self.path))
-        self.look()
+        remember_existing(siblings, self.shared, even_old=not os.path.exists(self.path))
+        self.poll()
         tail = self.current
-        self._say_awaited()
+        self._notify_waiting()
         if tail is not None and read_back_lines is not None and tail.content is Content.TEXT:
             place, end = last_lines(tail.fd, read_back_lines)
             if not place.is_counted:
-                text = f"begun {place.offset} bytes into the file: line numbers count from there"
+                text = f"started {place.offset} bytes into the file: line numbers count from there"
                 self.notify(NoticeKind.SKIPPED, text, place.offset)
             position = tail.begin_at(place.offset, number=place.number, warm_up_to=end)
             if self.shared.keeps_positions:
                 tail.committed = position
 
     def resume(self, files: Sequence[Saved]) -> None:
-        """Go on where a checkpoint says that the files of this path were left, oldest first."""
+        """Continue at the saved positions of the files of this path, oldest first."""
         for position, size in files:
-            if tail := self._find_again(position):
+            if tail := self._reopen_saved(position):
                 self.hold(tail)
                 self.retire(tail)
             elif size > position.offset:
                 lost = size - position.offset
-                self.notify(NoticeKind.LOST, f"{lost} bytes not read last time are gone with their file", lost)
+                self.notify(
+                    NoticeKind.LOST, f"{lost} bytes not read by the last run are lost: their file is gone", lost
+                )
         found = bool(self.retired)
-        # A file that is still at the path is taken back from those that left it.
-        self.look()
+        # A file that is still at the path becomes the current one again.
+        self.poll()
         # A file that was empty looks the same after it was written, copied and truncated.
         if not found or not files[-1].position.head.length:
-            self.read_between(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
-        self._say_awaited()
-        note_known(self.shared.siblings.of(self.path), self.shared)
+            self.read_missed(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
+        self._notify_waiting()
+        remember_existing(self.shared.siblings.of(self.path), self.shared)
 
-    def _find_again(self, position: Position) -> FileTail | None:
+    def _reopen_saved(self, position: Position) -> FileTail | None:
         fd: int | None = None
         with suppress(OSError):
             fd = self.shared.descriptors.open(self.path)
@@ -77,7 +79,7 @@ class Source(Generations):
                 fd = None
         if fd is None:
             if position.head.length:
-                fd = self.open_holder(position, since_ns=self.shared.looked_ns - _LAG_NS)
+                fd = self.open_rotated(position, since_ns=self.shared.looked_ns - _LAG_NS)
             elif path := path_of(position.file, self.shared.siblings.of(self.path)):
                 with suppress(OSError):
                     fd = self.shared.descriptors.open(path)
@@ -86,52 +88,52 @@ class Source(Generations):
         return FileTail(self.name, fd, at=position._replace(file=file_id(os.fstat(fd))))
 
     def saved(self) -> list[Saved]:
-        """Return how far the consumer has come in each file, and how much is known to be in it."""
-        self.leaving = tuple(tail for tail in self.leaving if tail.done_to < tail.read_to)
+        """Return the committed position in each file, and its known size."""
+        self.uncommitted = tuple(tail for tail in self.uncommitted if tail.committed_to < tail.read_to)
         for tail in self.retired:
             if tail.fd >= 0 and not tail.head.length:
                 with suppress(OSError):
-                    self.was_copy(tail)
+                    self.finish_if_copy(tail)
         return [
-            Saved(tail.committed or Position(tail.file, tail.head, 0, 0, EMPTY), max(tail.size, tail.read_to))
-            for tail in (*self.leaving, *self.tails)
+            Saved(tail.committed or Position(tail.file, tail.head, 0, 0, NO_BYTES), max(tail.size, tail.read_to))
+            for tail in (*self.uncommitted, *self.tails)
             if not tail.refused
         ]
 
     def skip_to_end(self) -> None:
-        """Leave out what is in the files by now."""
+        """Skip what is in the files now."""
         for tail in self.tails:
             if tail.fd < 0 or tail.refused:
                 continue
             start = tail.line_start
             end = last_line_end(tail.fd, after=start)
-            is_counted = end - start <= MOST_COUNTED_BYTES
+            is_counted = end - start <= MAX_COUNTED_BYTES
             lines = count_lines(tail.fd, start, end) if is_counted else 0
             if end > start:
                 text = f"skipped {end - start} bytes" + ("" if is_counted else ", whose lines were not counted")
                 self.notify(NoticeKind.SKIPPED, text, end - start)
                 self.shared.emit(tail.skip_to(end, lines=lines))
 
-    def _say_awaited(self) -> None:
-        if not self.trouble and self.gone_since is not None:
-            self.trouble = "is not there yet: waiting for it"
-            self.notify(NoticeKind.WAITING, self.trouble)
+    def _notify_waiting(self) -> None:
+        if not self.problem and self.missing_since is not None:
+            self.problem = "does not exist yet: waiting for it"
+            self.notify(NoticeKind.WAITING, self.problem)
 
-    # What is at the path
+    # Polling
 
-    def look(self) -> bool:
-        """Look at what is at the path now; return whether there may be something to read."""
+    def poll(self) -> bool:
+        """Check which file is at the path now; return whether there may be something to read."""
         try:
             status = os.stat(self.path)
         except OSError as error:
             if error.errno in _MISSING:
-                return self._missing()
-            # What is open can be read on, even where its directory cannot be searched any more.
-            return True if self.current and self.current.fd >= 0 else self.in_trouble(error)
-        return self.see(status)
+                return self._on_missing()
+            # An open file can still be read, even if its directory can no longer be searched.
+            return True if self.current and self.current.fd >= 0 else self.report_unreadable(error)
+        return self.poll_status(status)
 
-    def see(self, status: os.stat_result) -> bool:
-        """Take note of the status of what is at the path now; return whether there may be something to read."""
+    def poll_status(self, status: os.stat_result) -> bool:
+        """Do the same with a known status of the path."""
         tail = self.current
         if tail is None or file_id(status) != tail.file:
             return self._adopt()
@@ -146,8 +148,8 @@ class Source(Generations):
             return False
         return True
 
-    def look_at_retired(self) -> bool:
-        """Look whether files that left the path have grown, and let go those that have not for long."""
+    def poll_retired(self) -> bool:
+        """Check whether rotated files have grown, and finish those that have not for a while."""
         grown = False
         for tail in self.retired:
             status = self._status(tail)
@@ -158,7 +160,7 @@ class Source(Generations):
                 lost = tail.size - tail.read_to
                 self.notify(NoticeKind.LOST, f"deleted before {lost} bytes of it were read", lost)
             if status is None or self.shared.clock() - tail.quiet_since >= RETIREMENT_SECONDS:
-                self.let_go(tail)
+                self.finish(tail)
         return grown
 
     def _status(self, tail: FileTail) -> os.stat_result | None:
@@ -170,16 +172,16 @@ class Source(Generations):
         except OSError:
             return None
 
-    def _missing(self) -> bool:
+    def _on_missing(self) -> bool:
         if self.current:
             self.retire(self.current)
-        self.read_between(self.retired[-1].position if self.retired else NOWHERE, None, self.shared.looked_ns)
+        self.read_missed(self.retired[-1].position if self.retired else NOWHERE, None, self.shared.looked_ns)
         now = self.shared.clock()
-        if self.gone_since is None:
-            self.gone_since = now
-        elif now - self.gone_since >= _VANISHED_AFTER_SECONDS and not self.trouble:
-            self.trouble = "is gone: waiting for it to come back"
-            self.notify(NoticeKind.VANISHED, self.trouble)
+        if self.missing_since is None:
+            self.missing_since = now
+        elif now - self.missing_since >= _VANISHED_AFTER_SECONDS and not self.problem:
+            self.problem = "is gone: waiting for it to come back"
+            self.notify(NoticeKind.VANISHED, self.problem)
         return bool(self.retired)
 
     def _adopt(self) -> bool:
@@ -187,38 +189,38 @@ class Source(Generations):
         try:
             fd = self.shared.descriptors.open(self.path)
         except OSError as error:
-            return self._missing() if error.errno in _MISSING else self.in_trouble(error)
+            return self._on_missing() if error.errno in _MISSING else self.report_unreadable(error)
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             os.close(fd)
-            return self.in_trouble(OSError(errno.EINVAL, "not a regular file"))
+            return self.report_unreadable(OSError(errno.EINVAL, "not a regular file"))
         previous = self.current or (self.retired[-1] if self.retired else None)
         if self.current:
             self.retire(self.current)
         reader = self.shared.tails.get(file_id(status))
         if reader in self.retired and reader.fd < 0 and not reader.position.is_in(fd):
             # Its inode went to another file while it was closed.
-            self.let_go(reader)
+            self.finish(reader)
             reader = None
         if reader is not None:
             os.close(fd)
-            return self._take_back(reader)
-        position = self.shared.memory.recall(file_id(status), fd)
+            return self._readopt(reader)
+        position = self.shared.known_files.recall(file_id(status), fd)
         tail = FileTail(self.name, fd, at=position)
         self.hold(tail)
-        if previous is not None or self.gone_since is not None:
-            self.read_between(previous.position if previous else NOWHERE, tail, self.shared.looked_ns)
-        if previous is not None and not self.trouble:
-            self.notify(NoticeKind.ROTATED, "rotated: going on with the new file")
+        if previous is not None or self.missing_since is not None:
+            self.read_missed(previous.position if previous else NOWHERE, tail, self.shared.looked_ns)
+        if previous is not None and not self.problem:
+            self.notify(NoticeKind.ROTATED, "rotated: continuing with the new file")
         self.current = tail
-        self.out_of_trouble()
+        self.report_readable()
         return True
 
-    def _take_back(self, reader: FileTail) -> bool:
-        """Go on with a file that had left the path and is back; one that another source reads is left to it."""
+    def _readopt(self, reader: FileTail) -> bool:
+        """Make a retired file that is back at the path current again; one of another source stays with it."""
         if reader not in self.retired:
             return bool(self.retired)
         self.retired = tuple(tail for tail in self.retired if tail is not reader)
         self.current = reader
-        self.out_of_trouble()
+        self.report_readable()
         return True

@@ -1,4 +1,4 @@
-"""One file read from a place on, as long as its content stays what it was."""
+"""Reads one file from a position on, as long as its content is not replaced."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 
 from core.events import LogLine
-from core.reading.content import Content, content_of
+from core.reading.content import Content, detect_content
 from core.reading.decoder import LineDecoder
 from core.reading.identity import (
-    EMPTY,
+    NO_BYTES,
     HEAD_BYTES,
     MARK_BYTES,
     FileId,
@@ -24,11 +24,11 @@ _HOLE_STEP = 1 << 16
 
 
 class RewrittenError(Exception):
-    """The file no longer holds what was read from it."""
+    """The file no longer contains what was read from it."""
 
 
 class NotTextError(Exception):
-    """The file holds something that is no log."""
+    """The content of the file is not text."""
 
     def __init__(self, content: Content) -> None:
         super().__init__(content)
@@ -37,22 +37,22 @@ class NotTextError(Exception):
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines of one read, with the bytes that tell where each ends."""
+    """Lines of one read, with the bytes that give the position after each."""
 
     tail: FileTail
     lines: list[LogLine]
     data: bytes = b""
-    """What was read, the bytes of the mark before it included."""
+    """The bytes read, with those of the mark before them."""
     start: int = 0
     """Offset of `data` in the file."""
     warm_up: bool = False
     after: Position | None = None
-    """The place after all lines, where no data tells it."""
+    """The position after all lines, where `data` does not give it."""
     skipped: int = 0
-    """Bytes that were stepped over."""
+    """Bytes that were skipped."""
 
     def position(self, last: LogLine | None) -> Position:
-        """Return the place after one of the lines, or after all of them."""
+        """Return the position after one of the lines, or after all of them."""
         if self.after is not None or last is None:
             return self.after or self.tail.position
         offset = last.offset + last.length
@@ -64,9 +64,9 @@ class Chunk:
 
 
 class FileTail:
-    """What is known of one file's content, and how much of it was read.
+    """The state of reading one file.
 
-    "The same file" means the same content: when a file is truncated, another tail takes its place.
+    A file is the same as long as its content is: when it is truncated, a new tail replaces this one.
     """
 
     __slots__ = (
@@ -78,57 +78,57 @@ class FileTail:
         status = os.fstat(fd)
         self.name = name
         self.fd = fd
-        """-1 while it is closed for want of descriptors."""
+        """-1 while it is closed to free its descriptor."""
         self.file: FileId = file_id(status)
-        self.head: Fingerprint = at.head if at else EMPTY
-        self.mark: Fingerprint = at.mark if at else EMPTY
+        self.head: Fingerprint = at.head if at else NO_BYTES
+        self.mark: Fingerprint = at.mark if at else NO_BYTES
         """Of the bytes before `read_to`."""
         self.read_to = at.offset if at else 0
         self.number = at.number if at else 0
-        """Lines made so far, those before the place that reading began at included."""
+        """Lines so far, those before the start of reading included."""
         self.delivered = self.read_to
-        """Where the last line ends that has left in a batch."""
+        """End of the last line that is in a batch."""
         self.committed = at
-        """What the consumer has dealt with, where that is kept; None before anything."""
+        """The committed position, where positions are kept; None before the first."""
         self.size = self.read_to
         self.mtime_ns = -1
         self.decoder: LineDecoder | None = None
         self.warm_up_to = 0
-        """Lines before this offset are read to warm up."""
+        """Lines before this offset only warm up the state."""
         self.quiet_since = 0.0
         """Since when a file that was rotated away has not grown, in seconds of the monotonic clock."""
         self.verified_ns = 0
-        """A wall time, in ns, after which the content was seen to be what it had been."""
+        """A wall time, in ns, after which the content was seen to be unchanged."""
         self.refused = False
-        """Whether this is no log; it is looked at only to see when it becomes another file."""
+        """Whether this is not text; it is polled only to notice another file at its path."""
         self.content = Content.TEXT
         if self.head.length < HEAD_BYTES:
             self._extend_head(os.pread(fd, HEAD_BYTES, 0))
 
     @property
     def behind(self) -> int:
-        """Bytes that were there at the last look and have left in no batch."""
+        """Bytes that are in no batch, by the size at the last poll."""
         return 0 if self.refused else max(0, self.size - self.delivered)
 
     @property
-    def done_to(self) -> int:
-        """Where the consumer has come to."""
+    def committed_to(self) -> int:
+        """The committed offset."""
         return self.committed.offset if self.committed else 0
 
     @property
     def position(self) -> Position:
-        """The place up to which bytes were read, which may be inside a line."""
+        """The position up to which bytes were read; it may be inside a line."""
         return Position(self.file, self.head, self.read_to, self.number, self.mark)
 
     def unchanged(self, status: os.stat_result) -> bool:
-        """Whether there can be nothing to read, by the file's status alone."""
+        """Whether there is nothing to read, by the status of the file alone."""
         return status.st_size == self.read_to == self.size and status.st_mtime_ns == self.mtime_ns
 
     def read(self, limit: int) -> Chunk | None:
-        """Return the lines of the next `limit` bytes (possibly none, of a half line); None at the end of the file.
+        """Return the lines of the next `limit` bytes (none, if no line ends in them); None at the end of the file.
 
-        Raises `RewrittenError` when the content is another than before, `NotTextError` before the first byte of what
-        is no log, and OSError.
+        Raises `RewrittenError` when the content was replaced, `NotTextError` before the first byte of what is not text,
+        and OSError.
         """
         status = os.fstat(self.fd)
         self.check_head()
@@ -160,7 +160,7 @@ class FileTail:
         return Chunk(self, lines, data, start, warm_up)
 
     def flush(self) -> Chunk | None:
-        """Return the half line that nobody will complete any more."""
+        """Return the incomplete last line: no more bytes will come."""
         if self.decoder is None:
             return None
         lines = self.decoder.flush()
@@ -170,11 +170,11 @@ class FileTail:
 
     @property
     def line_start(self) -> int:
-        """Where the line begins that is being read."""
+        """Start of the incomplete line."""
         return self.read_to - (self.decoder.pending if self.decoder else 0)
 
     def skip_to(self, offset: int, *, lines: int) -> Chunk:
-        """Go on at a later place, `lines` lines further down, without making lines of what is before it."""
+        """Continue at a later offset, `lines` lines further down, without lines of what lies between."""
         skipped = offset - self.line_start
         self.read_to = offset
         self.number += lines
@@ -184,7 +184,7 @@ class FileTail:
         return Chunk(self, [], after=self.position, skipped=skipped)
 
     def begin_at(self, offset: int, *, number: int, warm_up_to: int) -> Position:
-        """Begin at a line further down, of which those up to `warm_up_to` are to warm up; return that place."""
+        """Start at a line further down; lines up to `warm_up_to` only warm up. Return the position."""
         self.number = number
         self.skip_to(offset, lines=0)
         self.delivered = self.read_to
@@ -192,7 +192,7 @@ class FileTail:
         return self.position
 
     def check_head(self) -> None:
-        """Look whether the file begins as before, and how it goes on. Raises `RewrittenError`."""
+        """Check that the file begins as before; extend the known head. Raises `RewrittenError`."""
         head = os.pread(self.fd, HEAD_BYTES, 0)
         if not self.head.opens(head):
             raise RewrittenError
@@ -202,10 +202,10 @@ class FileTail:
         if len(head) > self.head.length:
             self.head = head_fingerprint(head)
             if self.read_to == 0:
-                self.content = content_of(head)
+                self.content = detect_content(head)
 
     def _hole_end(self, size: int) -> int:
-        """Return where the NUL bytes end that a writer leaves which does not append to a log that was truncated."""
+        """Return the end of the NUL bytes that a non-appending writer leaves after a truncation."""
         offset = 0
         while offset < size:
             try:

@@ -6,29 +6,21 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 from core.errors import OutputError, UsageError
 from core.simulate.records import SimulatedRecord
 from core.simulate.simulation import Simulation
 from core.simulate.truth import LogFile, TruthFile, truth_path
+from core.support.stop import StopSignal
 
 _LONGEST_NAP = 0.2
 """Seconds after which `stop` is looked at again."""
 
 
-class HasIsSet(Protocol):
-    """Anything that says whether to stop, such as a `threading.Event`."""
-
-    def is_set(self) -> bool:
-        """Return whether to stop."""
-        ...
-
-
 def append_live(
     records: Iterable[SimulatedRecord],
     path: Path,
-    stop: HasIsSet,
+    stop: StopSignal,
     *,
     rate: float | None = None,
     speed: float = 1.0,
@@ -74,7 +66,7 @@ def _count_lines(path: Path) -> int:
         return sum(1 for _ in file)
 
 
-def _wait_until(due: float, stop: HasIsSet) -> bool:
+def _wait_until(due: float, stop: StopSignal) -> bool:
     while not stop.is_set():
         left = due - time.monotonic()
         if left <= 0:

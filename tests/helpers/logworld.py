@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.events import LogLine, NoticeKind
-from core.reading.checkpoint import load, save
+from core.reading.checkpoint import load_checkpoint, save
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 from core.support.printable import printable
@@ -231,7 +231,7 @@ class World:
             for tail in source.tails:
                 tail.verified_ns -= older_ns
         if self.checkpoint.exists():
-            saved = load(self.checkpoint, is_ours=lambda _: True)
+            saved = load_checkpoint(self.checkpoint, is_ours=lambda _: True)
             save(self.checkpoint, replace(saved, looked_ns=saved.looked_ns - older_ns))
 
     def look(self, *, batches: int | None = None) -> None:
@@ -309,7 +309,7 @@ class World:
                 content.owed_to = min(content.kept_to, content.owed_to)
         for content in set(self.contents) - self._reachable():
             content.excuse()
-        saved = load(self.checkpoint, is_ours=lambda _: True)
+        saved = load_checkpoint(self.checkpoint, is_ours=lambda _: True)
         for log in self.logs[1:]:
             if log.content is None and str(log.path) not in saved.sources:
                 # Nothing tells of a log that came after the checkpoint and has only rotated files.

@@ -411,7 +411,7 @@ def test_an_empty_archive_beside_an_empty_log_is_let_be(tmp_path: Path) -> None:
 
 def test_a_warning_of_the_event_library_ends_no_thread_and_reaches_no_screen(tmp_path: Path) -> None:
     hints = Hints(threading.Event(), lambda _: None)
-    hints.listen({str(tmp_path): True})
+    hints.watch({str(tmp_path): True})
     warnings.warn(
         "Callback with id '1' already exists for watch. It will be Overwritten.", RuntimeWarning, stacklevel=1
     )

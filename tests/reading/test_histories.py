@@ -203,7 +203,7 @@ def _trust_the_size(patch: pytest.MonkeyPatch) -> None:
 
 
 def _let_go_at_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Source, "retire", Source.let_go)
+    patch.setattr(Source, "retire", Source.finish)
 
 
 def _do_not_wait_for_line_ends(patch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def threads() -> int:
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
     """Refuse what cannot be read before any work is done; `-` is standard input. Raises `SourceError`."""
-    from core.reading.directory import check
+    from core.reading.directory import check_readable
     from core.support.printable import escape
 
     sources: list[Source] = []
@@ -54,7 +54,7 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
         if path.is_file() and not path.stat().st_size:
             raise SourceError(f"{escape(str(path))} is empty: there is nothing to read")
         if not path.is_fifo():
-            check(path)
+            check_readable(path)
         sources.append(path)
     return sources
 

@@ -70,7 +70,7 @@ def watch(
 
     def follow(stop: threading.Event, again: bool) -> Follower:
         from core.reading import Follower, Start
-        from core.reading.checkpoint import default_path
+        from core.reading.checkpoint import checkpoint_path
         from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
 
         return Follower(
@@ -79,7 +79,7 @@ def watch(
             start=Start.RESUME if again else Start(start),
             include=include or DEFAULT_INCLUDE,
             exclude=(*DEFAULT_EXCLUDE, *exclude),
-            checkpoint=checkpoint or default_path(paths),
+            checkpoint=checkpoint or checkpoint_path(paths),
         )
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
@@ -95,7 +95,7 @@ def watch(
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
     """Refuse what can never be followed; a file that is not there yet is waited for."""
-    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check, check_directory
+    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory, check_readable
     from core.support.printable import escape
 
     for path in paths:
@@ -104,7 +104,7 @@ def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequenc
         if path.is_dir():
             check_directory(path, include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
         elif path.exists() and path.stat().st_size:
-            check(path)
+            check_readable(path)
         elif not path.parent.is_dir():
             raise SourceError(f"{escape(str(path.parent))} does not exist: check the path")
 

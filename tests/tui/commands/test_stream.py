@@ -15,7 +15,7 @@ from core.alerts.settings import AlertSettings
 from core.decision.mutes import Mutes
 from core.events import Update
 from core.network.model import Transformer
-from core.reading.checkpoint import default_path
+from core.reading.checkpoint import checkpoint_path
 from tests.helpers.events import scored_event
 from tests.helpers.terminal import Terminal
 from tests.helpers.webhook import served_webhook
@@ -55,8 +55,8 @@ def test_alerts_go_by_the_threshold_of_the_moment() -> None:
 
 def test_the_checkpoint_belongs_to_the_paths_in_any_order(tmp_path: Path) -> None:
     one, two = tmp_path / "one.log", tmp_path / "two.log"
-    assert default_path([one, two]) == default_path([two, one])
-    assert default_path([one]) != default_path([two])
+    assert checkpoint_path([one, two]) == checkpoint_path([two, one])
+    assert checkpoint_path([one]) != checkpoint_path([two])
 
 
 def test_the_demo_has_a_past_grows_and_leaves_nothing_behind() -> None:
