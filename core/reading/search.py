@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from core.reading.files import unpack
 from core.reading.identity import (
-    NO_BYTES,
     HEAD_BYTES,
+    NO_BYTES,
     FileId,
     Fingerprint,
     Position,

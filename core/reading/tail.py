@@ -9,9 +9,9 @@ from core.events import LogLine
 from core.reading.content import Content, detect_content
 from core.reading.decoder import LineDecoder
 from core.reading.identity import (
-    NO_BYTES,
     HEAD_BYTES,
     MARK_BYTES,
+    NO_BYTES,
     FileId,
     Fingerprint,
     Position,
