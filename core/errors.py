@@ -1,25 +1,25 @@
-"""Every error that tailsight explains to its user.
+"""Every error that tailsight reports to its user.
 
     TailsightError
-    ├── UsageError       an option or argument that cannot be meant
+    ├── UsageError       an invalid option or argument
     ├── ConfigError      a configuration file that cannot be read
     ├── SourceError      a log that cannot be read
     ├── ArtifactError    a model folder that is missing, altered, or of another schema
-    ├── DeviceError      a device that is not there
+    ├── DeviceError      a device that is not available
     └── OutputError      a file that cannot be written
 
-`str(error)` is one line that says what is wrong and what to do. The command line prints it and exits with 2.
+`str(error)` is one line: what is wrong, and what to do. The command line prints it and exits with 2.
 """
 
 from __future__ import annotations
 
 
 class TailsightError(Exception):
-    """Base of all errors that are explained in one line."""
+    """Base of all errors that are reported in one line."""
 
 
 class UsageError(TailsightError):
-    """An option or argument that cannot be meant."""
+    """An invalid option or argument."""
 
 
 class ConfigError(TailsightError):
@@ -35,7 +35,7 @@ class ArtifactError(TailsightError):
 
 
 class DeviceError(TailsightError):
-    """A device that is not there."""
+    """A device that is not available."""
 
 
 class OutputError(TailsightError):

@@ -1,4 +1,4 @@
-"""The values that travel through tailsight, frozen, in the order in which they come to be.
+"""The values that pass through tailsight, frozen, in the order in which they are made.
 
 `LogLine`, `LogEvent` and `ScoredEvent` are named tuples and not dataclasses because one is made for every line of a
 log: building a frozen dataclass of fifteen fields costs four times as much.
@@ -15,19 +15,22 @@ from typing import Final, NamedTuple
 from core.schema import CATEGORICAL
 
 LEVELS: Final = CATEGORICAL["level"]
-"""Level names by rank, mildest first; rank 0 stands for an unknown level."""
+"""Level names by rank, the least severe first; rank 0 stands for an unknown level."""
 
 LEVEL_RANK: Final = {name: rank for rank, name in enumerate(LEVELS)}
 
 SCORE_DIGITS: Final = 4
 """Scores are rounded to this many digits where they are made; the same number is compared, shown and exported."""
 
+SEVERE_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
+"""Levels of records that report a failure."""
+
 
 class LogLine(NamedTuple):
     """One line of one source, decoded and made safe to print."""
 
     source: str
-    """The path the line was read from, as the operator knows it (`-` for standard input)."""
+    """The path of the file, as the operator named it (`-` for standard input)."""
     number: int
     """Line number in the file, from 1."""
     offset: int
@@ -41,7 +44,7 @@ class LogLine(NamedTuple):
 
 
 class NoticeKind(StrEnum):
-    """What happened to a source that an operator has to know."""
+    """What happened to a source."""
 
     APPEARED = "appeared"
     VANISHED = "vanished"
@@ -57,14 +60,14 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something other than a log line that belongs at this place of the stream."""
+    """A message about the source at this place of the stream."""
 
     source: str
     kind: NoticeKind
     text: str
     """One line for the operator, safe to print."""
     count: int = 0
-    """Bytes or lines the notice is about (which of the two is said in `text`)."""
+    """Bytes or lines that the notice is about (`text` says which)."""
 
 
 class LogEvent(NamedTuple):
@@ -82,7 +85,7 @@ class LogEvent(NamedTuple):
     level: str
     """TRACE, DEBUG, INFO, AUDIT, WARNING, ERROR or CRITICAL; empty where the record has none."""
     service: str
-    """`nova-compute`, `neutron-server`, ...; empty where it cannot be told."""
+    """`nova-compute`, `neutron-server`, ...; empty where it is unknown."""
     logger: str
     pid: int | None
     request_id: str
@@ -96,13 +99,13 @@ class LogEvent(NamedTuple):
     extra_lines: int = 0
     """Lines after the first."""
     known_format: bool = True
-    """False where no known format fits: shown, never scored."""
+    """False where no known format matches: shown, never scored."""
     features: tuple[float, ...] | None = None
-    """The 37 features, where the line itself gives them (see `core.parsing.preprocessed`)."""
+    """The 37 features, where the line itself has them (see `core.parsing.preprocessed`)."""
 
     @property
     def iso_timestamp(self) -> str | None:
-        """The stamp in ISO 8601, with an offset only where the log names one."""
+        """The timestamp in ISO 8601, with an offset only where the log has one."""
         timestamp, east = self.timestamp, self.utc_offset
         if timestamp is None:
             return None
@@ -122,7 +125,7 @@ _SECONDS: Final = tuple(f"{second:02}" for second in range(60))
 _MILLISECONDS: Final = tuple(f".{millisecond:03}" for millisecond in range(1_000))
 
 
-# Events of one minute share the work of writing it down.
+# Events of one minute share the formatted minute.
 @lru_cache(maxsize=1_024)
 def _minute(minute: int) -> str:
     """`2018-06-28T04:03:`."""
@@ -135,7 +138,7 @@ def _zone(east: int) -> str:
 
 
 class Continuation(NamedTuple):
-    """A line that belongs to an event which has been scored and shown already; it changes no score."""
+    """A line of an event that is scored and shown already; it changes no score."""
 
     source: str
     event_line: int
@@ -144,17 +147,17 @@ class Continuation(NamedTuple):
 
 
 class State(StrEnum):
-    """What a score is worth."""
+    """Whether an event is scored, and on how much history."""
 
     SCORED = "scored"
     WARMING_UP = "warming_up"
-    """Scored, but too little of this log has been seen to know what is usual here."""
+    """Scored, but too little of this log has been read to know what is usual in it."""
     UNKNOWN_FORMAT = "unknown_format"
-    """Not scored: the line is in no known format."""
+    """Not scored: no known format matches the line."""
 
 
 class Channel(StrEnum):
-    """Who speaks in a reason."""
+    """The detector that a reason comes from."""
 
     NETWORK = "network"
     RULE = "rule"
@@ -162,7 +165,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an event is scored as it is, in the log's own units."""
+    """One explanation of a score, in the units of the log."""
 
     channel: Channel
     feature: str
@@ -172,11 +175,11 @@ class Reason:
     value: float | None = None
     usual: float | None = None
     weight: float = 0.0
-    """How far the score falls, in logits, when this is set to what is usual; orders the reasons."""
+    """The drop of the score, in logits, when this input is set to its usual value; orders the reasons."""
 
 
 class Expected(NamedTuple):
-    """What usually comes after the event before this one in its request, its instance or its process.
+    """What usually follows the previous event of the same request, instance or process.
 
     Templates are named by their hashes (`core.templates.stable_hash`): the baseline holds no text of any log.
     """
@@ -184,9 +187,9 @@ class Expected(NamedTuple):
     previous: int
     """Template of the event before it; 0 for the first event of a request."""
     usual: tuple[tuple[int, float], ...]
-    """The likeliest templates and their probabilities, the likeliest first."""
+    """The most likely templates and their probabilities, the most likely first."""
     chance: float
-    """Probability of the template that came; 0 where it was never seen there."""
+    """Probability of the template that came; 0 where it never followed."""
 
 
 class ScoredEvent(NamedTuple):
@@ -202,23 +205,23 @@ class ScoredEvent(NamedTuple):
     """The message with its variables masked."""
     reasons: tuple[Reason, ...] = ()
     expected: Expected | None = None
-    """None where the baseline does not know the event before it, or where there is none."""
+    """None where the baseline does not know the previous event, or where there is none."""
 
 
-# NamedTuple's own constructor is a Python function: going past it halves the cost of an event.
+# NamedTuple's own constructor is a Python function: bypassing it halves the cost of an event.
 new_scored: Final = partial(tuple.__new__, ScoredEvent)
 
 Item = ScoredEvent | Notice | Continuation
-"""What reaches a front end, in order."""
+"""What a front end receives, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one batch of the stream brings to a front end: one of these crosses the thread, never single events."""
+    """One batch for a front end: one message per batch crosses the thread, never single events."""
 
     items: tuple[Item, ...]
     phase: str
-    """`loading` (the model), `warming_up` (reading back), `live`, `failed` (it will be tried again) or `ended`."""
+    """`loading` (the model), `warming_up` (reading back), `live`, `failed` (it is retried) or `ended`."""
     lines: int
     """Lines read since the start."""
     scored: int
@@ -228,4 +231,4 @@ class Update:
     fit: float | None
     """Share of the recent events whose template is known, 0 to 1; None before any event."""
     detail: str = ""
-    """What the worker is doing, where the phase alone does not say it."""
+    """What the worker does, where the phase alone does not say it."""

@@ -58,7 +58,7 @@ class Scores(Protocol):
         ...
 
     @property
-    def drops(self) -> NDArray[np.float32]:
+    def logit_drops(self) -> NDArray[np.float32]:
         """[K, aspects]."""
         ...
 
@@ -174,7 +174,7 @@ class Pipeline:
     ) -> dict[int, tuple[Reason, ...]]:
         found = {
             row: reasons(Case(events[row], facts[row], batch, row), drops)
-            for row, drops in zip(network.explained.tolist(), network.drops, strict=True)
+            for row, drops in zip(network.explained.tolist(), network.logit_drops, strict=True)
         }
         for row in np.flatnonzero(raised).tolist():
             found[row] = (*rule_reasons(Case(events[row], facts[row], batch, row)), *found.get(row, ()))

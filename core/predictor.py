@@ -1,4 +1,4 @@
-"""A trained model that scores events: whole sequences, or a stream that remembers.
+"""A trained model that scores events: whole sequences, or a stream with its state.
 
 A score is 0 to 1, high = anomalous; an event is flagged when it reaches the threshold.
 """
@@ -15,19 +15,19 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from core import artifacts as artifact_folder
 from core import schema
+from core.artifacts.loading import load_artifacts
 from core.network.device import choose_device, torch_threads
 from core.network.inputs import EventFeatures, InputEncoder
-from core.network.scorer import StreamScorer, StreamScores, as_scores, single_aspects
+from core.network.scorer import StreamScorer, StreamScores, single_feature_groups, to_scores
 
 __all__ = ["AnomalyPredictor", "StreamScorer", "StreamScores"]
 
 
 class AnomalyPredictor:
-    """The shipped model, or one of your own.
+    """The shipped model, or another one.
 
-    `predict` scores whole sequences; `stream` gives what scores events as they come.
+    `predict` scores whole sequences; `stream` returns a scorer of events as they come.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class AnomalyPredictor:
         *,
         threads: int = 1,
     ) -> None:
-        """Load a model: the shipped one, its calibrated threshold and the best device unless told otherwise.
+        """Load a model: the shipped one, its calibrated threshold and the best device by default.
 
-        `threads` is the most that PyTorch takes on the CPU while this predictor scores. Raises `ArtifactError`,
-        `DeviceError`, and ValueError for a threshold outside 0 to 1.
+        `threads` is the number of threads that PyTorch may use on the CPU while this predictor scores. Raises
+        `ArtifactError`, `DeviceError`, and ValueError for a threshold outside 0 to 1.
         """
         if threads < 1:
             raise ValueError(f"threads must be 1 or more, not {threads}")
         self.device = choose_device(device)
         self.threads = threads
-        self.artifacts = artifact_folder.load(artifacts)
+        self.artifacts = load_artifacts(artifacts)
         self._model = self.artifacts.model.to(self.device)
         self._encoder = InputEncoder(self.artifacts.means, self.artifacts.scales, self.device)
         self.threshold = self.artifacts.threshold
@@ -59,12 +59,12 @@ class AnomalyPredictor:
         features: Mapping[str, Any],
         return_scores: bool = False,  # noqa: FBT001, FBT002 (the published call)
     ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
-        """Score sequences that have no past.
+        """Score sequences, each from a fresh state.
 
         `features`: numerical [B, S, 14] in native units, binary [B, S, 8], categorical {name: [B, S]} codes,
         aggregates [B, S, 9], timestamps [B, S] seconds and, unless all sequences are full, sequence_lengths [B].
         Returns predictions [B, S], 1 where flagged, and the scores [B, S] if asked for; padding is 0 in both.
-        Raises ValueError for shapes or values that cannot be.
+        Raises ValueError for invalid shapes or values.
         """
         events = _events(features)
         shape = events.timestamps.shape
@@ -113,7 +113,7 @@ class AnomalyPredictor:
         self.threshold = float(t)
 
     def info(self) -> dict[str, Any]:
-        """Return what an operator may want to know of the model: its size, training, files and versions."""
+        """Return a description of the model: its size, training, files and versions."""
         manifest, metrics = self.artifacts.manifest, self.artifacts.metrics
         return {
             "parameters": self._model.parameter_count(),
@@ -131,17 +131,17 @@ class AnomalyPredictor:
             "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
         }
 
-    def stream(self, aspects: NDArray[np.bool_] | None = None) -> StreamScorer:
+    def stream(self, feature_groups: NDArray[np.bool_] | None = None) -> StreamScorer:
         """Return the scorer of a new stream; its scores are those of `predict` on all its events at once.
 
-        `aspects` [A, 37] are the sets of inputs (in the order of `schema.FEATURE_NAMES`) that a score is explained
-        with, an empty one being the context; by default each input alone, then the context.
+        `feature_groups` [G, 37] are the sets of inputs (in the order of `schema.FEATURE_NAMES`) whose occlusion
+        explains a score; an empty one stands for the context. By default each input alone, then the context.
         """
         return StreamScorer(
             self._model,
             self._encoder,
             self.artifacts.reference,
-            single_aspects() if aspects is None else aspects,
+            single_feature_groups() if feature_groups is None else feature_groups,
             threads=self.threads,
             at_once=_events_at_once(self.device),
         )
@@ -161,30 +161,30 @@ class AnomalyPredictor:
             inputs = self._encoder(events)
             for start in range(0, count, step):
                 logits = self._model(*(tensor[start : start + step] for tensor in inputs))
-                scores[start : start + step] = as_scores(logits).numpy()
+                scores[start : start + step] = to_scores(logits).numpy()
         return scores
 
 
 def _events_at_once(device: torch.device) -> int:
-    """Return how many events pass the network together: a CPU has caches to stay in, a GPU has to be filled."""
+    """Return how many events pass the network together: few enough for CPU caches, many enough to fill a GPU."""
     return 4096 if device.type == "cpu" else 32_768
 
 
 def _events(features: Mapping[str, Any]) -> EventFeatures:
-    """Take the published dictionary apart; values may be arrays, CPU tensors or nested lists."""
+    """Convert the dictionary of `predict`; values may be arrays, CPU tensors or nested lists."""
     try:
         categorical = [np.asarray(features["categorical"][name]) for name in schema.CATEGORICAL_NAMES]
         numerical, binary, aggregates = (np.asarray(features[name]) for name in ("numerical", "binary", "aggregates"))
         timestamps = np.asarray(features["timestamps"], dtype=np.float64)
     except KeyError as error:
-        raise ValueError(f"features lack {error}") from None
+        raise ValueError(f"features are missing {error}") from None
     if any(codes.shape != timestamps.shape for codes in categorical):
         raise ValueError(f"every categorical feature has to have the shape of timestamps, {list(timestamps.shape)}")
     return EventFeatures(numerical, binary, np.stack(categorical, axis=-1), aggregates, timestamps)
 
 
 def _padding(lengths: ArrayLike | None, count: int, length: int) -> NDArray[np.bool_]:
-    """Return [B, S], true at and after the length of each sequence."""
+    """Return [B, S], True at and after the length of each sequence."""
     if lengths is None:
         return np.zeros((count, length), np.bool_)
     lengths = np.asarray(lengths)
@@ -194,7 +194,7 @@ def _padding(lengths: ArrayLike | None, count: int, length: int) -> NDArray[np.b
 
 
 def _without(events: EventFeatures, padding: NDArray[np.bool_]) -> EventFeatures:
-    """Return the events with zeros where there is padding, whatever was there."""
+    """Return the events with zeros in the padding."""
     if not padding.any():
         return events
     if any(values.shape[:2] != padding.shape for values in events):

@@ -15,7 +15,7 @@ from core.alerts.settings import AlertSettings, check_webhook
 from core.errors import ConfigError, UsageError
 from core.history.filters import parse_filter
 from core.support.printable import escape
-from core.support.tomlfile import TomlFile, load, quote
+from core.support.tomlfile import TomlFile, load_toml, quote
 from tui.keys import COMMANDS
 from tui.look.themes import PALETTES
 
@@ -58,7 +58,7 @@ def load_config(path: Path | None = None) -> Config:
     Without a path the default one is read, and need not be there.
     """
     try:
-        file = load(path or default_path())
+        file = load_toml(path or default_path())
     except FileNotFoundError:
         if path is None:
             return Config()

@@ -1,4 +1,4 @@
-"""From a verified folder to values; scikit-learn is not needed, its files are read as plain numbers and words."""
+"""Loads a verified folder; scikit-learn is not needed: its files are read as plain numbers and words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core import schema
 from core.artifacts import manifest as folder_manifest
 from core.artifacts.manifest import Manifest, read_verified, refuse
-from core.artifacts.unpickle import StoredEncoder, StoredEstimator, StoredScaler, loads
+from core.artifacts.unpickle import StoredEncoder, StoredEstimator, StoredScaler, load_joblib
 from core.network.model import Transformer
 from core.support.resources import artifacts_path
 
@@ -50,7 +50,7 @@ class Artifacts:
 
 
 def feature_config(reference: NDArray[np.floating[Any]]) -> dict[str, Any]:
-    """Return what an artifact says of the features that it was trained on."""
+    """Return the description of the features that an artifact is trained on."""
     return {
         "schema_version": schema.SCHEMA_VERSION,
         "sequence_length": schema.SEQUENCE_LENGTH,
@@ -66,7 +66,7 @@ def feature_config(reference: NDArray[np.floating[Any]]) -> dict[str, Any]:
     }
 
 
-def load(path: Path | None = None) -> Artifacts:
+def load_artifacts(path: Path | None = None) -> Artifacts:
     """Verify and read an artifact folder, the shipped one by default; raises `ArtifactError`."""
     folder = path or artifacts_path()
     manifest, contents = read_verified(folder)
@@ -91,12 +91,12 @@ def load(path: Path | None = None) -> Artifacts:
 
 def _model(folder: Path, content: bytes) -> Transformer:
     model = Transformer()
-    most = folder_manifest.SIZE_LIMITS[folder_manifest.MODEL]
+    max_bytes = folder_manifest.SIZE_LIMITS[folder_manifest.MODEL]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            fits = sum(entry.file_size for entry in archive.infolist()) <= most
+            fits = sum(entry.file_size for entry in archive.infolist()) <= max_bytes
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd pickles; whether the weights fit is what counts
+            warnings.simplefilter("ignore")  # about unusual pickles: it counts whether the weights fit
             if fits:
                 model.load_state_dict(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
     except Exception as error:  # a broken file can raise anything
@@ -113,7 +113,7 @@ def _estimators(
 ) -> dict[str, dict[str, Any]]:
     """Return the attributes of each estimator of a joblib file."""
     try:
-        stored = loads(contents[name])
+        stored = load_joblib(contents[name])
     except pickle.UnpicklingError as error:
         refuse(folder, f"{name} is not safe to read: {error}")
     if not isinstance(stored, dict) or not all(type(value) is kind for value in stored.values()):
@@ -122,7 +122,7 @@ def _estimators(
 
 
 def _check_encoders(folder: Path, encoders: Mapping[str, dict[str, Any]]) -> None:
-    """Refuse vocabularies that are not those of the schema: a code would then mean another word."""
+    """Refuse vocabularies that differ from the schema: a code would mean another word."""
     same = encoders.keys() == schema.CATEGORICAL.keys() and all(
         isinstance(classes := encoders[name].get("classes_"), np.ndarray) and np.array_equal(classes, np.array(words))
         for name, words in schema.CATEGORICAL.items()

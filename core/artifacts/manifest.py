@@ -1,4 +1,4 @@
-"""The list of an artifact folder's files, with what proves that they are as they were written."""
+"""The manifest of an artifact folder: its files with the sizes and digests that prove them unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SIZE_LIMITS: Final = {
     METRICS: 4 * _KIB * _KIB,
     CARD: _KIB * _KIB,
 }
-"""Every file of the folder but the manifest, with the most bytes it may have: nothing larger is ever read."""
+"""Every file of the folder but the manifest, with its size limit in bytes: nothing larger is read."""
 
 _MANIFEST_LIMIT: Final = 64 * _KIB
 
@@ -51,21 +51,21 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder says of itself."""
+    """The description of a folder."""
 
     schema_version: int
     """Of the features; see `core.schema`."""
     files: Mapping[str, FileEntry]
     versions: Mapping[str, str]
-    """Of what the folder was made with: tailsight, python, torch, ..."""
+    """Of the software that made the folder: tailsight, python, torch, ..."""
 
     @property
     def model_sha256(self) -> str:
-        """Digest of the weights: what names a model."""
+        """Digest of the weights: it identifies a model."""
         return self.files[MODEL].sha256
 
     def render(self) -> bytes:
-        """Return the only bytes that stand for this manifest; they end in a digest of the rest."""
+        """Return the canonical bytes of this manifest; they end in a digest of the rest."""
         body: dict[str, Any] = {
             "format": FORMAT,
             "schema_version": self.schema_version,
@@ -76,8 +76,8 @@ class Manifest:
         return json.dumps(body, indent=2).encode() + b"\n"
 
 
-def describe(contents: Mapping[str, bytes], versions: Mapping[str, str]) -> Manifest:
-    """Return the manifest of files that are about to be written."""
+def build_manifest(contents: Mapping[str, bytes], versions: Mapping[str, str]) -> Manifest:
+    """Return the manifest of files that are to be written."""
     files = {name: FileEntry(len(content), _digest(content)) for name, content in contents.items()}
     return Manifest(schema.SCHEMA_VERSION, files, versions)
 
@@ -108,8 +108,8 @@ def read_verified(path: Path | None = None) -> tuple[Manifest, dict[str, bytes]]
 
 
 def refuse(folder: Path, why: str) -> NoReturn:
-    """Raise the one line that says why a folder is not used."""
-    raise ArtifactError(f"artifacts in {folder} are refused: {why}; get them anew or run tailsight train") from None
+    """Raise the error that says why a folder is not used."""
+    raise ArtifactError(f"artifacts in {folder} are refused: {why}; install again or run tailsight train") from None
 
 
 def _read_manifest(folder: Path) -> Manifest:

@@ -1,4 +1,4 @@
-"""Values to a folder: what training calls at its end."""
+"""Saves a complete artifact folder at the end of training."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from core import schema
 from core.artifacts import manifest as folder_manifest
 from core.artifacts.loading import feature_config
-from core.artifacts.manifest import Manifest, describe
+from core.artifacts.manifest import Manifest, build_manifest
 from core.errors import OutputError
 from core.network.model import Transformer
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What training has made."""
+class ArtifactContents:
+    """The result of training."""
 
     model: Transformer
     scalers: Mapping[str, StandardScaler]
@@ -53,7 +53,7 @@ def fit_scalers(numerical: NDArray[np.floating[Any]]) -> dict[str, StandardScale
     }
 
 
-def save(path: Path, contents: Contents) -> Manifest:
+def save_artifacts(path: Path, contents: ArtifactContents) -> Manifest:
     """Write a complete artifact folder and return its manifest.
 
     The files are complete before the first of them takes its place, and the manifest goes first and comes last: a
@@ -73,7 +73,7 @@ def save(path: Path, contents: Contents) -> Manifest:
     for name, content in files.items():
         if len(content) > folder_manifest.SIZE_LIMITS[name]:
             raise ValueError(f"{name} would be {len(content)} bytes, more than a folder may have")
-    manifest = describe(files, _versions())
+    manifest = build_manifest(files, _versions())
     files[folder_manifest.MANIFEST] = manifest.render()
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Reading joblib files without trusting them.
+"""Reads joblib files without trusting them.
 
-A pickle names classes and calls them. Here every name but five is refused, and each of the five stands for a class of
-this module that only holds attributes or builds a plain array: not even scikit-learn or NumPy code is called by a file.
+A pickle names classes and calls them. Here every name but five is refused, and each of the five is replaced by a class
+of this module that only holds attributes or builds a plain array: a file calls no code of scikit-learn or NumPy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 
-_MOST_ARRAY_BYTES: Final = 1 << 20
+_MAX_ARRAY_BYTES: Final = 1 << 20
 _PLAIN_TYPES: Final = re.compile(r"[fiu][1248]|b1|U[0-9]{1,3}")
 
 
@@ -33,7 +33,7 @@ class StoredScaler(StoredEstimator):
 
 
 class _StoredType:
-    """A NumPy dtype that can only be of numbers or text: a forged one could make addresses of objects out of bytes."""
+    """A NumPy dtype of numbers or text alone: with an object dtype a file could forge addresses of objects."""
 
     def __init__(self, code: str, *_: object) -> None:
         if not isinstance(code, str) or not _PLAIN_TYPES.fullmatch(code):
@@ -47,14 +47,14 @@ class _StoredType:
 
 
 class _ArrayClass:
-    """Stands for `numpy.ndarray`, which an array wrapper names and nothing calls."""
+    """Replaces `numpy.ndarray`, which an array wrapper names and nothing calls."""
 
     def __new__(cls) -> _ArrayClass:
         raise pickle.UnpicklingError("an array outside its wrapper")
 
 
 class _StoredArray(NumpyArrayWrapper):  # type: ignore[misc]
-    """An array of numbers or text, of a size that is checked before memory is taken."""
+    """An array of numbers or text, whose size is checked before memory is allocated."""
 
     dtype: object
     shape: object
@@ -65,7 +65,7 @@ class _StoredArray(NumpyArrayWrapper):  # type: ignore[misc]
             raise pickle.UnpicklingError("array of a type that is not allowed")
         if not isinstance(shape, tuple) or len(shape) > 2 or not all(type(size) is int and size >= 0 for size in shape):
             raise pickle.UnpicklingError("array without a shape")
-        if math.prod(shape) * stored.dtype.itemsize > _MOST_ARRAY_BYTES:
+        if math.prod(shape) * stored.dtype.itemsize > _MAX_ARRAY_BYTES:
             raise pickle.UnpicklingError("array too large")
         self.dtype = stored.dtype
         array: np.ndarray[Any, Any] = self.read_array(unpickler, ensure_native_byte_order)
@@ -86,7 +86,7 @@ _OPERATIONS: Final = (
     "SHORT_BINUNICODE BINUNICODE EMPTY_DICT SETITEM SETITEMS EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 TUPLE "
     "STACK_GLOBAL NEWOBJ REDUCE BUILD"
 )
-"""What joblib writes for estimators. Among the rest are ways to take any amount of memory with a few bytes."""
+"""The opcodes that joblib writes for estimators. Others can allocate any amount of memory with a few bytes."""
 
 
 class _RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
@@ -121,13 +121,13 @@ class _RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
 
 
 def _check_keys(keys: Iterable[object]) -> None:
-    """Refuse keys that are no text: the hash of a tuple of tuples of tuples takes any amount of time."""
+    """Refuse keys that are not text: hashing deeply nested tuples takes unbounded time."""
     if not all(type(key) is str for key in keys):
-        raise pickle.UnpicklingError("a dictionary with keys that are no text")
+        raise pickle.UnpicklingError("a dictionary with keys that are not text")
 
 
-def loads(content: bytes) -> object:
-    """Read an uncompressed joblib file; whatever is wrong with it is an `UnpicklingError`."""
+def load_joblib(content: bytes) -> object:
+    """Read an uncompressed joblib file; raises `UnpicklingError` for anything wrong with it."""
     try:
         return _RestrictedUnpickler("", io.BytesIO(content), ensure_native_byte_order=True).load()
     except pickle.UnpicklingError:

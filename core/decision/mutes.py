@@ -23,7 +23,7 @@ from core.errors import ConfigError, OutputError
 from core.events import ScoredEvent
 from core.support.files import write_atomically
 from core.support.printable import escape
-from core.support.tomlfile import TomlFile, load, quote
+from core.support.tomlfile import TomlFile, load_toml, quote
 
 _HEADER: Final = "# Templates that tailsight does not flag. Written by tailsight; may be edited.\n"
 _FIELDS: Final = {"template": str, "service": str, "reason": str, "created": datetime, "expires": datetime}
@@ -147,7 +147,7 @@ class Mutes:
         self._version = version
         self._problem = None
         try:
-            mutes = _read(load(self.path))
+            mutes = _read(load_toml(self.path))
         except FileNotFoundError:
             mutes = ()
         except ConfigError as error:

@@ -1,1 +1,1 @@
-"""What leaves the process: JSON lines, the document of flagged events, redaction."""
+"""Output for other programs and people: JSON lines, the document of flagged events, redaction."""

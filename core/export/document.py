@@ -1,4 +1,4 @@
-"""What an operator takes away: events with what came before and after them, in one document."""
+"""The export: chosen events with the events before and after them, in one document."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from core.history.history import NOTICE_RANK, History
 from core.support.files import write_atomically
 
 SCHEMA: Final = "tailsight.flagged/1"
-CONTEXT: Final = 5
-"""Events before and after each exported one, unless told otherwise."""
+CONTEXT_EVENTS: Final = 5
+"""Events before and after each exported one by default."""
 
 
 class Selection(StrEnum):
@@ -46,14 +46,14 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Which model gave the scores."""
+    """The model that the scores are from."""
 
     sha256: str
     parameters: int
 
 
 class Excerpt(NamedTuple):
-    """One exported event with its surroundings in the stream."""
+    """One exported event with the events around it in the stream."""
 
     event: ScoredEvent
     before: Sequence[ScoredEvent]
@@ -62,7 +62,7 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What was chosen of a stream, and what the stream was."""
+    """The events chosen of a stream, and a summary of the stream."""
 
     policy: FlaggingPolicy
     excerpts: Sequence[Excerpt]
@@ -99,7 +99,7 @@ class Extract:
         }
 
     def _events(self, *, redacted: bool) -> list[dict[str, Any]]:
-        # The context of one event is often that of the next too.
+        # The contexts of neighbouring events overlap.
         records: dict[int, dict[str, Any]] = {}
 
         def record(event: ScoredEvent) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Extract:
 
 
 def _redacted(record: dict[str, Any]) -> dict[str, Any]:
-    """Redact what a log wrote or a reason says of it; the other fields have forms of their own."""
+    """Redact the fields with free text; the other fields have fixed forms."""
     reasons = [reason | {"text": redact(reason["text"])} for reason in record["reasons"]]
     shared = {name: _redact_shared(record[name]) for name in ("source", "template")}
     return record | shared | {"message": redact(record["message"]), "reasons": reasons}
@@ -125,15 +125,15 @@ def _redacted(record: dict[str, Any]) -> dict[str, Any]:
 _redact_shared = lru_cache(4_096)(redact)
 
 
-class Collector:
-    """Collects the flagged events of a running stream with their surroundings, and holds nothing else of it."""
+class ExcerptCollector:
+    """Collects the flagged events of a running stream with the events around them, and keeps nothing else."""
 
     def __init__(
         self,
         policy: FlaggingPolicy,
         *,
-        before: int = CONTEXT,
-        after: int = CONTEXT,
+        before: int = CONTEXT_EVENTS,
+        after: int = CONTEXT_EVENTS,
     ) -> None:
         self._policy = policy
         self._after = after
@@ -159,15 +159,20 @@ class Collector:
         self._recent.append(event)
 
     def extract(self) -> Extract:
-        """Return what was collected until now."""
+        """Return what was collected so far."""
         found = self._excerpts
         return Extract(self._policy, found, tuple(self._sources), self._scored, len(found))
 
 
 def extract_rows(
-    history: History, rows: Iterable[int], threshold: float, *, before: int = CONTEXT, after: int = CONTEXT
+    history: History,
+    rows: Iterable[int],
+    threshold: float,
+    *,
+    before: int = CONTEXT_EVENTS,
+    after: int = CONTEXT_EVENTS,
 ) -> Extract:
-    """Take these rows of a history, in its order; notices among them are left out."""
+    """Return these rows of a history, in its order, without notices."""
     event_rows = np.flatnonzero(history.levels() != NOTICE_RANK)
     events = np.intersect1d(event_rows, np.fromiter(rows, np.intp))
     excerpts = []
@@ -194,8 +199,8 @@ def encode_document(document: dict[str, Any], form: Format = Format.JSON) -> byt
 
 
 def write_document(path: Path, document: dict[str, Any], form: Format = Format.JSON, *, overwrite: bool = False) -> int:
-    """Write a document and return how many events it has; OutputError when it cannot or when the name is taken."""
-    # Log text may hold what only the log's readers should see, redacted or not.
+    """Write a document and return how many events it has; OutputError when it cannot be written or the file exists."""
+    # Log text may be confidential, redacted or not: not readable by everyone.
     write_atomically(path, encode_document(document, form), overwrite=overwrite, mode=0o640)
     return len(document["events"])
 
@@ -203,7 +208,7 @@ def write_document(path: Path, document: dict[str, Any], form: Format = Format.J
 def propose_path(
     folder: Path, selection: Selection = Selection.FLAGGED, form: Format = Format.JSON, now: datetime | None = None
 ) -> Path:
-    """Name a file in this folder that is not there yet."""
+    """Return the path of a file in this folder that does not exist yet."""
     stem = f"tailsight-{selection.value}-{now or datetime.now():%Y%m%d-%H%M%S}"
     path = folder / f"{stem}.{form.value}"
     number = 1

@@ -14,7 +14,7 @@ _SCORED: Final = State.SCORED
 
 
 def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
-    """Return the event with its fields in order; null stands for what the record does not have.
+    """Return the event with its fields in order; null where the record has no value.
 
     Reasons are given for flagged events only.
     """
@@ -47,8 +47,8 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
 def encode_batch(events: Iterable[ScoredEvent], policy: FlaggingPolicy) -> bytes:
     """Encode many events, one JSON line each."""
     records = [event_record(event, policy) for event in events]
-    # One call for all is ten times as fast as one each. No quote stands in a JSON string without a backslash, so what
-    # parts the records is found nowhere else.
+    # One call for all is ten times as fast as one each. In a JSON string a quote follows a backslash, so the separator
+    # of the records occurs nowhere else.
     return encode_record(records, 0)[1:-1].replace(b'},{"seq":', b'}\n{"seq":') + b"\n" if records else b""
 
 
@@ -57,7 +57,7 @@ def encode_record(record: Any, option: int = orjson.OPT_APPEND_NEWLINE) -> bytes
     try:
         return orjson.dumps(record, option=option)
     except TypeError:
-        # A file name that is no UTF-8 reaches us with lone surrogates, which JSON cannot carry.
+        # A file name that is not UTF-8 has lone surrogates, which JSON cannot represent.
         return orjson.dumps(_encodable(record), option=option)
 
 

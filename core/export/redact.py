@@ -1,4 +1,4 @@
-"""Secrets in log text, replaced before it leaves the machine; ids of requests, instances and projects stay."""
+"""Replaces secrets in log text; ids of requests, instances and projects stay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 REDACTED: Final = "[redacted]"
 
-# A name that goes on (`password_file`, `secret_uuid`, `token_expiration`) names no secret.
+# A longer name (`password_file`, `secret_uuid`, `token_expiration`) is not the name of a secret.
 _SUFFIX: Final = r"(?: [_-]? (?: id | hash | key | value | string | data ) )?+"
 _PASSWORD: Final = rf"""
     (?: pass (?: word | wd | phrase ) | admin_?pass | [_.-]pass | authorization | session_?id
@@ -31,8 +31,8 @@ def _assigned(name: str, sign: str, bare: str) -> str:
           | {bare} )"""
 
 
-# Every repetition is bounded, possessive, or ends where the next match could begin: a line of a megabyte, made to
-# hurt, takes no longer than any other.
+# Every repetition is bounded, possessive, or ends where the next match could begin: matching takes linear time in a
+# hostile line of a megabyte too.
 _RULES: Final = tuple(
     (trigger, re.compile(pattern, re.VERBOSE | re.IGNORECASE))
     for triggers, pattern in (
@@ -48,7 +48,7 @@ _RULES: Final = tuple(
         ("token secret credential", _assigned(_TOKEN, ":", rf"(?= \S{{0,99}}\d ) (?= \S{{8}} ) {_BARE}")),
         ("--", rf"( --[a-z-]{{0,40}} (?: password | secret | token ) \s++ ) (?! - | {_NOTHING} ) {_BARE}"),
         ("bearer", r"( \b Bearer \s++ ) [\w.~+/=-]{16,}"),
-        # Fernet, JSON web and PKI tokens, AWS and Ceph keys are known by how they begin.
+        # Fernet, JSON web and PKI tokens, AWS and Ceph keys are recognised by their prefixes.
         ("gaaaa", r"() \b (?-i:gAAAA) [\w=-]{16,}"),
         ("eyj", r"() (?<! [\w-] ) (?-i:eyJ) [\w-]{8,} \. [\w-]{8,} (?: \. [\w-]* )?"),
         ("mii", r"() \b (?-i:MII) [\w+/=-]{97,}"),
@@ -57,11 +57,11 @@ _RULES: Final = tuple(
     )
     for trigger in triggers.split()
 )
-"""A lower case text without the trigger of a rule cannot match it, and looking for it costs next to nothing."""
+"""A lower case text without the trigger of a rule cannot match the rule; the search for it is cheap."""
 
 
 def redact(text: str) -> str:
-    """Return the text with every secret that we know the look of replaced."""
+    """Return the text with every secret of a known form replaced."""
     lower = text.lower()
     for trigger, pattern in _RULES:
         if trigger in lower:

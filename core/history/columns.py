@@ -1,6 +1,6 @@
-"""Parallel arrays that grow at the end and are forgotten from the front, each always one contiguous view.
+"""Parallel arrays that grow at the end and shrink at the front, each always one contiguous view.
 
-What is forgotten is only stepped over; when the room at the end is used up, everything moves to the front once.
+Dropping moves the start; when the space at the end is used up, everything moves to the front once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Columns:
             self._arrays[name][new] = column
         self._end = new.stop
 
-    def forget(self, count: int) -> None:
+    def drop(self, count: int) -> None:
         """Drop the `count` oldest entries."""
         self._start += count
 

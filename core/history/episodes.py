@@ -1,4 +1,4 @@
-"""The episodes of a history, and what a threshold would make of it."""
+"""The episodes of a history, and the effect of a threshold on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, episode_count, first_cause, starts
+from core.episodes import GAP_SECONDS, episode_count, episode_starts, first_cause
 from core.events import ScoredEvent
 from core.history.history import History
 from core.history.timeline import span
@@ -17,12 +17,12 @@ from core.history.timeline import span
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One incident as the scores show it."""
+    """One episode: flagged events less than a minute apart."""
 
     start: float | None
-    """Stamp of its first flagged event, seconds since 1970; None where no event of it has a stamp."""
+    """Timestamp of its first flagged event, seconds since 1970; None where none of its events has one."""
     end: float | None
-    """Stamp of its last flagged event."""
+    """Timestamp of its last flagged event."""
     first_row_id: int
     """`History.row_id` of its first flagged event."""
     worst_row_id: int
@@ -39,7 +39,7 @@ class Episode:
 
 
 class Preview(NamedTuple):
-    """What a threshold means for the history at hand."""
+    """What a threshold would flag in the current history."""
 
     flagged: int
     episodes: int
@@ -48,7 +48,7 @@ class Preview(NamedTuple):
 
 
 def preview(history: History, threshold: float) -> Preview:
-    """Say what this threshold would flag, without scoring or storing anything."""
+    """Return what this threshold would flag; nothing is scored or stored."""
     flagged = history.alerting(threshold)
     stamps = history.timestamps()
     count = episode_count(stamps[flagged])
@@ -59,12 +59,12 @@ def preview(history: History, threshold: float) -> Preview:
 
 
 def episodes(history: History, threshold: float) -> list[Episode]:
-    """List the episodes of the history, oldest first."""
+    """Return the episodes of the history, oldest first."""
     rows = np.flatnonzero(history.alerting(threshold))
     if not len(rows):
         return []
     stamps, scores = history.timestamps()[rows], history.scores()[rows]
-    first = np.flatnonzero(starts(stamps))
+    first = np.flatnonzero(episode_starts(stamps))
     last = np.append(first[1:], len(rows))
     found = []
     for begin, stop in zip(first.tolist(), last.tolist(), strict=True):
@@ -88,7 +88,7 @@ def episodes(history: History, threshold: float) -> list[Episode]:
 
 
 def episode_at(history: History, row: int, threshold: float) -> Episode | None:
-    """Find the episode that a row lies in: between its first and last flagged event; None outside of any."""
+    """Return the episode that contains a row, from its first to its last flagged event; None outside of any."""
     wanted = history.row_id(row)
     return next((one for one in episodes(history, threshold) if one.first_row_id <= wanted <= one.last_row_id), None)
 

@@ -1,7 +1,7 @@
-r"""Which rows an operator wants to see: `level>=WARNING service=nova-* score>0.4 !heartbeat failed to .* in \d+ s`.
+r"""The filter language of the event table: `level>=WARNING service=nova-* score>0.4 !heartbeat failed to .* in \d+ s`.
 
 A filter is a list of terms that must all hold. A term is a field with an operator and a value, or a regular
-expression: a run of words that are no field, or anything in double quotes. `!` before a term negates it.
+expression: words that are not a field, or anything in double quotes. `!` before a term negates it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from core.decision.flagging import Mask
 from core.errors import UsageError
 from core.events import LEVEL_RANK, LEVELS, ScoredEvent, State
-from core.history.history import NOTICE_RANK, History, Row, Rows
+from core.history.history import NOTICE_RANK, History, Row, RowNumbers
 from core.history.search import compile_pattern, row_test
 
 _TEXT_FIELDS: Final[dict[str, Callable[[ScoredEvent], str]]] = {
@@ -50,8 +50,8 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 _FIELD: Final = re.compile(r'([A-Za-z_]+)(>=|<=|!=|=|>|<|~)("(?:[^"\\]|\\.)*"|\S*)')
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
-_WHAT: Final = "filter"
-"""Begins what is said of a filter that cannot be read."""
+_NAME: Final = "filter"
+"""First word of every error message about a filter."""
 
 _Test = Callable[[Row], bool]
 
@@ -59,23 +59,23 @@ _Test = Callable[[Row], bool]
 class _Term(NamedTuple):
     test: _Test
     mask: Callable[[History], Mask] | None = None
-    """The same question to all rows at once, where a column answers it."""
+    """The same test on all rows at once, where there is a column for it."""
     negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A question that every row answers with yes or no; the empty filter says yes."""
+    """A predicate on rows; the empty filter matches every row."""
 
     text: str
     terms: tuple[_Term, ...] = ()
 
     def matches(self, row: Row) -> bool:
-        """Tell whether the row is wanted."""
+        """Return whether the row matches."""
         return all(term.test(row) != term.negated for term in self.terms)
 
-    def rows(self, history: History, start: int = 0, stop: int | None = None) -> Rows:
-        """Find the wanted rows of `start <= row < stop`, in order; columns first, so that few rows are looked into."""
+    def rows(self, history: History, start: int = 0, stop: int | None = None) -> RowNumbers:
+        """Return the matching rows of `start <= row < stop`, in order; columns are tested first, single rows last."""
         part = slice(start, len(history) if stop is None else stop)
         mask = np.ones(len(history), np.bool_)
         slow = []
@@ -86,12 +86,12 @@ class Filter:
                 mask &= term.mask(history) != term.negated
         found = (np.flatnonzero(mask[part]) + part.start).tolist()
         for term in slow:
-            verdicts = map(term.test, [history[row] for row in found])
-            found = [row for row, verdict in zip(found, verdicts, strict=True) if verdict != term.negated]
+            results = map(term.test, [history[row] for row in found])
+            found = [row for row, result in zip(found, results, strict=True) if result != term.negated]
         return np.array(found, np.intp)
 
 
-def with_context(rows: Rows, before: int, after: int, length: int) -> Rows:
+def with_context(rows: RowNumbers, before: int, after: int, length: int) -> RowNumbers:
     """Add the rows around every row of `0 <= row < length`; sorted, each once."""
     if not len(rows):
         return rows
@@ -102,12 +102,12 @@ def with_context(rows: Rows, before: int, after: int, length: int) -> Rows:
 
 
 def parse_filter(text: str) -> Filter:
-    """Read what an operator typed; UsageError with the character (from 1) where it goes wrong."""
-    return Filter(text.strip(), tuple(_Reader(text).terms()))
+    """Parse a filter; UsageError names the character (from 1) of the error."""
+    return Filter(text.strip(), tuple(_FilterParser(text).terms()))
 
 
-class _Reader:
-    """Reads the terms of a filter from left to right."""
+class _FilterParser:
+    """Parses the terms of a filter from left to right."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -120,9 +120,9 @@ class _Reader:
             if negated:
                 self._at += 1
                 if self._at == len(self._text) or self._text[self._at].isspace():
-                    raise _wrong(self._at, "'!' must stand directly before what it negates")
+                    raise _error(self._at, "'!' must stand directly before the term that it negates")
                 if self._text[self._at] == "!":
-                    raise _wrong(self._at, "'!' negates only once; put text that begins with it in double quotes")
+                    raise _error(self._at, "'!' negates only once; put text that begins with it in double quotes")
             yield self._term(one_word=negated)._replace(negated=negated)
 
     def _skip_space(self) -> bool:
@@ -135,14 +135,14 @@ class _Reader:
         if self._text[begin] == '"':
             quoted = _QUOTED.match(self._text, begin)
             if quoted is None:
-                raise _wrong(begin, "a double quote that is never closed")
+                raise _error(begin, "unclosed double quote")
             self._at = quoted.end()
             return _search(_unquote(quoted[1]), begin + 1)
         if field := _field_at(self._text, begin):
             self._at = field.end()
             return _compare(field)
         self._skip_word()
-        while not one_word and self._run_goes_on():
+        while not one_word and self._run_continues():
             self._skip_space()
             self._skip_word()
         return _search(self._text[begin : self._at], begin)
@@ -151,13 +151,13 @@ class _Reader:
         while self._at < len(self._text) and not self._text[self._at].isspace():
             self._at += 1
 
-    def _run_goes_on(self) -> bool:
+    def _run_continues(self) -> bool:
         at = len(self._text) - len(self._text[self._at :].lstrip())
         return at < len(self._text) and self._text[at] not in '"!' and not _field_at(self._text, at)
 
 
 def _field_at(text: str, at: int) -> re.Match[str] | None:
-    """Match a comparison of a field here; None for what is only text, UsageError for a field misspelt."""
+    """Match a comparison of a field here; None for plain text, UsageError for a misspelt field."""
     match = _FIELD.match(text, at)
     if match is None:
         return None
@@ -165,7 +165,7 @@ def _field_at(text: str, at: int) -> re.Match[str] | None:
     if _ALIASES.get(name, name) in FIELDS:
         return match
     if near := get_close_matches(name, (*FIELDS, *_ALIASES), 1, 0.75):
-        raise _wrong(at, f"there is no field {match[1]!r}, did you mean {near[0]!r}? (in double quotes it is text)")
+        raise _error(at, f"unknown field {match[1]!r}, did you mean {near[0]!r}? (in double quotes it is text)")
     return None
 
 
@@ -175,7 +175,7 @@ def _compare(match: re.Match[str]) -> _Term:
     if value.startswith('"'):
         value = _unquote(value[1:-1]) if _QUOTED.fullmatch(value) else value
     if not value:
-        raise _wrong(at, f"'{match[1]}{sign}' needs a value")
+        raise _error(at, f"'{match[1]}{sign}' needs a value")
     if name == "level" and sign != "~":
         return _compare_level(sign, value, at)
     if name == "score" and sign != "~":
@@ -183,7 +183,7 @@ def _compare(match: re.Match[str]) -> _Term:
     if name in _TEXT_FIELDS and sign in {"=", "!=", "~"}:
         return _compare_text(name, sign, value, at)
     allowed = "= != ~" if name in _TEXT_FIELDS else " ".join(_ORDERED)
-    raise _wrong(match.start(2), f"{name!r} cannot be compared by '{sign}', only by {allowed}")
+    raise _error(match.start(2), f"{name!r} does not support '{sign}', only {allowed}")
 
 
 def _compare_level(sign: str, value: str, at: int) -> _Term:
@@ -191,10 +191,10 @@ def _compare_level(sign: str, value: str, at: int) -> _Term:
     for name in value.upper().split(","):
         rank = LEVEL_RANK.get(_LEVEL_ALIASES.get(name, name), 0)
         if not rank:
-            raise _wrong(at, f"{name!r} is no level; levels are {' '.join(LEVELS[1:])}")
+            raise _error(at, f"unknown level {name!r} ({' '.join(LEVELS[1:])})")
         ranks.append(rank)
     if len(ranks) > 1 and sign not in {"=", "!="}:
-        raise _wrong(at, f"'{sign}' takes one level")
+        raise _error(at, f"'{sign}' takes one level")
     wanted = np.array(
         [
             rank in ranks if sign == "=" else rank not in ranks if sign == "!=" else _ORDERED[sign](rank, ranks[0])
@@ -217,9 +217,9 @@ def _compare_score(sign: str, value: str, at: int) -> _Term:
     try:
         bound = float(value)
     except ValueError:
-        raise _wrong(at, f"{value!r} is no score; a score is a number from 0 to 1") from None
+        raise _error(at, f"invalid score {value!r} (0 to 1)") from None
     if not 0.0 <= bound <= 1.0:
-        raise _wrong(at, f"a score is from 0 to 1, not {value}")
+        raise _error(at, f"invalid score {value!r} (0 to 1)")
     compare = _ORDERED[sign]
 
     def test(row: Row) -> bool:
@@ -233,7 +233,7 @@ def _compare_score(sign: str, value: str, at: int) -> _Term:
 
 
 def _compare_text(name: str, sign: str, value: str, at: int) -> _Term:
-    accepts = compile_pattern(value, _WHAT, at).search if sign == "~" else _one_of(name, value, at)
+    accepts = compile_pattern(value, _NAME, at).search if sign == "~" else _one_of(name, value, at)
 
     def test(row: Row) -> bool:
         if isinstance(row, ScoredEvent):
@@ -248,21 +248,21 @@ def _compare_text(name: str, sign: str, value: str, at: int) -> _Term:
 
 
 def _one_of(name: str, value: str, at: int) -> Callable[[str], object | None]:
-    """Return what accepts any of the values that commas part: globs; for ids their beginning is enough."""
+    """Return a test for any of the comma-separated values: globs; an id matches by its beginning."""
     values = value.lower().split(",")
-    if name == "state" and (strange := set(values) - set(State)):
-        raise _wrong(at, f"{min(strange)!r} is no state; states are {' '.join(State)}")
+    if name == "state" and (unknown := set(values) - set(State)):
+        raise _error(at, f"unknown state {min(unknown)!r} ({' '.join(State)})")
     if name in {"req", "instance"}:
         values = [f"{one.removeprefix('req-')}*" for one in values]
     if name == "source":
-        # A bare name stands for the file of that name in any folder.
+        # A bare name means the file of that name in any folder.
         values = [one if "/" in one else f"*/{one}" for one in values] + values
-    # Rows share a few services, sources and templates.
+    # RowNumbers share a few services, sources and templates.
     return lru_cache(4_096)(re.compile("|".join(map(translate, values)), re.IGNORECASE).match)
 
 
 def _search(pattern: str, at: int) -> _Term:
-    return _Term(row_test(compile_pattern(pattern, _WHAT, at)))
+    return _Term(row_test(compile_pattern(pattern, _NAME, at)))
 
 
 def _unquote(text: str) -> str:
@@ -270,5 +270,5 @@ def _unquote(text: str) -> str:
     return text.replace('\\"', '"')
 
 
-def _wrong(at: int, what: str) -> UsageError:
-    return UsageError(f"{_WHAT}, character {at + 1}: {what}")
+def _error(at: int, what: str) -> UsageError:
+    return UsageError(f"{_NAME}, character {at + 1}: {what}")

@@ -1,4 +1,4 @@
-"""The events a front end holds: a ring of rows, and columns beside them so that counting and seeking are vectorised."""
+"""The events that a front end holds: a ring of rows, with columns beside them for vectorised counts and searches."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from core.history.columns import Columns
 Row = ScoredEvent | Notice
 """What the history holds; a continuation is part of its event's row."""
 
-Rows = npt.NDArray[np.intp]
-Scores = npt.NDArray[np.float64]
+RowNumbers = npt.NDArray[np.intp]
+ScoreArray = npt.NDArray[np.float64]
 
 
 NOTICE_RANK: Final = -1
-"""Rank of a row that is no event."""
+"""Rank of a row that is a notice."""
 
 LATE_LINES_KEPT: Final = 1_000
-"""Late lines of one event that are kept to be shown; all are counted."""
+"""Late lines of one event that are kept for display; all are counted."""
 
 
 class Extended(NamedTuple):
     """What one `History.extend` changed."""
 
     appended: int
-    """Rows that came, those included that were evicted at once."""
+    """RowNumbers that came, those included that were evicted at once."""
     evicted: int
-    """Rows that went: every row kept moved up by as many."""
+    """RowNumbers that went: every row kept moved up by as many."""
     touched: frozenset[int]
-    """Ids of rows that were there before and got late lines."""
+    """Ids of earlier rows that received late lines."""
 
 
 class History(Sequence[Row]):
     """The newest rows of a stream, at most `capacity`; row 0 is the oldest kept.
 
-    A row's id (`first_row_id + row`) stays its own when older rows are evicted.
-    `muted` says which events are not to be flagged; their scores stay.
-    Arrays that it hands out are valid until the next `extend`.
+    The id of a row (`first_row_id + row`) does not change when older rows are evicted.
+    `muted` returns whether an event is muted: it keeps its score and is not flagged.
+    Returned arrays are valid until the next `extend`.
     """
 
     def __init__(self, capacity: int = 100_000, *, muted: Callable[[ScoredEvent], bool] | None = None) -> None:
         if capacity < 1:
-            raise ValueError("a history holds at least one row")
+            raise ValueError("capacity must be 1 or more")
         self.capacity = capacity
         self.first_row_id = 0
         self._muted = muted
@@ -84,20 +84,20 @@ class History(Sequence[Row]):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every source that has or had a row here, in order of appearance."""
+        """Every source that has or had a row, in order of appearance."""
         return tuple(self._source_codes)
 
     def row_id(self, row: int) -> int:
-        """Name a row for as long as it is kept."""
+        """Return the id of a row, which identifies it as long as it is kept."""
         return self.first_row_id + row
 
     def row_of(self, row_id: int) -> int | None:
-        """Find the row with this id; None when it was evicted."""
+        """Return the row with this id; None when it was evicted."""
         row = row_id - self.first_row_id
         return row if 0 <= row < len(self) else None
 
     def extend(self, items: Iterable[Item]) -> Extended:
-        """Append rows, evict the oldest beyond the capacity, and give late lines to the rows of their events."""
+        """Append rows, evict the oldest beyond the capacity, and add late lines to the rows of their events."""
         rows: list[Row] = []
         late: list[Continuation] = []
         for item in items:
@@ -111,36 +111,36 @@ class History(Sequence[Row]):
         return Extended(len(rows), evicted, frozenset(row_id for row_id in touched if row_id < first_new_id))
 
     def clear(self) -> None:
-        """Evict every row; ids go on."""
+        """Evict every row; ids continue."""
         self._evict(len(self))
 
     def remute(self, muted: Callable[[ScoredEvent], bool] | None) -> None:
-        """Decide anew for every row whether it is muted."""
+        """Recompute for every row whether it is muted."""
         self._muted = muted
         self._columns["muted"][:] = self._muted_of(self._rows)
 
     def is_muted(self, event: ScoredEvent) -> bool:
-        """Tell whether an event, kept here or not, is not to be flagged."""
+        """Return whether an event, kept here or not, is muted."""
         return self._muted is not None and self._muted(event)
 
-    def scores(self) -> Scores:
-        """View the score of every row, nan where there is none."""
+    def scores(self) -> ScoreArray:
+        """Return the score of every row, nan where there is none."""
         return self._columns.frozen("score")
 
     def timestamps(self) -> npt.NDArray[np.float64]:
-        """View the stamp of every row in seconds since 1970, nan where there is none."""
+        """Return the timestamp of every row in seconds since 1970, nan where there is none."""
         return self._columns.frozen("timestamp")
 
     def levels(self) -> npt.NDArray[np.int8]:
-        """View the level rank of every row (see `LEVELS`), `NOTICE_RANK` for a notice."""
+        """Return the level rank of every row (see `LEVELS`), `NOTICE_RANK` for a notice."""
         return self._columns.frozen("level")
 
     def source_codes(self) -> npt.NDArray[np.int32]:
-        """View the index into `sources` of every row."""
+        """Return the index into `sources` of every row."""
         return self._columns.frozen("source")
 
     def muted(self) -> Mask:
-        """View which rows are muted."""
+        """Return which rows are muted."""
         return self._columns.frozen("muted")
 
     def flag(self, row: int, threshold: float) -> Flag:
@@ -149,7 +149,7 @@ class History(Sequence[Row]):
         return Flag(reaches(score, threshold), bool(muted))
 
     def alerting(self, threshold: float) -> Mask:
-        """Tell which rows are flagged at this threshold and not muted."""
+        """Return which rows are flagged at this threshold and not muted."""
         return alerting_column(self._columns["score"], self._columns["muted"], threshold)
 
     def count_alerting(self, threshold: float) -> int:
@@ -157,15 +157,15 @@ class History(Sequence[Row]):
         return int(np.count_nonzero(self.alerting(threshold)))
 
     def at_least(self, level: str, *, below: str | None = None) -> Mask:
-        """Tell which rows are of this level or worse, and milder than `below`."""
+        """Return which rows are of this level or worse, and below `below`."""
         ranks = self.levels()
         mask = ranks >= LEVEL_RANK[level]
         return mask if below is None else mask & (ranks < LEVEL_RANK[below])
 
     def next(self, row: int, where: Mask | Callable[[Row], bool], direction: int = 1) -> int | None:
-        """Find the nearest wanted row after (`direction` 1) or before (-1) this one; None when there is none.
+        """Return the nearest matching row after (`direction` 1) or before (-1) this one; None when there is none.
 
-        -1 or `len(history)` for `row` ask for the first or the last.
+        -1 or `len(history)` as `row` return the first or the last.
         """
         ahead = max(row + 1, 0)
         behind = min(max(row, 0), len(self))
@@ -178,8 +178,8 @@ class History(Sequence[Row]):
             return None
         return ahead + step if direction > 0 else behind - 1 - step
 
-    def trail(self, source: str, n: int, row: int | None = None) -> Scores:
-        """Collect the last `n` scores of a source up to this row (the newest when None), oldest first; maybe fewer."""
+    def trail(self, source: str, n: int, row: int | None = None) -> ScoreArray:
+        """Return the last `n` scores of a source up to this row (the newest when None), oldest first; maybe fewer."""
         code = self._source_codes.get(source)
         stop = len(self) if row is None else row + 1
         if code is None or n <= 0:
@@ -188,7 +188,7 @@ class History(Sequence[Row]):
         reach = 4 * n
         while True:
             part = slice(max(stop - reach, 0), stop)
-            mine: Scores = scores[part][(sources[part] == code) & ~np.isnan(scores[part])]
+            mine: ScoreArray = scores[part][(sources[part] == code) & ~np.isnan(scores[part])]
             if len(mine) >= n or part.start == 0:
                 return mine[-n:]
             reach *= 8
@@ -198,15 +198,15 @@ class History(Sequence[Row]):
         return int(self._columns["late"][row])
 
     def late_lines(self, row: int) -> tuple[LogLine, ...]:
-        """Collect those lines, the first `LATE_LINES_KEPT` of them."""
+        """Return those lines, the first `LATE_LINES_KEPT` of them."""
         return tuple(self._late.get(self.row_id(row), ()))
 
-    def rows_of_request(self, request_id: str) -> Rows:
-        """Find the rows of this request in all sources, in order; none for an empty id."""
+    def rows_of_request(self, request_id: str) -> RowNumbers:
+        """Return the rows of this request in all sources, in order; none for an empty id."""
         return self._rows_of("request", request_id, lambda row: row.event.request_id)
 
-    def rows_of_instance(self, instance_id: str) -> Rows:
-        """Find the rows of this instance in all sources, in order; none for an empty id."""
+    def rows_of_instance(self, instance_id: str) -> RowNumbers:
+        """Return the rows of this instance in all sources, in order; none for an empty id."""
         return self._rows_of("instance", instance_id, lambda row: row.event.instance_id)
 
     def _append(self, rows: list[Row]) -> int:
@@ -221,7 +221,7 @@ class History(Sequence[Row]):
 
     def _evict(self, count: int) -> None:
         del self._rows[:count]
-        self._columns.forget(count)
+        self._columns.drop(count)
         self.first_row_id += count
         if self._late:
             for row_id in [row_id for row_id in self._late if row_id < self.first_row_id]:
@@ -233,7 +233,7 @@ class History(Sequence[Row]):
         events = [row.event if isinstance(row, ScoredEvent) else None for row in rows]
         scores = [row.score if isinstance(row, ScoredEvent) else None for row in rows]
         sources = [row.source if isinstance(row, Notice) else row.event.source for row in rows]
-        # Column by column and not row by row: no tuple a row, which the garbage collector would have to look at.
+        # Column by column and not row by row: no tuple a row, which the garbage collector would have to traverse.
         return {
             "score": [nan if score is None else score for score in scores],
             "timestamp": [nan if event is None or event.timestamp is None else event.timestamp for event in events],
@@ -269,11 +269,11 @@ class History(Sequence[Row]):
 
     def _row_of_line(self, source: str, line: int) -> int | None:
         code = self._source_codes.get(source, -1)
-        # The newest one: after a rotation the same line number comes again.
+        # The newest one: after a rotation the same line number occurs again.
         found = np.flatnonzero((self._columns["line"] == line) & (self.source_codes() == code))
         return int(found[-1]) if len(found) else None
 
-    def _rows_of(self, column: str, identifier: str, read: Callable[[ScoredEvent], str]) -> Rows:
+    def _rows_of(self, column: str, identifier: str, read: Callable[[ScoredEvent], str]) -> RowNumbers:
         if not identifier:
             return np.empty(0, np.intp)
         # Two identifiers may share a key, so the few candidates are compared.
@@ -284,5 +284,5 @@ class History(Sequence[Row]):
 
 
 def _key(identifier: str) -> int:
-    """Return a number that stands for an id in a column, 0 for none."""
+    """Return the number of an id in a column, 0 for none."""
     return hash(identifier) if identifier else 0

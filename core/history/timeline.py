@@ -1,4 +1,4 @@
-"""The history over time: how far it reaches, what lies at a moment, and how many events in each interval."""
+"""The history over time: its span, the row nearest to a time, and counts per interval."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Bins(NamedTuple):
 
 
 def span(history: History) -> tuple[float, float] | None:
-    """Find the earliest and the latest stamp, seconds since 1970; None without any."""
+    """Return the earliest and the latest stamp, seconds since 1970; None without any."""
     stamps = history.timestamps()
     stamps = stamps[~np.isnan(stamps)]
     return (float(stamps.min()), float(stamps.max())) if len(stamps) else None
 
 
 def nearest(history: History, timestamp: float) -> int | None:
-    """Find the row whose stamp is nearest to this moment, the first of several; None without any stamp."""
+    """Return the row with the timestamp nearest to this one, the first of several; None without any timestamp."""
     distance = np.abs(history.timestamps() - timestamp)
     if np.isnan(distance).all():
         return None
@@ -40,7 +40,7 @@ def nearest(history: History, timestamp: float) -> int | None:
 def count_in_bins(history: History, start: float, end: float, n: int, threshold: float) -> Bins:
     """Count the events of `n` equal intervals of `start <= stamp < end`, by level, and the flagged ones."""
     if not (end > start and n > 0):
-        raise ValueError("an interval of time must have a length")
+        raise ValueError("the interval is empty")
     stamps = history.timestamps()
     inside = (stamps >= start) & (stamps < end)
     position = ((stamps[inside] - start) * (n / (end - start))).astype(np.intp).clip(max=n - 1)

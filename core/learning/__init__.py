@@ -1,1 +1,1 @@
-"""What is usual on a site, learned from its own logs."""
+"""Learning the baseline of a deployment from its own logs."""

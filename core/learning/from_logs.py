@@ -1,4 +1,4 @@
-"""The events of several logs in the order of time."""
+"""The events of several logs in order of time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.parsing import Parser
 from core.reading import ReadBatch
 
 
-def in_order_of_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:
-    """Merge the events of all sources by their stamps; an event without one stays where it is in its source."""
+def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:
+    """Merge the events of all sources by their timestamps; an event without one keeps its place in its source."""
     stamped = (_stamped(number, name, batches) for number, (name, batches) in enumerate(sources.items()))
     for _, _, event in heapq.merge(*stamped):
         yield event

@@ -1,4 +1,4 @@
-"""Which events an event sees, and where they stand: the geometry of attention that streams.
+"""Which events an event attends to, and their positions: the geometry of streaming attention.
 
 Event i attends to event j iff 0 <= i - j < 50 and t_i - t_j <= 300 s. Queries are taken in blocks, each of which looks
 at its own events and those that its first one can see.
@@ -27,17 +27,17 @@ same order: scores then are the same to the last bit.
 """
 
 CARRY = REACH + BLOCK - 1
-"""Events that a stream has to remember: what the first event of a block that has begun can attend to, and the block."""
+"""Events that a stream has to keep: those that the first event of the open block can attend to, and the block."""
 
 PERIOD = 2048
-"""Positions after which every rotation is back at its beginning: a stream has no end, float32 has."""
+"""Positions after which every rotation repeats: a stream is endless, the precision of float32 is not."""
 
 
 class Cache(NamedTuple):
-    """What a stream remembers of its events, oldest first; of P only the last `CARRY` are ever read."""
+    """Keys and values of the events of a stream, oldest first; of P only the last `CARRY` are read."""
 
     keys: tuple[Tensor, ...]
-    """[P, width] per layer, turned by their positions."""
+    """[P, width] per layer, rotated by their positions."""
     values: tuple[Tensor, ...]
     """[P, width] per layer."""
     timestamps: Tensor
@@ -65,7 +65,7 @@ def rotations(depth: int) -> Tensor:
 
 
 def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn x [..., P, heads, depth] by the angles of its P positions: products then depend on distances only.
+    """Rotate x [..., P, heads, depth] by the angles of its P positions: products then depend on distances only.
 
     Halves of the depth are the two coordinates, so that swapping them is one operation.
     """
@@ -74,12 +74,12 @@ def rotate(x: Tensor, rotation: Tensor) -> Tensor:
 
 
 def windows(x: Tensor) -> Tensor:
-    """Cut [B, P, heads, depth] into what each block sees: [B * blocks, heads, REACH + BLOCK, depth]."""
+    """Split [B, P, heads, depth] into the keys of each block: [B * blocks, heads, REACH + BLOCK, depth]."""
     return x.unfold(1, REACH + BLOCK, BLOCK).flatten(0, 1).transpose(-1, -2)
 
 
 def attention_bias(clock: Tensor) -> Tensor:
-    """Return 0 where event i sees event j and -inf elsewhere: [B * blocks, 1, BLOCK, REACH + BLOCK] float32.
+    """Return 0 where event i attends to event j and -inf elsewhere: [B * blocks, 1, BLOCK, REACH + BLOCK] float32.
 
     The subtraction is done in float64 where the clock is: seconds since 1970 have no fraction left in float32.
     """

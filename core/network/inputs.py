@@ -1,4 +1,4 @@
-"""Features in native units to what the network reads: checked, scaled, on its device."""
+"""Features in native units to the inputs of the network: checked, scaled, on its device."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core import schema
 SCALED_LIMIT: Final = 8.0
 """Scaled features are clipped to plus and minus this many standard deviations."""
 
-_WORDS: Final = np.array([len(words) for words in schema.CATEGORICAL.values()])
+_VOCABULARY_SIZES: Final = np.array([len(words) for words in schema.CATEGORICAL.values()])
 
 
-class Features(Protocol):
-    """What is needed of events; `core.features.extractor.FeatureBatch` has it for N of them."""
+class FeatureArrays(Protocol):
+    """The features of events; `core.features.extractor.FeatureBatch` has it for N of them."""
 
     @property
     def numerical(self) -> NDArray[np.float32]:
@@ -43,7 +43,7 @@ class Features(Protocol):
 
 
 class EventFeatures(NamedTuple):
-    """The plainest `Features`."""
+    """The simplest `FeatureArrays`."""
 
     numerical: NDArray[np.float32]
     binary: NDArray[np.float32]
@@ -52,7 +52,7 @@ class EventFeatures(NamedTuple):
     timestamps: NDArray[np.float64]
 
     def map(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> EventFeatures:
-        """Return what `change` makes of each array."""
+        """Apply `change` to each array."""
         return EventFeatures(
             change(self.numerical),
             change(self.binary),
@@ -63,7 +63,7 @@ class EventFeatures(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """Events as the network reads them, in the order of its arguments."""
+    """Events as inputs of the network, in the order of its arguments."""
 
     numerical: Tensor
     """[..., 14] scaled."""
@@ -85,8 +85,8 @@ class InputEncoder:
         self._scales = scales
         self._device = device
 
-    def __call__(self, features: Features) -> Inputs:
-        """Encode events; raises ValueError for shapes or values that cannot be."""
+    def __call__(self, features: FeatureArrays) -> Inputs:
+        """Encode events; raises ValueError for invalid shapes or values."""
         timestamps = np.asarray(features.timestamps, dtype=np.float64, order="C")
         if not np.isfinite(timestamps).all():
             raise ValueError("timestamps have values that are not finite")
@@ -94,8 +94,8 @@ class InputEncoder:
         categorical = np.asarray(features.categorical)
         if categorical.dtype.kind not in "iu":
             raise ValueError(f"categorical features are codes (integers), not {categorical.dtype}")
-        _check_shape("categorical", categorical, (*shape, len(_WORDS)))
-        if categorical.size and (categorical.min() < 0 or (categorical >= _WORDS).any()):
+        _check_shape("categorical", categorical, (*shape, len(_VOCABULARY_SIZES)))
+        if categorical.size and (categorical.min() < 0 or (categorical >= _VOCABULARY_SIZES).any()):
             raise ValueError("categorical features have a code outside their vocabulary")
         numerical = _numbers("numerical", features.numerical, (*shape, len(schema.NUMERICAL)))
         binary = _numbers("binary", features.binary, (*shape, len(schema.BINARY)))

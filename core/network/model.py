@@ -1,8 +1,8 @@
 """The network: a causal Transformer over log events, 415,873 parameters, in the order in which data passes.
 
-What an event attends to is told in `core.network.attention`. A whole sequence (`forward`) and a stream (`step`) take
+`core.network.attention` defines what an event attends to. A whole sequence (`forward`) and a stream (`step`) take
 the same path, so their scores agree to the last bit on a CPU; a stream carries keys and values of the events that later
-ones can attend to, and computes each event once. `probe` asks what else an event could have scored.
+ones can attend to, and computes each event once. `probe` scores altered versions of an event.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from core import schema
 from core.network.attention import BLOCK, CARRY, PERIOD, REACH, Cache, attention_bias, rotate, rotations, windows
 
-_FEWEST_ROWS = 4
-"""Matrix products of fewer rows take another way in MKL, and round otherwise."""
+_MIN_ROWS = 4
+"""With fewer rows MKL uses another matrix product, which rounds differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class EventEmbedding(nn.Module):
 
 
 class Layer(nn.Module):
-    """One pre-norm layer; what lies between `project` and `combine` is the attention of its caller."""
+    """One pre-norm layer; the caller computes the attention between `project` and `combine`."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -209,9 +209,9 @@ class Transformer(nn.Module):
         return self._logits(x)
 
     def _embed(self, numerical: Tensor, binary: Tensor, categorical: Tensor, aggregates: Tensor) -> Tensor:
-        """Embed sequences [B, S, ...], filled up to `_FEWEST_ROWS` events."""
+        """Embed sequences [B, S, ...], filled up to `_MIN_ROWS` events."""
         inputs: tuple[Tensor, ...] = (numerical, binary, categorical, aggregates)
-        missing = _FEWEST_ROWS - numerical.shape[1]
+        missing = _MIN_ROWS - numerical.shape[1]
         if missing > 0:
             inputs = tuple(F.pad(tensor, (0, 0, 0, missing)) for tensor in inputs)
         embedded: Tensor = self.embedding(*inputs)

@@ -1,4 +1,4 @@
-"""Scores of a stream, each event computed once, and what a score owes to its inputs."""
+"""Scores of a stream, each event computed once, explained by occlusion of inputs."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from torch import Tensor
 
 from core import schema
 from core.network.device import torch_threads
-from core.network.inputs import EventFeatures, Features, InputEncoder, Inputs
+from core.network.inputs import EventFeatures, FeatureArrays, InputEncoder, Inputs
 from core.network.model import Transformer
 
-_PROBES_AT_ONCE: Final = 1024
-"""Most altered events that are scored together: bounds memory."""
+_MAX_PROBES: Final = 1024
+"""Altered events that are scored together: bounds memory."""
 
 
 class StreamScores(NamedTuple):
-    """Scores of N events, and for K of them what they owe to each of A aspects."""
+    """Scores of N events, and for K of them the logit drops of G feature groups."""
 
     scores: NDArray[np.float32]
     """[N] 0 to 1, high = anomalous."""
     explained: NDArray[np.int64]
     """[K] rows."""
-    drops: NDArray[np.float32]
-    """[K, A] how far the logit falls when the inputs of one aspect are set to their usual values."""
+    logit_drops: NDArray[np.float32]
+    """[K, G] how far the logit falls when the inputs of one feature group are set to their usual values."""
 
 
-def as_scores(logits: Tensor) -> Tensor:
+def to_scores(logits: Tensor) -> Tensor:
     """Return scores, float32 on the CPU; in float64 between, as vectors and their remainders round otherwise."""
     return torch.sigmoid(logits.cpu().double()).float()
 
 
-def single_aspects() -> NDArray[np.bool_]:
+def single_feature_groups() -> NDArray[np.bool_]:
     """Return [38, 37]: each input alone, in the order of `schema.FEATURE_NAMES`, then the context."""
     return np.eye(len(schema.FEATURE_NAMES) + 1, len(schema.FEATURE_NAMES), dtype=np.bool_)
 
@@ -47,21 +47,21 @@ class StreamScorer:
         model: Transformer,
         encoder: InputEncoder,
         usual: NDArray[np.float32],
-        aspects: NDArray[np.bool_],
+        feature_groups: NDArray[np.bool_],
         *,
         threads: int,
         at_once: int,
     ) -> None:
-        """Begin with no past.
+        """Start without past events.
 
-        `usual` [37] is in native units. `aspects` [A, 37] says which inputs are altered together to explain a score;
-        one without inputs stands for the context: the event then attends to itself only. `at_once` events at most
-        pass the network together.
+        `usual` [37] is in native units. `feature_groups` [G, 37] are the inputs that are set to usual values together
+        to explain a score; a group without inputs stands for the context: the event then attends to itself only. At most
+        `at_once` events pass the network together.
         """
         self._model = model
         self._encoder = encoder
         self._usual = _usual_inputs(usual, encoder)
-        self._aspects = torch.from_numpy(aspects).to(model.device)
+        self._feature_groups = torch.from_numpy(feature_groups).to(model.device)
         self._threads = threads
         self._at_once = at_once
         self._cache = model.empty_cache()
@@ -70,20 +70,20 @@ class StreamScorer:
         """Forget every event."""
         self._cache = self._model.empty_cache()
 
-    def score(self, batch: Features, explain_from: float | None = None) -> StreamScores:
+    def score(self, batch: FeatureArrays, explain_from: float | None = None) -> StreamScores:
         """Score the next N events, however many the batch has; explain those that score `explain_from` or more.
 
-        Raises ValueError for shapes or values that cannot be, before any event is taken.
+        Raises ValueError for invalid shapes or values, before the state changes.
         """
         scores, explained = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)]
-        drops = [torch.empty(0, len(self._aspects))]
-        rows_at_once = max(1, _PROBES_AT_ONCE // len(self._aspects))
+        drops = [torch.empty(0, len(self._feature_groups))]
+        rows_at_once = max(1, _MAX_PROBES // len(self._feature_groups))
         with torch.inference_mode(), torch_threads(self._threads, len(batch.timestamps)):
             inputs = self._encoder(batch)
             for start in range(0, len(inputs.timestamps), self._at_once):
                 part = Inputs(*(tensor[start : start + self._at_once] for tensor in inputs))
                 logits, self._cache = self._model.step(*part, self._cache)
-                scores.append(as_scores(logits))
+                scores.append(to_scores(logits))
                 if explain_from is not None:
                     rows = torch.nonzero(scores[-1] >= explain_from)[:, 0]
                     explained.append(rows + start)
@@ -93,22 +93,24 @@ class StreamScorer:
         return StreamScores(torch.cat(scores).numpy(), torch.cat(explained).numpy(), torch.cat(drops).numpy())
 
     def _drops(self, inputs: Inputs, rows: Tensor, logits: Tensor) -> Tensor:
-        """Return [K, A] for rows [K] of the last step, which had these inputs and logits [N]."""
+        """Return [K, G] for rows [K] of the last step, which had these inputs and logits [N]."""
         rows = rows.to(logits.device)
         own = [values[rows] for values in inputs[:4]]
         unusual = torch.cat([one != usual for one, usual in zip(own, self._usual, strict=True)], dim=1)
-        alone = ~self._aspects.any(dim=1)
-        altered = (unusual[:, None] & self._aspects).any(dim=-1) | alone
-        # An aspect of which all inputs are usual anyway need not be asked: the others come first.
-        most = max(1, int(altered.sum(dim=1).max()))
-        asked = altered.to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, :most]
-        among = torch.split(self._aspects[asked], [len(usual) for usual in self._usual], dim=-1)
+        alone = ~self._feature_groups.any(dim=1)
+        altered = (unusual[:, None] & self._feature_groups).any(dim=-1) | alone
+        # A feature group whose inputs all have usual values needs no probe: the others come first.
+        probes = max(1, int(altered.sum(dim=1).max()))
+        probed = altered.to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, :probes]
+        among = torch.split(self._feature_groups[probed], [len(usual) for usual in self._usual], dim=-1)
         numerical, binary, categorical, aggregates = map(
             torch.where, among, self._usual, (values[:, None] for values in own)
         )
-        after = self._model.probe(numerical, binary, categorical, aggregates, rows, self._cache, alone=alone[asked])
-        drops = (logits[rows, None] - after).masked_fill(~altered.gather(1, asked), 0.0)  # rounding alone is no reason
-        return torch.zeros(altered.shape, device=drops.device).scatter(1, asked, drops).cpu()
+        after = self._model.probe(numerical, binary, categorical, aggregates, rows, self._cache, alone=alone[probed])
+        drops = (logits[rows, None] - after).masked_fill(
+            ~altered.gather(1, probed), 0.0
+        )  # a difference by rounding alone is not a drop
+        return torch.zeros(altered.shape, device=drops.device).scatter(1, probed, drops).cpu()
 
 
 def _usual_inputs(usual: NDArray[np.float32], encoder: InputEncoder) -> tuple[Tensor, Tensor, Tensor, Tensor]:

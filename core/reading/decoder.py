@@ -19,7 +19,7 @@ MAX_LINE_BYTES = 1 << 20
 
 _BOM = "\ufeff"
 _PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
-# NamedTuple's own constructor is a Python function: going past it halves the cost of a line.
+# NamedTuple's own constructor is a Python function: bypassing it halves the cost of a line.
 _new_line = partial(tuple.__new__, LogLine)
 
 

@@ -1,4 +1,4 @@
-"""Memory that does not grow without end, however long a log goes on."""
+"""A dictionary of bounded size, for streams that never end."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import OrderedDict
 from typing import Final, TypeVar
 
 KEPT: Final = 20_000
-"""Things of one kind that a stream remembers: far more than a log has that repeats itself."""
+"""Entries of one kind that a stream keeps: far more than a log has that recur."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
 class Memory(OrderedDict[_Key, _Value]):
-    """A dictionary that forgets what it has known longest.
+    """A dictionary that evicts its oldest entry.
 
-    Not a plain one, which looks for its first entry among all that were deleted before it.
+    Not a plain `dict`, whose search for the first entry passes over all deleted ones.
     """
 
     def keep(self, key: _Key, value: _Value) -> tuple[_Key, _Value] | None:
-        """Remember one more; give what had to be forgotten for it, if anything."""
+        """Add an entry; return the evicted one, if any."""
         self[key] = value
         return self.popitem(last=False) if len(self) > KEPT else None

@@ -1,4 +1,4 @@
-"""Text that is safe to print: nothing in it can drive a terminal."""
+"""Text that is safe to print: nothing in it can control a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def escape(text: str) -> str:
     """Return the text with every character that is not printable (controls, bidi, unassigned) escaped."""
     if text.isprintable():
         return text
-    # In pieces, as nothing else runs while one is translated: a megabyte takes as long as three frames of a screen.
+    # In pieces, since `translate` holds the interpreter lock: a megabyte would take the time of three screen frames.
     return "".join([text[start : start + _PIECE].translate(_ESCAPES) for start in range(0, len(text), _PIECE)])
 
 
@@ -42,7 +42,7 @@ def two_digits(score: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time in its two largest units."""
+    """Format a length of time in its two largest units."""
     whole = round(seconds)
     if whole < 1:
         return f"{seconds * 1_000:.0f} ms"

@@ -1,4 +1,4 @@
-"""Where the files that are shipped with tailsight are: beside `core` in a source tree, inside it when installed."""
+"""Paths of the files shipped with tailsight: beside `core` in a source tree, inside it when installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TOML files that people edit: read with errors that say where, down to the line and column of a value."""
+"""TOML files that people edit, with errors that name the line and column of a value."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ _POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of documen
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A parsed file, with its text at hand to say where a value stands."""
+    """A parsed file, with its text to locate values in."""
 
     path: Path
     text: str
     data: dict[str, Any]
 
     def error(self, keys: tuple[str | int, ...], what: str) -> ConfigError:
-        """Return the error about the value at `keys`: names of tables and keys, and places (from 0) in arrays."""
+        """Return the error about the value at `keys`: names of tables and keys, and indices (from 0) in arrays."""
         return _error(self.path, _locate(self.text, keys), what)
 
 
-def load(path: Path) -> TomlFile:
-    """Read a file; ConfigError when it cannot be read or is no TOML, FileNotFoundError when it is not there."""
+def load_toml(path: Path) -> TomlFile:
+    """Read a file; ConfigError when it cannot be read or parsed, FileNotFoundError when it does not exist."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except NotADirectoryError as error:
-        # A part of the path is a file: so this one is not there either.
+        # A part of the path is a file: so this one does not exist either.
         raise FileNotFoundError(*error.args) from None
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{escape(str(path))} is no UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise ConfigError(f"{escape(str(path))} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"cannot read {escape(str(path))}: {error.strerror}; mend or remove it") from None
+        raise ConfigError(f"cannot read {escape(str(path))}: {error.strerror}; correct or remove it") from None
     try:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         where = _POSITION.search(str(error))
         reason = str(error)[: where.start()] if where else str(error)
         place = (int(where[1]), int(where[2])) if where and where[1] else _end_of(text)
-        raise _error(path, place, f"no TOML: {reason}") from None
+        raise _error(path, place, f"not valid TOML: {reason}") from None
     except RecursionError:
         raise _error(path, None, "nested too deeply") from None
 
 
 def quote(text: str) -> str:
     """Return the text as a TOML string."""
-    # JSON's escapes are TOML's; DEL is the one character that only TOML wants escaped.
+    # JSON's escapes are valid in TOML; DEL alone must be escaped in TOML and not in JSON.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

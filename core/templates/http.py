@@ -57,7 +57,7 @@ class HttpExchange(NamedTuple):
     """Bytes; nan where the message names none."""
 
 
-# NamedTuple's own constructor is a Python function: going past it halves the cost of a message.
+# NamedTuple's own constructor is a Python function: bypassing it halves the cost of a message.
 _new_exchange = partial(tuple.__new__, HttpExchange)
 
 

@@ -68,7 +68,7 @@ class MessageFacts(NamedTuple):
     """Seconds that the message says something took; nan where there is none."""
 
 
-# NamedTuple's own constructor is a Python function: going past it halves the cost of a message.
+# NamedTuple's own constructor is a Python function: bypassing it halves the cost of a message.
 _new_facts = partial(tuple.__new__, MessageFacts)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import artifacts, schema
-from core.artifacts.saving import Contents, fit_scalers
+from core import schema
+from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.baseline import Baseline, Profile, Usual
 from core.decision import rules
 from core.decision.calibration import Calibration
@@ -91,9 +91,9 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
     curves = calibration_curve(scored)
     metrics = _metrics(options, data, curve, scored, curves)
     metrics["seconds"] = round(time.monotonic() - began)
-    artifacts.save(
+    save_artifacts(
         options.output,
-        Contents(
+        ArtifactContents(
             model=model.cpu(),
             scalers=scalers,
             reference=reference(data.train),

@@ -19,10 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import LabelEncoder, MinMaxScaler, StandardScaler
 
-from core import artifacts, schema
+from core import schema
 from core.artifacts import manifest as m
-from core.artifacts import unpickle
-from core.artifacts.saving import Contents, fit_scalers
+from core.artifacts import unpickle, verify
+from core.artifacts.loading import load_artifacts
+from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.errors import ArtifactError, OutputError
 from core.network.model import ModelConfig, Transformer
 from tests.helpers.artifact import build_artifact
@@ -63,7 +64,7 @@ def replace(folder: Path, name: str, content: bytes) -> None:
     """Put other content in place and sign it, as whoever makes a folder can."""
     (folder / name).write_bytes(content)
     contents = {name: (folder / name).read_bytes() for name in m.SIZE_LIMITS}
-    (folder / m.MANIFEST).write_bytes(m.describe(contents, {}).render())
+    (folder / m.MANIFEST).write_bytes(m.build_manifest(contents, {}).render())
 
 
 def dumped(value: object) -> bytes:
@@ -80,7 +81,7 @@ def saved(value: object) -> bytes:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(ArtifactError) as caught:
-        artifacts.load(folder)
+        load_artifacts(folder)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -99,7 +100,7 @@ def encoders() -> dict[str, LabelEncoder]:
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     numerical = np.random.default_rng(0).normal(3.0, 2.0, size=(50, 14))
-    contents = Contents(
+    contents = ArtifactContents(
         model=Transformer(),
         scalers=fit_scalers(numerical),
         reference=np.arange(37) % 5 / 4,
@@ -108,8 +109,8 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
         metrics={"epochs": 3},
         card="# Card\n",
     )
-    saved_manifest = artifacts.save(tmp_path / "new" / "folder", contents)
-    loaded = artifacts.load(tmp_path / "new" / "folder")
+    saved_manifest = save_artifacts(tmp_path / "new" / "folder", contents)
+    loaded = load_artifacts(tmp_path / "new" / "folder")
     assert loaded.manifest == saved_manifest
     assert loaded.threshold == 0.75
     assert loaded.calibration == contents.calibration
@@ -138,15 +139,16 @@ def test_the_files_are_what_their_names_say(folder: Path) -> None:
 
 
 def test_a_folder_is_written_over_in_place(folder: Path) -> None:
-    before = artifacts.verify(folder)
+    before = verify(folder)
     build_artifact(folder, seed=1)
-    assert artifacts.verify(folder).model_sha256 != before.model_sha256
+    assert verify(folder).model_sha256 != before.model_sha256
     assert sorted(path.name for path in folder.iterdir()) == sorted([*m.SIZE_LIMITS, m.MANIFEST])
 
 
 def test_loading_does_not_import_scikit_learn(folder: Path) -> None:
     code = (
-        "import sys, pathlib; from core import artifacts; artifacts.load(pathlib.Path(sys.argv[1]));"
+        "import sys, pathlib; from core.artifacts.loading import load_artifacts;"
+        "load_artifacts(pathlib.Path(sys.argv[1]));"
         "sys.exit('sklearn' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, folder], check=True, timeout=10)
@@ -159,9 +161,9 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
 
 
 def test_contents_that_loading_would_refuse_are_not_written(tmp_path: Path) -> None:
-    contents = Contents(Transformer(), {}, np.zeros(37), b"", {"threshold": 0.5}, {}, "")
+    contents = ArtifactContents(Transformer(), {}, np.zeros(37), b"", {"threshold": 0.5}, {}, "")
     with pytest.raises(ValueError, match="scalers are needed for exactly"):
-        artifacts.save(tmp_path / "no", contents)
+        save_artifacts(tmp_path / "no", contents)
     assert not (tmp_path / "no").exists()
 
 
@@ -241,7 +243,7 @@ def test_a_forged_dtype_makes_no_object_out_of_bytes() -> None:
     forged = stream.replace(b"\x8c\x02f8", b"\x8c\x02O8").replace(b"K\x03\x8c\x01<NNN", b"K\x03\x8c\x01|NNN")
     assert forged != stream
     with pytest.raises(pickle.UnpicklingError, match="not allowed"):
-        unpickle.loads(forged)
+        unpickle.load_joblib(forged)
 
 
 def test_an_array_that_claims_to_be_huge_takes_no_memory() -> None:
@@ -249,12 +251,12 @@ def test_an_array_that_claims_to_be_huge_takes_no_memory() -> None:
     huge = stream.replace(b"K\xc8Kd\x86", b"J\xff\xff\xff\x7fKd\x86")
     assert huge != stream
     with pytest.raises(pickle.UnpicklingError, match="too large"):
-        unpickle.loads(huge)
+        unpickle.load_joblib(huge)
 
 
 def loads_or_is_refused_in_one_line(content: bytes) -> bool:
     try:
-        unpickle.loads(content)
+        unpickle.load_joblib(content)
     except pickle.UnpicklingError as error:
         return "\n" not in str(error)
     return True
@@ -351,7 +353,7 @@ def test_an_altered_model_that_is_signed_loads_or_is_refused_in_one_line(built: 
     content[place] ^= change
     try:
         replace(built, m.MODEL, bytes(content))
-        artifacts.load(built)
+        load_artifacts(built)
     except ArtifactError as error:
         refused = str(error)
         assert "\n" not in refused
@@ -407,5 +409,5 @@ def test_features_of_another_kind_are_refused(folder: Path, change: dict[str, An
 
 def test_the_shipped_folder_is_used_unless_another_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.support.resources._CORE", folder.parent / "core")
-    assert artifacts.load().path == folder
-    assert artifacts.verify() == artifacts.verify(folder)
+    assert load_artifacts().path == folder
+    assert verify() == verify(folder)

@@ -24,7 +24,7 @@ FILES = [*m.SIZE_LIMITS, m.MANIFEST]
 def sign(folder: Path, *, version: int = schema.SCHEMA_VERSION, files: dict[str, FileEntry] | None = None) -> None:
     """Write a manifest that describes the files as they are now, as an attacker could."""
     contents = {name: (folder / name).read_bytes() for name in m.SIZE_LIMITS}
-    manifest = Manifest(version, m.describe(contents, {}).files if files is None else files, {})
+    manifest = Manifest(version, m.build_manifest(contents, {}).files if files is None else files, {})
     (folder / m.MANIFEST).write_bytes(manifest.render())
 
 

@@ -175,7 +175,7 @@ def test_any_text_is_read_back_as_it_was(
         ('[[mute]]\ntemplate = "a"\nuntil = 3\n', "3:9", "a mute has no 'until'"),
         ("mute = 3\n", "1:8", r"written as \[\[mute\]\] tables"),
         ('[[mutes]]\ntemplate = "a"\n', "1:1", "'mutes' means nothing here"),
-        ("[[mute]]\ntemplate = ", "2:12", "no TOML"),
+        ("[[mute]]\ntemplate = ", "2:12", "not valid TOML"),
     ],
 )
 def test_a_bad_file_is_one_line_with_its_position(path: Path, text: str, where: str, what: str) -> None:
@@ -191,12 +191,12 @@ def test_a_file_that_goes_bad_meanwhile_is_said_once_and_mutes_stay(path: Path) 
     mutes = Mutes(path)
     mutes.add("a")
     path.write_text("[[mute]]\ntempl")
-    with pytest.raises(ConfigError, match="no TOML"):
+    with pytest.raises(ConfigError, match="not valid TOML"):
         mutes.reload()
     assert not mutes.reload()
     assert mutes.muted("a", "")
     for change in (lambda: mutes.add("b"), lambda: mutes.remove("a"), mutes.undo):
-        with pytest.raises(ConfigError, match="no TOML"):
+        with pytest.raises(ConfigError, match="not valid TOML"):
             change()
     assert path.read_text() == "[[mute]]\ntempl"
     path.write_text("")
@@ -215,7 +215,7 @@ def test_a_time_without_a_zone_is_local(path: Path) -> None:
 def test_a_file_that_is_no_text_is_said(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="no UTF-8"):
+    with pytest.raises(ConfigError, match="not UTF-8"):
         Mutes(path)
     path.unlink()
     path.mkdir()

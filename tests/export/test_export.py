@@ -12,7 +12,7 @@ from core.decision.flagging import FlaggingPolicy
 from core.errors import OutputError
 from core.events import Channel, Item, Reason, ScoredEvent
 from core.export.document import (
-    Collector,
+    ExcerptCollector,
     Extract,
     Format,
     Model,
@@ -49,7 +49,7 @@ def muted(event: ScoredEvent) -> bool:
 
 
 def collected(stream: list[Item], threshold: float, context: int = 2) -> Extract:
-    collector = Collector(FlaggingPolicy(threshold, muted), before=context, after=context)
+    collector = ExcerptCollector(FlaggingPolicy(threshold, muted), before=context, after=context)
     for item in stream:
         if isinstance(item, ScoredEvent):
             collector.feed(item)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core import artifacts, schema
-from core.artifacts.saving import Contents, fit_scalers
+from core import schema
+from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.baseline import Baseline
 from core.network.model import Transformer
 
@@ -23,9 +23,9 @@ def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = N
     random = np.random.default_rng(seed)
     low = np.array([feature.low for feature in schema.NUMERICAL])
     high = np.array([feature.high for feature in schema.NUMERICAL])
-    artifacts.save(
+    save_artifacts(
         folder,
-        Contents(
+        ArtifactContents(
             model=model,
             scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
             reference=np.zeros(len(schema.FEATURE_NAMES)),

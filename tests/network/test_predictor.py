@@ -156,7 +156,7 @@ def test_a_single_sequence_needs_no_batch_axis(predictor: AnomalyPredictor) -> N
         ("timestamps", np.zeros(5), "shape"),
         ("sequence_lengths", [6], "sequence_lengths must be 1 integers between 0 and 5"),
         ("sequence_lengths", [2.5], "sequence_lengths"),
-        ("categorical", {}, "features lack 'service'"),
+        ("categorical", {}, "features are missing 'service'"),
         ("categorical", dict.fromkeys(schema.CATEGORICAL, np.full((1, 5), 20)), "outside their vocabulary"),
         ("categorical", dict.fromkeys(schema.CATEGORICAL, np.full((1, 5), -1)), "outside their vocabulary"),
         ("categorical", dict.fromkeys(schema.CATEGORICAL, np.zeros((1, 5))), "are codes"),
@@ -171,7 +171,7 @@ def test_features_that_cannot_be_are_refused_with_what_is_wrong(
 
 
 def test_missing_features_are_named(predictor: AnomalyPredictor) -> None:
-    with pytest.raises(ValueError, match="features lack 'numerical'"):
+    with pytest.raises(ValueError, match="features are missing 'numerical'"):
         predictor.predict({"categorical": as_dictionary(random_events(1, 1))["categorical"]})
 
 
@@ -281,8 +281,8 @@ def test_a_batch_larger_than_passes_at_once_is_scored_as_one_stream(predictor: A
     assert np.allclose(whole.scores, np.concatenate([part.scores for part in parts]), atol=TOLERANCE, rtol=0)
     explained = np.concatenate([part.explained + start for part, start in zip(parts, (0, 700, 1400), strict=True)])
     assert np.array_equal(whole.explained, explained)
-    drops = np.concatenate([part.drops for part in parts])
-    assert np.allclose(whole.drops, drops, atol=1e-4, rtol=0)
+    drops = np.concatenate([part.logit_drops for part in parts])
+    assert np.allclose(whole.logit_drops, drops, atol=1e-4, rtol=0)
 
 
 def test_a_stream_that_is_reset_has_no_past(predictor: AnomalyPredictor) -> None:
@@ -320,18 +320,18 @@ def test_what_is_usual_anyway_explains_nothing(predictor: AnomalyPredictor) -> N
     usual = predictor.artifacts.reference
     events.numerical[:, :2] = usual[:2]
     result = predictor.stream(aspects).score(events, explain_from=0.0)
-    assert result.drops.shape == (40, 2)
-    assert not result.drops.any()
+    assert result.logit_drops.shape == (40, 2)
+    assert not result.logit_drops.any()
 
 
 def test_only_what_scores_high_enough_is_explained(predictor: AnomalyPredictor) -> None:
     events = random_events(120)
     for unexplained in (predictor.stream().score(events), predictor.stream().score(events, explain_from=1.1)):
         assert unexplained.explained.shape == (0,)
-        assert unexplained.drops.shape == (0, CONTEXT + 1)
+        assert unexplained.logit_drops.shape == (0, CONTEXT + 1)
     result = predictor.stream().score(events, explain_from=0.8)
     assert np.array_equal(result.explained, np.flatnonzero(result.scores >= np.float32(0.8)))
-    assert result.drops.shape == (len(result.explained), CONTEXT + 1)
+    assert result.logit_drops.shape == (len(result.explained), CONTEXT + 1)
 
 
 def test_drops_are_those_of_scoring_the_altered_sequence_again(predictor: AnomalyPredictor) -> None:
@@ -342,7 +342,7 @@ def test_drops_are_those_of_scoring_the_altered_sequence_again(predictor: Anomal
     result = stream.score(rows(events, 60, 90), explain_from=0.2)
     assert len(result.explained) > 5
     before = logit(scores_of(predictor, events))
-    for row, drops in zip(result.explained[::3] + 60, result.drops[::3], strict=True):
+    for row, drops in zip(result.explained[::3] + 60, result.logit_drops[::3], strict=True):
         for column in range(CONTEXT):
             altered = events.map(np.copy)
             place = column
@@ -367,16 +367,18 @@ def test_inputs_of_an_aspect_are_altered_together(predictor: AnomalyPredictor) -
     altered.numerical[-1, 4], altered.binary[-1, 6], altered.categorical[-1, 2] = usual[[4, 20, 24]]
     altered.aggregates[-1, 2] = usual[30]
     before = logit(scores_of(predictor, events))[-1]
-    assert result.drops.shape == (50, 3)
-    assert result.drops[-1, 0] == pytest.approx(before - logit(scores_of(predictor, altered))[-1], abs=1e-4)
-    assert result.drops[-1, 2] == pytest.approx(before - logit(scores_of(predictor, rows(events, 49, 50)))[0], abs=1e-4)
+    assert result.logit_drops.shape == (50, 3)
+    assert result.logit_drops[-1, 0] == pytest.approx(before - logit(scores_of(predictor, altered))[-1], abs=1e-4)
+    assert result.logit_drops[-1, 2] == pytest.approx(
+        before - logit(scores_of(predictor, rows(events, 49, 50)))[0], abs=1e-4
+    )
 
 
 def test_an_input_that_is_usual_already_has_no_part_in_the_score(artifact_folder: Path) -> None:
     predictor = AnomalyPredictor(artifact_folder, device="cpu")
     events = random_events(30)
     events.binary[:] = 0.0
-    drops = predictor.stream().score(events, explain_from=0.0).drops
+    drops = predictor.stream().score(events, explain_from=0.0).logit_drops
     assert not drops[:, 14:22].any()
     assert drops[1:, CONTEXT].all()
 

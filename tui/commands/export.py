@@ -45,7 +45,7 @@ def export(
     """Score each FILE on its own and export what is flagged."""
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
-    from core.export.document import Collector, Format, encode_document, write_document
+    from core.export.document import ExcerptCollector, Format, encode_document, write_document
 
     sources = bulk.check_sources(paths)
     path = None if target == "-" else Path(target)
@@ -59,7 +59,7 @@ def export(
     extracts = []
     with bulk.progress("scoring", sources) as advance:
         for source in sources:
-            collector = Collector(policy, before=context, after=context)
+            collector = ExcerptCollector(policy, before=context, after=context)
             for event in chain.from_iterable(bulk.score(source, begin, advance)):
                 collector.feed(event)
             extracts.append(collector.extract())

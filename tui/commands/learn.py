@@ -31,7 +31,7 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     The FILEs are read together, in the order of time, as `watch` would. Only hashes and numbers are kept, no log text.
     """
     from core.baseline import Baseline, Learner
-    from core.learning.from_logs import in_order_of_time
+    from core.learning.from_logs import merge_by_time
     from core.support.files import write_atomically
     from core.templates import Templater
 
@@ -43,7 +43,7 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     learner, templater = Learner(name or socket.gethostname()), Templater()
     with bulk.progress("learning", sources) as advance:
         batches = {str(source): bulk.read(source, advance) for source in sources}
-        for event in in_order_of_time(batches):
+        for event in merge_by_time(batches):
             learner.learn(event, templater.facts(event.logger, event.head))
     learner.end_run()
     profile = learner.profile

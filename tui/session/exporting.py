@@ -8,11 +8,11 @@ import numpy as np
 
 from core.export.document import Format, Model, Selection, extract_rows, write_document
 from core.history.episodes import episode_at
-from core.history.history import Rows
+from core.history.history import RowNumbers
 from tui.session.session import Session
 
 
-def rows_selected(session: Session, cursor: int, selection: Selection) -> Rows:
+def rows_selected(session: Session, cursor: int, selection: Selection) -> RowNumbers:
     """Find the rows of a selection; none where there is no such thing."""
     history, first = session.history, session.history.first_row_id
     flagged = history.alerting(session.threshold)
@@ -32,7 +32,7 @@ def rows_selected(session: Session, cursor: int, selection: Selection) -> Rows:
     return rows[flagged[rows]]
 
 
-def export(session: Session, rows: Rows, selection: Selection, path: Path, model: Model) -> int:
+def export(session: Session, rows: RowNumbers, selection: Selection, path: Path, model: Model) -> int:
     """Write these rows, secrets redacted, as the ending of the name says; return how many events that was.
 
     Raises OutputError when the file cannot be written, and when it is there already.

@@ -12,7 +12,7 @@ from core.decision.flagging import NO_FLAG, Flag, Mask
 from core.events import LogEvent, ScoredEvent, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
-from core.history.history import Extended, History, Row, Rows
+from core.history.history import Extended, History, Row, RowNumbers
 from core.history.search import row_test
 from tui.session.expected import Texts
 from tui.session.rate import Rate
@@ -24,7 +24,7 @@ ANOMALY_CONTEXT: Final = 2
 MOST_CONTEXT: Final = 50
 
 SEARCH_SLICE: Final = 500
-"""Rows searched at a stretch: some milliseconds, in which no key acts."""
+"""RowNumbers searched at a stretch: some milliseconds, in which no key acts."""
 
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
@@ -121,7 +121,7 @@ class Session:
 
     @property
     def context(self) -> int:
-        """Rows shown around each match."""
+        """RowNumbers shown around each match."""
         if self.thread is not None:
             return 0
         return self._context["anomalies" if self.only_flagged else "filter"]
@@ -161,7 +161,7 @@ class Session:
             return True
         return self.only_flagged and not self.flag(row_id).alerting
 
-    def _wanted(self, start: int) -> Rows:
+    def _wanted(self, start: int) -> RowNumbers:
         stop = len(self.history)
         rows = np.arange(start, stop) if self.filter is None else self.filter.rows(self.history, start, stop)
         if self.only_flagged:
@@ -170,7 +170,7 @@ class Session:
             rows = rows[np.isin(rows, self.rows_of_thread(self.thread))]
         return rows
 
-    def rows_of_thread(self, event: LogEvent) -> Rows:
+    def rows_of_thread(self, event: LogEvent) -> RowNumbers:
         """Find the rows of the event's request, or of its instance where it names no request."""
         if event.request_id:
             return self.history.rows_of_request(event.request_id)

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from core.history.filters import with_context
-from core.history.history import History, Rows
+from core.history.history import History, RowNumbers
 
-Question = Callable[[int], Rows]
+Question = Callable[[int], RowNumbers]
 """Finds the wanted rows of the history from this row on, in order."""
 
 
@@ -30,12 +30,12 @@ class View:
 
     @property
     def unseen(self) -> int:
-        """Rows of the history that came after the last look."""
+        """RowNumbers of the history that came after the last look."""
         return self._history.row_id(len(self._history)) - self._next_id
 
     @property
     def hidden(self) -> int:
-        """Rows of the history, as far as looked at, that the question leaves out."""
+        """RowNumbers of the history, as far as looked at, that the question leaves out."""
         return max(self._next_id - self._history.first_row_id, 0) - len(self)
 
     def __len__(self) -> int:
