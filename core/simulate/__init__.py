@@ -1,42 +1,42 @@
-"""A simulated OpenStack that writes its logs, with the truth about every line.
+"""A simulated OpenStack that writes logs, with labels of every line.
 
     for record in simulate(Scenario(seed=7, incidents=[("slow_spawn", 600)])): ...
-    write(simulate(Scenario(seed=7, incidents="random")), Path("cloud.log"))      # and cloud.truth.jsonl
+    write_simulation(simulate(Scenario(seed=7, incidents="random")), Path("cloud.log"))      # and cloud.truth.jsonl
 
-What is simulated is data, in tables:
+The simulated behaviour is data, in tables:
 
     script.py       the rows: messages, REST routes, tracebacks, steps
     lifecycles/     what services log, step by step, when a server boots, a volume is attached, ...
     machines.py     which lifecycle follows which in the life of a server, a network, a volume, ...
     periodic.py     tasks by the clock
-    incidents/      what goes wrong, and normals/ what only looks so; disturbance.py has the columns of both
+    incidents/      faults, and normals/ what only resembles them; disturbance.py has the columns of both
     catalogue.py    all messages and routes by key
 
-Which cloud it happens to, and what it looks like there:
+The simulated cloud:
 
-    dialects.py     wording and format of a release, or of a deployment nobody has seen
+    dialects.py     wording and format of a release, or of an unknown deployment
     deployment.py   hosts, tenants, rates, log format
-    scenario.py     a deployment, a seed, a time, and what comes over it when
+    scenario.py     a deployment, a seed, a time, and its disturbances
 
-And the machinery, in the order in which a record passes:
+The engine, in the order in which a record passes:
 
-    engine.py       the event loop; active.py knows which disturbances are on and what they hit
-    subject.py      what a lifecycle is about, with the values that its messages name
-    emitter.py      service, process, request and stamp
+    engine.py       the event loop; active.py has the current disturbances and the steps that they affect
+    subject.py      the subject of a lifecycle, with the values in its messages
+    emitter.py      service, process, request and timestamp
     render.py       the lines
-    simulation.py   the iterator over all that; truth.py and live.py write it
+    simulation.py   the iterator over the records; truth.py and live.py write it
 """
 
 from __future__ import annotations
 
-from core.simulate.deployment import Deployment, Layout, LogFormat
+from core.simulate.deployment import Deployment, LogFormat, LogLayout
 from core.simulate.incidents import INCIDENTS
 from core.simulate.live import append_live
 from core.simulate.normals import HARD_NORMALS
 from core.simulate.records import Role, SimulatedRecord
 from core.simulate.scenario import HELD_OUT_KINDS, TRAINING_KINDS, Scenario, training_scenarios
 from core.simulate.simulation import Simulation, simulate
-from core.simulate.truth import Truth, read_truth, truth_path, write
+from core.simulate.truth import Truth, read_truth, truth_path, write_simulation
 
 __all__ = [
     "HARD_NORMALS",
@@ -44,8 +44,8 @@ __all__ = [
     "INCIDENTS",
     "TRAINING_KINDS",
     "Deployment",
-    "Layout",
     "LogFormat",
+    "LogLayout",
     "Role",
     "Scenario",
     "SimulatedRecord",
@@ -56,5 +56,5 @@ __all__ = [
     "simulate",
     "training_scenarios",
     "truth_path",
-    "write",
+    "write_simulation",
 ]

@@ -1,4 +1,4 @@
-"""Which disturbances are over the cloud at the moment, and which steps they hit."""
+"""The active disturbances of a cloud, and the steps that they affect."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from core.simulate.subject import Subject
 class ActiveEffect:
     """An effect while its disturbance lasts."""
 
-    running: Running
+    running: RunningDisturbance
     effect: Effect
     number: int
     victims: int = 0
 
     def label(self) -> Label:
-        """Return what a record that it brings about is."""
+        """Return the label of a record that it causes."""
         return self.running.label(self.effect.role)
 
 
 @dataclass(slots=True)
-class Running:
-    """A disturbance that is over the cloud."""
+class RunningDisturbance:
+    """An active disturbance."""
 
     planned: Planned
     effects: list[ActiveEffect] = field(default_factory=list)
 
     def label(self, role: Role) -> Label:
-        """Return what a record that it brings about is, in this role."""
+        """Return the label of a record that it causes, in this role."""
         planned = self.planned
         if planned.is_incident:
             return Label(planned.id, planned.kind, None, role)
@@ -43,26 +43,26 @@ class Running:
 
 
 class ActiveDisturbances:
-    """All disturbances of the moment."""
+    """All active disturbances."""
 
     def __init__(self, keys: Iterable[str], chance: Chance) -> None:
         self._keys = sorted(keys)
         self._chance = chance
-        self._running: dict[tuple[str, str], Running] = {}
+        self._running: dict[tuple[str, str], RunningDisturbance] = {}
         self._by_key: dict[str, list[ActiveEffect]] = {}
         self._number = 0
         self.load = 1.0
-        """Factor on the rate at which state machines begin."""
+        """Factor on the rate at which state machines start."""
         self.debug: Label | None = None
-        """What DEBUG records are, where they are written only because of a disturbance."""
+        """The label of DEBUG records that are written only because of a disturbance."""
         self.clock = 0.0
-        """Seconds by which all hosts' clocks are wrong."""
+        """Error of the clocks of all hosts, in seconds."""
         self.stepped = NORMAL
-        """What the first record is after the clock was set anew."""
+        """The label of the first record after the clock was changed."""
 
-    def begin(self, planned: Planned) -> Running:
-        """Let a disturbance come over the cloud."""
-        running = Running(planned)
+    def begin(self, planned: Planned) -> RunningDisturbance:
+        """Start a disturbance."""
+        running = RunningDisturbance(planned)
         for effect in planned.disturbance.effects:
             self._number += 1
             active = ActiveEffect(running, effect, self._number)
@@ -74,8 +74,8 @@ class ActiveDisturbances:
         self._add_up()
         return running
 
-    def end(self, running: Running) -> None:
-        """Take a disturbance away."""
+    def end(self, running: RunningDisturbance) -> None:
+        """End a disturbance."""
         del self._running[running.planned.id, running.planned.kind]
         for key in list(self._by_key):
             left = [active for active in self._by_key[key] if active.running is not running]
@@ -85,12 +85,12 @@ class ActiveDisturbances:
                 del self._by_key[key]
         self._add_up()
 
-    def lasts(self, running: Running) -> bool:
-        """Return whether it is still over the cloud."""
+    def is_active(self, running: RunningDisturbance) -> bool:
+        """Return whether it is still active."""
         return (running.planned.id, running.planned.kind) in self._running
 
     def on(self, key: str, subject: Subject) -> ActiveEffect | None:
-        """Return the effect that hits this step, if any; an effect hits or spares a subject once and for all."""
+        """Return the effect on this step, if any; whether an effect hits a subject is decided once."""
         for active in self._by_key.get(key, ()):
             hit = subject.caught.get(active.number)
             if hit is None:

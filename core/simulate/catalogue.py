@@ -1,4 +1,4 @@
-"""Every message and route that there is, by key."""
+"""All messages and routes, by key."""
 
 from __future__ import annotations
 

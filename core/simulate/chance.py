@@ -1,4 +1,4 @@
-"""Seeded draws that come out the same on every machine and Python version.
+"""Seeded draws, the same on every machine and Python version.
 
 Only `random()`, `gauss()` and `getrandbits()` of the standard generator are used: their sequences are kept between
 versions, while those of numpy's distributions and of `choice` are not promised.
@@ -13,11 +13,11 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import TypeVar
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Chance:
-    """A stream of draws that depends on nothing but the path of names and numbers it was made from."""
+    """A stream of draws that depends only on its path of names and numbers."""
 
     def __init__(self, *path: str | int) -> None:
         self._path = path
@@ -25,7 +25,7 @@ class Chance:
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
 
     def branch(self, *path: str | int) -> Chance:
-        """Return an independent stream named after this one; drawing from it does not move this one."""
+        """Return an independent stream named after this one; drawing from it does not advance this one."""
         return Chance(*self._path, *path)
 
     def share(self) -> float:
@@ -52,23 +52,23 @@ class Chance:
         """Return the wait for the next of independent events that come every `mean` on average."""
         return -mean * math.log(1.0 - self._random.random())
 
-    def pick(self, items: Sequence[T]) -> T:
+    def pick(self, items: Sequence[_T]) -> _T:
         """Return one of the items."""
         return items[int(len(items) * self._random.random())]
 
-    def weighted(self, items: Sequence[T], weights: Sequence[float]) -> T:
+    def weighted(self, items: Sequence[_T], weights: Sequence[float]) -> _T:
         """Return one of the items, each as often as its weight says."""
         sums = list(accumulate(weights))
         mark = self._random.random() * sums[-1]
         return next(item for item, reach in zip(items, sums, strict=True) if mark < reach)
 
-    def sample(self, items: Sequence[T], count: int) -> list[T]:
+    def sample(self, items: Sequence[_T], count: int) -> list[_T]:
         """Return `count` different items (all of them when there are fewer), in drawn order."""
         rest = list(items)
         return [rest.pop(self.whole(0, len(rest) - 1)) for _ in range(min(count, len(rest)))]
 
     def hexadecimal(self, digits: int) -> str:
-        """Return so many hexadecimal digits."""
+        """Return this many hexadecimal digits."""
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"
 
     def uuid(self) -> str:

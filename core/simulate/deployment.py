@@ -1,4 +1,4 @@
-"""A cloud as the simulator knows it: who runs where, how busy it is and how its log looks."""
+"""A simulated cloud: its hosts and services, its load and the format of its log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.simulate.dialects import RELEASES, Dialect, foreign_dialect
 
 
 class LogFormat(StrEnum):
-    """How a record becomes text."""
+    """Text format of a record."""
 
     OSLO = "oslo"
     """`2018-06-26 03:24:03.900 2586 INFO logger [context] message`."""
@@ -25,8 +25,8 @@ class LogFormat(StrEnum):
     """oslo's JSON formatter, one object a record."""
 
 
-class Layout(StrEnum):
-    """Which file a record goes to."""
+class LogLayout(StrEnum):
+    """Files of the log."""
 
     MERGED = "merged"
     """One file, each line begins with the name of its service's file."""
@@ -53,17 +53,17 @@ DAILY_RATES: Final[Mapping[str, float]] = {
     "stack": 1.5,
     "security_group": 4.0,
 }
-"""State machines (see `machines`) that begin in an average hour."""
+"""State machines (see `machines`) that start in an average hour."""
 
 
 ALL_PROJECTS: Final = frozenset({"nova", "neutron", "cinder", "glance", "keystone", "heat", "placement"})
 BEFORE_PLACEMENT: Final = frozenset({"juno", "kilo"})
-"""Releases in which the scheduler claimed nothing ahead."""
+"""Releases without claims by the scheduler."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Everything that stays the same while a scenario lasts."""
+    """Everything that is constant during a scenario."""
 
     name: str
     dialect: Dialect
@@ -73,7 +73,7 @@ class Deployment:
     services: frozenset[str] = ALL_PROJECTS
     """Projects that run; state machines and tasks of the others are left out."""
     rates: Mapping[str, float] = field(default_factory=lambda: DAILY_RATES)
-    """State machines that begin in an average hour, by name."""
+    """State machines that start in an average hour, by name."""
     load: float = 1.0
     """Factor on all rates."""
     latency: float = 1.0
@@ -81,18 +81,18 @@ class Deployment:
     peak_hour: float = 14.0
     """Hour of the day with most load."""
     log_format: LogFormat = LogFormat.OSLO
-    layout: Layout = Layout.MERGED
+    layout: LogLayout = LogLayout.MERGED
     file_suffix: str = ".log"
     """What follows the service in the prefix of a merged line; `.log.1.2017-05-16_13:53:08` for a rotated file."""
     debug: bool = False
     extra_tasks: tuple[str, ...] = ()
-    """Further periodic work, such as that of a service nobody else has."""
+    """Further periodic tasks, such as those of a custom service."""
 
     @classmethod
     def typical(cls, release: str = "pike", seed: int = 0) -> Deployment:
-        """Return a small cloud of three compute hosts that logs to one merged file; raise UsageError for no release."""
+        """Return a small cloud of three compute hosts that logs to one merged file; UsageError for an unknown one."""
         if release not in RELEASES:
-            raise UsageError(f"no release is called {release!r}; there are {', '.join(RELEASES)}")
+            raise UsageError(f"unknown release {release!r} ({', '.join(RELEASES)})")
         chance = Chance("typical", seed)
         return cls(
             name=f"typical-{release}",
@@ -119,7 +119,7 @@ class Deployment:
             load=chance.lognormal(1.0, 0.4),
             latency=chance.lognormal(1.0, 0.4),
             peak_hour=chance.uniform(8, 20),
-            layout=chance.weighted(tuple(Layout), (3, 1)),
+            layout=chance.weighted(tuple(LogLayout), (3, 1)),
             debug=chance.happens(0.12),
         )
 

@@ -1,4 +1,4 @@
-"""How a release words and formats its log, and how a deployment that nobody has seen does.
+"""Wording and format of the logs of a release, and of a deployment that is in no training data.
 
 The catalogue's texts are the common tongue; a dialect translates them once, when a simulation starts. Only prose is
 translated: `{fields}` and the `[instance: ` that oslo.log itself writes stay as they are.
@@ -22,7 +22,7 @@ _SET = re.compile(r"\{\{('[^:{}]*\{\w+\}')\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One release's manner of speaking."""
+    """The wording of one release."""
 
     name: str
     api_version: str = "v2.1"
@@ -40,7 +40,7 @@ class Dialect:
     wordings: Mapping[str, str] = field(default_factory=dict)
     """Whole texts that differ, by catalogue key."""
     unsaid: frozenset[str] = frozenset()
-    """Keys of what is not logged at all."""
+    """Keys of messages that are not logged."""
     loggers: Mapping[str, str] = field(default_factory=dict)
     """Logger prefix to logger prefix."""
     services: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Dialect:
     """Keys of messages that are logged at level AUDIT."""
 
     def word(self, key: str, text: str) -> str:
-        """Return the text as this dialect says it."""
+        """Return the text in this dialect."""
         text = self.wordings.get(key, text)
         if self.python2 and key:
             text = _LITERAL.sub("u'", _SET.sub(r"set([\1])", text))
@@ -259,7 +259,7 @@ _OPTIONAL = (
     *("compute.deleted_files", "compute.paused", "task.image_check", "task.image_used", "task.base_files"),
     *("ovs.filters", "ovs.vlan", "dhcp.reload", "nova.creating_event", "neutron.segment", "scheduler.claimed"),
 )
-"""What a deployment may well not log."""
+"""Keys that a deployment may leave out of its log."""
 
 
 def foreign_dialect(seed: int) -> Dialect:

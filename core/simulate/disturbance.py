@@ -1,4 +1,4 @@
-"""What can come over a cloud, described as data: incidents, and unusual things that are not wrong."""
+"""Disturbances of a cloud, as data: incidents, and unusual events that are not anomalous."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ CLOCK: Final = ("stream_gap", "clock", "service_gap", "new_template", "warning")
 
 
 class Action(StrEnum):
-    """What an effect does to a step."""
+    """The change that an effect makes to a step."""
 
     SLOW = "slow"
-    """The wait before it, and its latency, are stretched."""
+    """The wait before it and its latency grow."""
     FAIL = "fail"
-    """The effect's script is played in its place and the lifecycle ends in failure."""
+    """The effect's script replaces it and the lifecycle fails."""
     LOSE = "lose"
-    """The lifecycle ends there, and nothing says so."""
+    """The lifecycle ends there without a log line."""
     MARK = "mark"
-    """It is logged as always, but for a subject that was hit before it is a sign of the incident."""
+    """It is logged as usual, but belongs to the incident for a subject that was hit before."""
     ADD = "add"
-    """The effect's script is played first, then the step."""
+    """The effect's script runs first, then the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Effect:
     factor: tuple[float, float] = (1.0, 1.0)
     """Bounds of the factor of SLOW."""
     share: float = 1.0
-    """Part of the subjects that is hit."""
+    """Share of the subjects that are hit."""
     victims: int = 1_000_000
-    """Most subjects that are hit."""
+    """Largest number of subjects that are hit."""
     local: bool = False
-    """Only what happens on the disturbance's compute host."""
+    """Only steps on the compute host of the disturbance."""
     role: Role = Role.SYMPTOM
 
 
@@ -77,18 +77,18 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """One kind of thing that comes over a cloud."""
+    """One kind of disturbance."""
 
     name: str
     summary: str
     channels: tuple[str, ...] = ()
-    """Features or rules that name the cause (see `core.schema`), the best one first; empty for what is not wrong."""
+    """Features or rules that name the cause (see `core.schema`), the best one first; empty for a hard normal."""
     lasts: tuple[float, float] = (120.0, 300.0)
     """Bounds of its length in seconds."""
     repeats: tuple[Repeated, ...] = ()
     effects: tuple[Effect, ...] = ()
     provokes: tuple[tuple[str, int], ...] = ()
-    """State machines and lifecycles that surely begin while it lasts, and how many, so that it is seen."""
+    """State machines and lifecycles that start while it lasts, and how many, so that it shows in the log."""
     silences: tuple[str, ...] = ()
     """Services that log nothing (on its compute host, where they run there)."""
     restarts: tuple[str, ...] = ()
@@ -106,17 +106,17 @@ class Disturbance:
 
 
 def registry(groups: Iterable[Iterable[Disturbance]]) -> dict[str, Disturbance]:
-    """Return the disturbances by name; a name that two of them have is a mistake of ours."""
+    """Return the disturbances by name; raises ValueError for a name used twice."""
     found: dict[str, Disturbance] = {}
     for disturbance in (disturbance for group in groups for disturbance in group):
         if disturbance.name in found:
-            raise ValueError(f"two disturbances are called {disturbance.name}")
+            raise ValueError(f"disturbance name used twice: {disturbance.name}")
         found[disturbance.name] = disturbance
     return found
 
 
 def merge(catalogues: Iterable[Catalogue]) -> Catalogue:
-    """Return one catalogue of all; a key that two of them use is a mistake of ours."""
+    """Return one catalogue of all; raises ValueError for a key used twice."""
     merged: dict[str, Entry] = {}
     for catalogue in catalogues:
         twice = merged.keys() & catalogue.keys()

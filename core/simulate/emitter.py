@@ -1,4 +1,4 @@
-"""Emits records: gives each its service, process, request and stamp."""
+"""Emits records with service, process, request and timestamp."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOBODY: Final = Tenant("", "", "")
 
 
 class Emitter:
-    """Gives every record its service, process, request and stamp."""
+    """Adds service, process, request and timestamp to every record."""
 
     def __init__(self, scenario: Scenario, renderer: Renderer, active: ActiveDisturbances) -> None:
         self._deployment: Deployment = scenario.deployment
@@ -34,7 +34,7 @@ class Emitter:
         self._pids: dict[tuple[str, str], tuple[int, ...]] = {}
         self._task_requests: dict[tuple[str, str], str] = {}
         self.records: list[SimulatedRecord] = []
-        """Records since they were last taken away."""
+        """Records since the caller last cleared the list."""
 
     def renew(self, services: Iterable[str]) -> None:
         """Give services new process ids, as a restart does."""

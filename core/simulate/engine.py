@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
-from core.simulate.active import ActiveDisturbances, Running
+from core.simulate.active import ActiveDisturbances, RunningDisturbance
 from core.simulate.catalogue import CATALOGUE
 from core.simulate.chance import Chance
 from core.simulate.deployment import project_of
@@ -19,7 +19,7 @@ from core.simulate.disturbance import Action, Repeated
 from core.simulate.emitter import Emitter
 from core.simulate.lifecycles.compute import GIVE_UP
 from core.simulate.machines import LIFECYCLES, STATE_MACHINES, StateMachine, Transition
-from core.simulate.periodic import TASKS, Place, Task
+from core.simulate.periodic import TASKS, Task, TaskHost
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
@@ -27,9 +27,9 @@ from core.simulate.script import SAME, Step
 from core.simulate.subject import Subject, SubjectFactory
 
 PATIENCE: Final = 240.0
-"""Seconds after which a client gives up on a server that does not come."""
+"""Seconds after which a client stops waiting for a server."""
 LONGEST_STRETCH: Final = 15.0
-"""Factor at which a growing back-off stays."""
+"""Largest factor of a growing back-off."""
 DAILY_SWING: Final = 0.45
 """How far the load of the peak hour is above the day's mean."""
 
@@ -40,7 +40,7 @@ Playing: TypeAlias = Generator[float, None, Action | None]
 
 
 class Engine:
-    """One cloud while a scenario lasts."""
+    """One cloud during a scenario."""
 
     def __init__(self, scenario: Scenario, plan: tuple[Planned, ...]) -> None:
         self._scenario = scenario
@@ -88,12 +88,12 @@ class Engine:
                 self._settle(machine, rate * deployment.load)
         for name, task in TASKS.items():
             if task.project in deployment.services and (not task.extra or name in deployment.extra_tasks):
-                for host in deployment.computes if task.place is Place.COMPUTE else (deployment.controller,):
+                for host in deployment.computes if task.place is TaskHost.COMPUTE else (deployment.controller,):
                     for service in task.services:
                         self._start(self._repeat_task(task, host, service), self._chance.uniform(0.0, task.every))
 
     def _settle(self, machine: StateMachine, rate: float) -> None:
-        """Begin with about as many things of a kind as the cloud holds at any moment."""
+        """Start with about as many subjects of a kind as the cloud has on average."""
         if machine.dwell:
             state = max(machine.dwell, key=machine.dwell.__getitem__)
             for _ in range(round(rate * machine.dwell[state] / 3600.0)):
@@ -157,10 +157,10 @@ class Engine:
             subject = self._subjects.process_subject(planned.host, service=service)
             yield from self._play(disturbance.recovery, subject, running.label(Role.RECOVERY))
 
-    def _repeat_script(self, repeated: Repeated, service: str, running: Running) -> Process:
+    def _repeat_script(self, repeated: Repeated, service: str, running: RunningDisturbance) -> Process:
         host, label, stretch = running.planned.host, running.label(repeated.role), 1.0
         for _ in range(repeated.times):
-            if not self._active.lasts(running):
+            if not self._active.is_active(running):
                 return
             subject = self._subjects.user_subject(host) if repeated.users else self._subjects.process_subject(host)
             interval = self._chance.uniform(*repeated.every) * stretch
@@ -170,7 +170,7 @@ class Engine:
             stretch = min(stretch * repeated.growth, LONGEST_STRETCH)
 
     def _play(self, script: Sequence[Step], subject: Subject, label: Label | None = None) -> Playing:
-        """Play a script; one that is played under a label of its own is beyond the reach of effects."""
+        """Run a script; effects do not apply to one with its own label."""
         for step in script:
             if step.key in self._absent or not self._chance.happens(step.chance):
                 continue

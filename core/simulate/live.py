@@ -1,4 +1,4 @@
-"""Appends a simulated log to a file as if the cloud were running now."""
+"""Appends a simulated log to a file in real time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.simulate.truth import LogFile, TruthFile, truth_path
 from core.support.stop import StopSignal
 
 _LONGEST_NAP = 0.2
-"""Seconds after which `stop` is looked at again."""
+"""Seconds between two checks of `stop`."""
 
 
 def append_live(

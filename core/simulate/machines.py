@@ -1,4 +1,4 @@
-"""State machines: how long a thing stays what it is, and what it becomes next."""
+"""State machines: how long a subject stays in a state, and its next state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Transition(NamedTuple):
 
 
 class StateMachine(NamedTuple):
-    """States of a thing; it begins in `new` and is over in `gone`."""
+    """States of a subject; it starts in `new` and ends in `gone`."""
 
     transitions: Mapping[str, tuple[Transition, ...]]
     dwell: Mapping[str, float]

@@ -1,4 +1,4 @@
-"""Work that services do by the clock, and the watchers that poll them."""
+"""Periodic tasks of services, and monitoring that polls them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 from core.simulate.script import Context, Message, Route, Script, Step, messages
 
 
-class Place(StrEnum):
-    """Where a task runs."""
+class TaskHost(StrEnum):
+    """The hosts that a task runs on."""
 
     CONTROLLER = "controller"
     COMPUTE = "compute"
@@ -17,16 +17,16 @@ class Place(StrEnum):
 
 
 class Task(NamedTuple):
-    """A script that repeats for ever."""
+    """A script that repeats without end."""
 
     script: Script
     every: float
     """Seconds."""
     jitter: float = 0.05
     """Part of the interval by which it varies."""
-    place: Place = Place.CONTROLLER
+    place: TaskHost = TaskHost.CONTROLLER
     project: str = "nova"
-    """Who must be deployed for it to run."""
+    """Projects that must be deployed for it to run."""
     extra: bool = False
     """Runs only in deployments that name it."""
     services: tuple[str, ...] = ("",)
@@ -198,20 +198,20 @@ TASKS: dict[str, Task] = {
             Step("task.resources", 0.15),
         ),
         60.0,
-        place=Place.COMPUTE,
+        place=TaskHost.COMPUTE,
     ),
-    "power_sync": Task((Step("task.power_sync"),), 600.0, place=Place.COMPUTE),
-    "report_state": Task((Step("task.report"),), 10.0, place=Place.COMPUTE),
+    "power_sync": Task((Step("task.power_sync"),), 600.0, place=TaskHost.COMPUTE),
+    "report_state": Task((Step("task.report"),), 10.0, place=TaskHost.COMPUTE),
     "image_cache": Task(
         (Step("task.image_check"), Step("task.image_used", 0.001), Step("task.base_files", 0.2)),
         240.0,
-        place=Place.COMPUTE,
+        place=TaskHost.COMPUTE,
     ),
-    "usage_audit": Task((Step("task.bandwidth"),), 900.0, place=Place.COMPUTE),
-    "network_cache": Task((Step("task.ports_of"),), 65.0, 0.2, place=Place.COMPUTE),
+    "usage_audit": Task((Step("task.bandwidth"),), 900.0, place=TaskHost.COMPUTE),
+    "network_cache": Task((Step("task.ports_of"),), 65.0, 0.2, place=TaskHost.COMPUTE),
     "host_sync": Task((Step("task.host_sync"),), 120.0),
     "cells": Task((Step("task.cells"),), 60.0),
-    "ovs_loop": Task((Step("task.ovs_loop"),), 8.0, place=Place.COMPUTE, project="neutron"),
+    "ovs_loop": Task((Step("task.ovs_loop"),), 8.0, place=TaskHost.COMPUTE, project="neutron"),
     "dhcp_sync": Task(
         (Step("task.dhcp_sync"), Step("task.dhcp_fetched", 0.4), Step("task.dhcp_done", 0.1)), 300.0, project="neutron"
     ),

@@ -1,4 +1,4 @@
-"""What the simulator gives out: one log record with the truth about it."""
+"""The output of the simulator: one log record with its labels."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The part a record plays in an incident."""
+    """The role of a record in an incident."""
 
     NONE = ""
     CAUSE = "cause"
-    """It shows the fault itself: what an operator should be pointed at."""
+    """It shows the fault itself."""
     SYMPTOM = "symptom"
-    """It shows what the fault did to somebody's request."""
+    """It shows the effect of the fault on a request."""
     RECOVERY = "recovery"
-    """It shows that the fault is over; neither normal life nor wrong."""
+    """It shows the end of the fault; neither normal nor anomalous."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Why a record was written, as far as it is not plain normal life."""
+    """Why a record was written, where it is not ordinary operation."""
 
     incident: str | None = None
     kind: str | None = None
@@ -33,10 +33,10 @@ NORMAL = Label()
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRecord:
-    """One record as written to the log, and what is true about it."""
+    """One record as written to the log, with its labels."""
 
     timestamp: float
-    """Seconds since 1970 at which it was written. The stamp in its lines is the host's clock, which may be wrong."""
+    """Seconds since 1970 at which it was written. Its lines have the time of the host's clock, which may be wrong."""
     service: str
     """Name of the service's log file without `.log`."""
     lines: tuple[str, ...]
@@ -46,6 +46,6 @@ class SimulatedRecord:
     kind: str | None
     """Kind of that incident, a key of `INCIDENTS`."""
     hard_normal: str | None
-    """Key of `HARD_NORMALS` where it is unusual but nothing is wrong."""
+    """Key of `HARD_NORMALS` where it is unusual but not anomalous."""
     request_id: str
     role: Role

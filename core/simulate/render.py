@@ -1,4 +1,4 @@
-"""Renders a statement and its fields into the lines that the log file gets."""
+"""Renders a log statement and its fields to the lines of the log file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from core.simulate.deployment import Deployment, Layout, LogFormat
+from core.simulate.deployment import Deployment, LogFormat, LogLayout
 from core.simulate.script import Catalogue, Context, Message, Route, Traceback
 
 ACCESS = '{client} "{method} {path} HTTP/1.1" status: {status} len: {length} time: {latency:.7f}'
@@ -75,7 +75,7 @@ STYLES: Mapping[str, tuple[Style, ...]] = {
 
 
 class Statement(NamedTuple):
-    """A log statement ready to be filled in, in the deployment's own words."""
+    """A log statement in the dialect of the deployment, with fields to fill in."""
 
     service: str
     logger: str
@@ -87,7 +87,7 @@ class Statement(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What is written about a call when it comes in and when it is answered."""
+    """The log statements of a call, at its request and at its reply."""
 
     route: Route
     received: tuple[Statement, ...]
@@ -95,7 +95,7 @@ class Call(NamedTuple):
 
 
 class Renderer:
-    """Words and formats of one deployment."""
+    """Wording and formats of one deployment."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -138,7 +138,7 @@ class Renderer:
         return self._dialect.services.get(service, service)
 
     def context(self, kind: Context, request: str, user: str, project: str, domain: str) -> str:
-        """Return the bracket that says for whom something was done."""
+        """Return the bracket with the request, user and project."""
         if kind is Context.NONE:
             return "[-]"
         style = self._dialect.request_context if user else self._dialect.task_context
@@ -188,7 +188,7 @@ class Renderer:
         return Call(route, statements(RECEIVED), statements(REPLIED))
 
     def _prefix(self, service: str) -> str:
-        return f"{service}{self._deployment.file_suffix} " if self._deployment.layout is Layout.MERGED else ""
+        return f"{service}{self._deployment.file_suffix} " if self._deployment.layout is LogLayout.MERGED else ""
 
     def _before(self, service: str, moment: datetime, pid: int, host: str) -> str:
         if self._deployment.log_format is LogFormat.SYSLOG:
@@ -197,7 +197,7 @@ class Renderer:
 
 
 def common_time(stamp: float) -> str:
-    """Return a moment as access logs write it: `16/May/2017 00:00:04`."""
+    """Return a time in the format of access logs: `16/May/2017 00:00:04`."""
     moment = datetime.fromtimestamp(stamp, UTC)
     return f"{moment:%d}/{MONTHS[moment.month - 1]}/{moment:%Y %H:%M:%S}"
 

@@ -1,4 +1,4 @@
-"""Which cloud is simulated, for how long, and what comes over it when."""
+"""A scenario: the deployment, the duration and the disturbances."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from core.simulate.normals import HARD_NORMALS
 
 HELD_OUT_KINDS: Final = frozenset({"certificate_expired", "dhcp_off", "slow_api", "log_burst", "libvirt_lost"})
 """Incident kinds that no training scenario holds: errors between services, a silence, latency, a burst and a dead
-dependency of one host. A detector is measured on them as on incidents nobody has thought of."""
+dependency of one host. They measure a detector on unknown kinds of incidents."""
 
 TRAINING_KINDS: Final = tuple(kind for kind in INCIDENTS if kind not in HELD_OUT_KINDS)
 
 At = tuple[str, float]
-"""A kind, and the seconds from the start at which it sets in."""
+"""A kind and its onset in seconds from the start."""
 
 EARLIEST_SHARE: Final = 0.1
-"""Part of the scenario before the first random incident, so that normal life is seen first."""
+"""Share of the scenario before the first random incident, for ordinary operation first."""
 
 
 class Planned(NamedTuple):
-    """A disturbance with its place in time."""
+    """A disturbance with its time."""
 
     id: str
     kind: str
@@ -36,18 +36,18 @@ class Planned(NamedTuple):
     """Seconds from the start."""
     lasts: float
     host: str
-    """The compute host that a local disturbance comes over."""
+    """The compute host of a local disturbance."""
     is_incident: bool
 
     @property
     def disturbance(self) -> Disturbance:
-        """What comes over the cloud."""
+        """The disturbance."""
         return INCIDENTS[self.kind] if self.is_incident else HARD_NORMALS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A stretch of one cloud's life. Equal scenarios give equal logs, byte for byte."""
+    """A period of operation of one cloud. Equal scenarios give equal logs, byte for byte."""
 
     seed: int = 0
     duration_s: float = 3600.0
@@ -59,10 +59,10 @@ class Scenario:
     incidents_per_hour: float = 1.0
     hard_normals_per_hour: float = 2.0
     kinds: tuple[str, ...] = tuple(INCIDENTS)
-    """What random incidents are drawn from."""
+    """The kinds of random incidents."""
 
     def plan(self) -> tuple[Planned, ...]:
-        """Return what comes over the cloud, in order of onset; raise UsageError for a kind that does not exist."""
+        """Return the disturbances in order of onset; raises UsageError for an unknown kind."""
         planned = [*self._plan("incident"), *self._plan("hard_normal")]
         return tuple(sorted(planned, key=lambda each: (each.at, each.id)))
 
@@ -80,9 +80,9 @@ class Scenario:
             )
         for number, (kind, at) in enumerate(given, 1):
             if kind not in known:
-                raise UsageError(f"no {sort.replace('_', ' ')} is called {kind!r}; there are {', '.join(known)}")
+                raise UsageError(f"unknown {sort.replace('_', ' ')} {kind!r} ({', '.join(known)})")
             if not 0 <= at < self.duration_s:
-                raise UsageError(f"{kind} at {at:g} s lies outside the {self.duration_s:g} s of the scenario")
+                raise UsageError(f"{kind} at {at:g} s is outside the {self.duration_s:g} s of the scenario")
             host = chance.pick(self.deployment.computes)
             lasts = chance.uniform(*known[kind].lasts)
             yield Planned(f"{'i' if is_incident else 'n'}{number}", kind, at, lasts, host, is_incident)

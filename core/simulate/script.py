@@ -1,4 +1,4 @@
-"""The words of which the tables are made: messages, routes, tracebacks and the steps that play them."""
+"""The rows of the tables: messages, routes, tracebacks, and the steps that use them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Traceback(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A log statement: `text` holds `{fields}` that the subject fills in."""
+    """A log statement: `text` has `{fields}` that the subject fills in."""
 
     service: str
-    """Service that logs it; `*` for whichever service the subject names."""
+    """Service that logs it; `*` for the service of the subject."""
     logger: str
     level: str
     text: str
@@ -40,7 +40,7 @@ class Message(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A REST call and how its reply usually looks."""
+    """A REST call and its usual reply."""
 
     service: str
     method: str
@@ -76,13 +76,13 @@ class Step(NamedTuple):
     status: int = 0
     """Status of the reply, where it is not the route's usual one."""
     mark: str = ""
-    """Remember this moment under a name."""
+    """Name of a mark set at this time."""
     since: str = ""
     """`{took}` is the time since this mark."""
 
 
 SAME: Final = "same"
-"""Key of a step that calls the route again whose place its script takes."""
+"""Key of a step that calls the route which its script replaces."""
 
 Script = tuple[Step, ...]
 

@@ -1,4 +1,4 @@
-"""A scenario being simulated."""
+"""The iterator over the records of a scenario."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Simulation(Iterator[SimulatedRecord]):
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.plan: tuple[Planned, ...] = scenario.plan()
-        """What comes over the cloud and when; settled before the first record."""
+        """The disturbances with their times; fixed before the first record."""
         self._records = Engine(scenario, self.plan).run()
 
     def __next__(self) -> SimulatedRecord:
         return next(self._records)
 
     def describe(self) -> dict[str, Any]:
-        """Return what the truth's header says: the scenario, its incidents and its hard normals."""
+        """Return the header of the truth file: the scenario, its incidents and its hard normals."""
         scenario, start = self.scenario, self.scenario.start.timestamp()
 
         def row(planned: Planned) -> dict[str, Any]:
@@ -48,5 +48,5 @@ class Simulation(Iterator[SimulatedRecord]):
 
 
 def simulate(scenario: Scenario) -> Simulation:
-    """Simulate a scenario; raises UsageError for one that cannot be."""
+    """Simulate a scenario; raises UsageError for an invalid one."""
     return Simulation(scenario)

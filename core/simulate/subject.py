@@ -1,4 +1,4 @@
-"""What a lifecycle is about: an instance, its tenant, its host, and every other thing its messages name."""
+"""The subject of a lifecycle: an instance, its tenant, its host, and every other value in its messages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def request_id(chance: Chance) -> str:
 
 
 class Fields(dict[str, Any]):
-    """Values that messages name, drawn when they are first asked for."""
+    """Values in messages, drawn at their first use."""
 
     def __init__(self, chance: Chance, known: Mapping[str, Any]) -> None:
         super().__init__(known)
@@ -59,7 +59,7 @@ class Fields(dict[str, Any]):
         return value
 
     def draw_flavor(self) -> None:
-        """Choose what the instance is made of, and what its host has left."""
+        """Draw the flavor of the instance, and the free resources of its host."""
         name, ram, disk, vcpus = self._chance.weighted(FLAVORS, (4, 4, 2, 1))
         used = self["used_ram"]
         self.update(
@@ -73,7 +73,7 @@ class Fields(dict[str, Any]):
 
 
 class Subject:
-    """The thing a lifecycle is about, on its way through its states."""
+    """The subject of a lifecycle, with its state."""
 
     __slots__ = ("building", "caught", "fields", "host", "label", "lost", "marks", "request", "tenant")
 
@@ -84,14 +84,14 @@ class Subject:
         self.tenant = tenant
         self.request = request
         self.label = label
-        """Why it exists, where that is not plain normal life."""
+        """Why it exists, where that is not ordinary operation."""
         self.marks: dict[str, float] = {}
         self.caught: dict[int, bool] = {}
-        """Effects that it met, by their number, and whether they hit it."""
+        """Effects by number, and whether they hit it."""
         self.building = False
-        """It is a server that boots, and its client asks how it gets on."""
+        """Whether it is a server that boots while its client polls it."""
         self.lost: Label | None = None
-        """Why it will never be ready, although nothing says so."""
+        """Why it will never be ready although nothing is logged."""
 
 
 class SubjectFactory:
@@ -106,7 +106,7 @@ class SubjectFactory:
         self._hosts = {host: self._host_fields(host) for host in hosts}
 
     def user_subject(self, host: str = "", label: Label = NORMAL) -> Subject:
-        """Return somebody's new thing, on this compute host or on any."""
+        """Return a new subject of a user, on this compute host or on any."""
         tenant = self._chance.pick(self._deployment.tenants)
         host = host or self._chance.pick(self._deployment.computes)
         known = self._hosts[host] | {
@@ -119,7 +119,7 @@ class SubjectFactory:
         return Subject(fields, host, tenant, self.request(), label)
 
     def process_subject(self, host: str, service: str = "") -> Subject:
-        """Return a process that works for nobody; a message of any service is emitted by `service`."""
+        """Return a process without a user; a message of any service is emitted by `service`."""
         fields = Fields(self._chance, self._hosts[host] | {"service": service})
         return Subject(fields, host, None, self.request())
 

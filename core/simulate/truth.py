@@ -1,4 +1,4 @@
-"""Writes a simulated log and, beside it, what is true about every line of it."""
+"""Writes a simulated log and, beside it, the labels of its lines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import OutputError
-from core.simulate.deployment import Layout
+from core.simulate.deployment import LogLayout
 from core.simulate.records import SimulatedRecord
 from core.simulate.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One record's place in the written log and what is true about it."""
+    """One record: its place in the written log, and its labels."""
 
     file: str
     line: int
@@ -25,24 +25,24 @@ class Truth:
     incident: str | None
     kind: str | None
     onset: float | None
-    """Seconds since 1970 at which its incident set in."""
+    """Onset of its incident, seconds since 1970."""
     role: str
     hard_normal: str | None
     request_id: str
 
 
 def truth_path(log: Path) -> Path:
-    """Return where the truth about a log, or about a folder of logs, lies."""
+    """Return the path of the truth file of a log, or of a folder of logs."""
     return log.with_name(f"{log.name.removesuffix('.log')}.truth.jsonl")
 
 
-def write(simulation: Simulation, target: Path) -> None:
+def write_simulation(simulation: Simulation, target: Path) -> None:
     """Write the log to a file, or to a folder with one file a service, and the truth beside it.
 
     The truth's first line describes the scenario and its incidents; each line after it is one record that is not
-    plain normal life (`Truth`). Raises OutputError.
+    ordinary operation (`Truth`). Raises OutputError.
     """
-    per_service = simulation.scenario.deployment.layout is Layout.PER_SERVICE
+    per_service = simulation.scenario.deployment.layout is LogLayout.PER_SERVICE
     try:
         (target if per_service else target.parent).mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
@@ -69,7 +69,7 @@ def read_truth(path: Path) -> tuple[dict[str, Any], list[Truth]]:
 
 
 class TruthFile:
-    """The truth about a log that is being written."""
+    """The truth file of a log that is being written."""
 
     def __init__(self, file: IO[str], simulation: Simulation) -> None:
         header = simulation.describe()
@@ -78,7 +78,7 @@ class TruthFile:
         file.write(json.dumps(header) + "\n")
 
     def note(self, log: str, line: int, record: SimulatedRecord) -> None:
-        """Write down what is true of a record whose first line has this number, unless it is plain normal life."""
+        """Write the labels of a record whose first line has this number, unless it is ordinary operation."""
         if record.incident is None and record.hard_normal is None:
             return
         truth = Truth(
@@ -95,7 +95,7 @@ class TruthFile:
         self._file.write(json.dumps(asdict(truth)) + "\n")
 
     def flush(self) -> None:
-        """Hand what was noted over to the file system."""
+        """Flush to the file system."""
         self._file.flush()
 
 
@@ -103,7 +103,7 @@ class LogFile:
     """A log that is being written, and the number of its next line."""
 
     def __init__(self, file: IO[str], lines: int = 0) -> None:
-        """Go on with a log that has so many lines."""
+        """Continue a log that has this many lines."""
         self._file = file
         self._next_line = lines + 1
 
@@ -115,5 +115,5 @@ class LogFile:
         return line
 
     def flush(self) -> None:
-        """Hand what was written over to the file system."""
+        """Flush to the file system."""
         self._file.flush()

@@ -1,4 +1,4 @@
-"""Simulated streams: what the simulator wrote, parsed as any log is, with the truth about every event."""
+"""Simulated streams: the log of the simulator, parsed as any log, with the truth about every event."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from core.events import LogEvent, LogLine
 from core.parsing import Parser
-from core.simulate import Layout, Role, Scenario, SimulatedRecord, simulate
+from core.simulate import LogLayout, Role, Scenario, SimulatedRecord, simulate
 from core.templates import MessageFacts, Templater
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedStream:
-    """One scenario, read back from its log."""
+    """One scenario, parsed from its log."""
 
     scenario: Scenario
     events: tuple[LogEvent, ...]
@@ -27,14 +27,14 @@ class SimulatedStream:
     """Incident -> second of its first event."""
     kinds: dict[str, str]
     recovering: NDArray[np.bool_]
-    """[N] shows that an incident is over."""
+    """[N] True for events that show the end of an incident."""
 
 
-def read_back(scenario: Scenario) -> SimulatedStream:
-    """Simulate a scenario and parse what it wrote, in the order of the stamps."""
+def simulate_stream(scenario: Scenario) -> SimulatedStream:
+    """Simulate a scenario and parse its log, in order of timestamps."""
     records: dict[tuple[str, int], SimulatedRecord] = {}
     lines: dict[str, list[LogLine]] = {}
-    merged = scenario.deployment.layout is Layout.MERGED
+    merged = scenario.deployment.layout is LogLayout.MERGED
     for record in simulate(scenario):
         source = "cloud.log" if merged else f"{record.service}.log"
         log = lines.setdefault(source, [])

@@ -30,10 +30,10 @@ def test_nothing_is_hit_before_it_begins_and_after_it_ends() -> None:
     here = active()
     assert here.on("nova.list", subject()) is None
     running = here.begin(planned("slow_api"))
-    assert here.lasts(running)
+    assert here.is_active(running)
     assert here.on("nova.list", subject()) is not None
     here.end(running)
-    assert not here.lasts(running)
+    assert not here.is_active(running)
     assert here.on("nova.list", subject()) is None
 
 

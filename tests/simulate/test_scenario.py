@@ -15,8 +15,8 @@ from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, train
 @pytest.mark.parametrize(
     ("scenario", "words"),
     [
-        (Scenario(incidents=[("earthquake", 10.0)]), "no incident is called 'earthquake'"),
-        (Scenario(hard_normals=[("lunch", 10.0)]), "no hard normal is called 'lunch'"),
+        (Scenario(incidents=[("earthquake", 10.0)]), "unknown incident 'earthquake'"),
+        (Scenario(hard_normals=[("lunch", 10.0)]), "unknown hard normal 'lunch'"),
         (Scenario(duration_s=60.0, incidents=[("disk_full", 61.0)]), "outside the 60 s"),
         (Scenario(incidents="often"), "or 'random'"),
     ],
@@ -27,7 +27,7 @@ def test_a_scenario_that_cannot_be_is_explained(scenario: Scenario, words: str) 
 
 
 def test_a_release_that_does_not_exist_is_explained() -> None:
-    with pytest.raises(UsageError, match="no release is called 'zzz'; there are juno"):
+    with pytest.raises(UsageError, match="unknown release 'zzz' .juno"):
         Deployment.typical("zzz")
 
 

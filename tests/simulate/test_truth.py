@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import OutputError
-from core.simulate import Deployment, Layout, LogFormat, Scenario, read_truth, simulate, truth_path, write
+from core.simulate import Deployment, LogFormat, LogLayout, Scenario, read_truth, simulate, truth_path, write_simulation
 
 MERGED = Deployment.typical()
 CLOUDS = {
     "merged": MERGED,
-    "per_service": dataclasses.replace(MERGED, layout=Layout.PER_SERVICE),
+    "per_service": dataclasses.replace(MERGED, layout=LogLayout.PER_SERVICE),
     "json": dataclasses.replace(MERGED, log_format=LogFormat.JSON),
     "syslog": dataclasses.replace(MERGED, log_format=LogFormat.SYSLOG),
 }
@@ -35,7 +35,7 @@ def scenario(deployment: Deployment) -> Scenario:
 def test_every_line_belongs_to_exactly_one_record(name: str, tmp_path: Path) -> None:
     here = scenario(CLOUDS[name])
     target = tmp_path / ("logs" if name == "per_service" else "cloud.log")
-    write(simulate(here), target)
+    write_simulation(simulate(here), target)
 
     records = list(simulate(here))
     written: dict[str, list[str]] = {}
@@ -62,7 +62,7 @@ def test_every_line_belongs_to_exactly_one_record(name: str, tmp_path: Path) -> 
 
 def test_the_header_tells_the_scenario_and_its_incidents(tmp_path: Path) -> None:
     here = scenario(MERGED)
-    write(simulate(here), tmp_path / "cloud.log")
+    write_simulation(simulate(here), tmp_path / "cloud.log")
     header, truths = read_truth(tmp_path / "cloud.truth.jsonl")
     assert header["seed"] == 11
     assert [incident["kind"] for incident in header["incidents"]] == ["dead_agent", "disk_full"]
@@ -78,4 +78,4 @@ def test_the_header_tells_the_scenario_and_its_incidents(tmp_path: Path) -> None
 def test_a_log_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="name another place"):
-        write(simulate(scenario(MERGED)), tmp_path / "file" / "cloud.log")
+        write_simulation(simulate(scenario(MERGED)), tmp_path / "file" / "cloud.log")

@@ -67,7 +67,7 @@ def simulate(
     if live and per_service:
         raise UsageError("--live appends to one file: leave out --per-service")
     deployment = _deployment(cloud, seed)
-    layout = simulator.Layout.PER_SERVICE if per_service else simulator.Layout.MERGED
+    layout = simulator.LogLayout.PER_SERVICE if per_service else simulator.LogLayout.MERGED
     scenario = simulator.Scenario(
         seed=seed,
         duration_s=hours * 3600.0,
@@ -83,7 +83,7 @@ def simulate(
             count = simulator.append_live(simulation, target, stop, rate=rate, speed=speed)
         click.echo(f"appended {count} records to {target}", err=True)
         return 0
-    simulator.write(simulation, target)
+    simulator.write_simulation(simulation, target)
     if sys.stderr.isatty():
         click.echo(f"wrote {target}, {len(simulation.plan)} disturbances, and {simulator.truth_path(target)}", err=True)
     return 0

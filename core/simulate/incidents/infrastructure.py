@@ -1,4 +1,4 @@
-"""Incidents of what all services stand on: message queue, database, clock, and the processes themselves."""
+"""Incidents of the shared infrastructure: message queue, database, clock, and the processes themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of hard normal: unusual, sometimes alarming to read, and not wrong."""
+"""The kinds of hard normals: unusual and not anomalous."""
 
 from __future__ import annotations
 
