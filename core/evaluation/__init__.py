@@ -1,1 +1,1 @@
-"""What a model is worth on labelled logs, and beside simpler methods."""
+"""Evaluation of a model on labelled logs, and comparison with simpler methods."""

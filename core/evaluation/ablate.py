@@ -1,7 +1,7 @@
-"""What each part of the network and of its inputs is worth: the same fit without it, over several seeds.
+"""Ablations: the network fitted without one of its parts or input groups, over several seeds.
 
-Every variant is fitted anew, for fewer epochs than the shipped model, on the real training runs alone and with other
-dropout, and judged by the network's scores alone (no rules). So the figures compare the variants with each other only.
+Every variant is fitted from scratch, for fewer epochs than the shipped model, on the real training runs alone and with
+other dropout, and evaluated by the scores of the network alone. So the figures compare the variants only.
 """
 
 from __future__ import annotations
@@ -14,41 +14,41 @@ import numpy as np
 import torch
 
 from core import schema
-from core.evaluation.contest import Contest
-from core.evaluation.peers import PEERS, Lessons, Taught
+from core.evaluation.benchmark import Benchmark
+from core.evaluation.peers import PEERS, FittedPeer, TrainingSample
 from core.training.calibrate import choose_logit
 from core.training.corpus import Progress
-from core.training.fit import Arrays, FitOptions, fit, logits
+from core.training.fit import Arrays, FitOptions, fit_network, logits
 from core.training.measure import summarise
 
 _BUDGET: Final = FitOptions(epochs=4, feature_dropout=0.3)
-"""What every variant is fitted with: short, and with the dropout that serves faults which nobody has taught."""
-_FURTHER_THAN_SEEN: Final = 2.0 * schema.WINDOW_SECONDS
+"""Options for every variant: few epochs, and the dropout that helps with unknown faults."""
+_OUT_OF_REACH_SECONDS: Final = 2.0 * schema.WINDOW_SECONDS
 
-Change = Callable[[Arrays], Arrays]
-
-
-def _alone(arrays: Arrays) -> Arrays:
-    """Put so much time between events that attention reaches none but the event itself."""
-    return replace(arrays, timestamps=torch.arange(len(arrays.targets), dtype=torch.float64) * _FURTHER_THAN_SEEN)
+Ablation = Callable[[Arrays], Arrays]
 
 
-def _without(*names: str) -> Change:
-    """Set these inputs to 0 everywhere, so that nothing can be learned from them."""
+def _without_attention(arrays: Arrays) -> Arrays:
+    """Space events so far apart that each attends to itself alone."""
+    return replace(arrays, timestamps=torch.arange(len(arrays.targets), dtype=torch.float64) * _OUT_OF_REACH_SECONDS)
+
+
+def _without(*names: str) -> Ablation:
+    """Set these inputs to 0 everywhere."""
 
     def change(arrays: Arrays) -> Arrays:
         return replace(
             arrays,
-            numerical=_cleared(arrays.numerical, schema.NUMERICAL_NAMES, names),
-            binary=_cleared(arrays.binary, schema.BINARY_NAMES, names),
-            categorical=_cleared(arrays.categorical, schema.CATEGORICAL_NAMES, names),
-            aggregates=_cleared(arrays.aggregates, schema.AGGREGATE_NAMES, names),
+            numerical=_zeroed(arrays.numerical, schema.NUMERICAL_NAMES, names),
+            binary=_zeroed(arrays.binary, schema.BINARY_NAMES, names),
+            categorical=_zeroed(arrays.categorical, schema.CATEGORICAL_NAMES, names),
+            aggregates=_zeroed(arrays.aggregates, schema.AGGREGATE_NAMES, names),
         )
 
     return change
 
 
-def _cleared(values: torch.Tensor, columns: Sequence[str], names: Sequence[str]) -> torch.Tensor:
+def _zeroed(values: torch.Tensor, columns: Sequence[str], names: Sequence[str]) -> torch.Tensor:
     kept = torch.tensor([name not in names for name in columns])
     return values * kept
 
@@ -68,20 +68,20 @@ _FAMILIARITY: Final = (
 _MEASURES: Final = ("latency_z", "size_z", "duration_z", "stage_z", "mean_latency_z")
 _LEVELS: Final = ("severe", "warning", "level", "warning_share", "error_share")
 
-VARIANTS: Final[dict[str, Change]] = {
+VARIANTS: Final[dict[str, Ablation]] = {
     "the whole network": lambda arrays: arrays,
-    "each event alone (no attention)": _alone,
+    "each event alone (no attention)": _without_attention,
     "no aggregates": _without(*schema.AGGREGATE_NAMES),
     "no surprisals, no rarity, nothing unseen": _without(*_FAMILIARITY),
     "no z-scores": _without(*_MEASURES),
     "no levels": _without(*_LEVELS),
 }
-"""Name -> what is taken away, of the inputs in training and in judging alike."""
+"""Name -> the change of the inputs, in training and in evaluation alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How one contestant did with one seed."""
+    """The metrics of one contestant with one seed."""
 
     found: int
     silent_found: int
@@ -91,27 +91,27 @@ class Figures:
 
 
 def ablate(
-    contest: Contest,
+    benchmark: Benchmark,
     seeds: Sequence[int],
     *,
     contestants: Sequence[str] = (*VARIANTS, *PEERS),
     budget: FitOptions = _BUDGET,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> dict[str, Any]:
-    """Teach each contestant once for each seed, and judge it where it finds most at 0.10 false episodes an hour.
+    """Fit each contestant once for each seed; evaluate it at its best threshold with 0.10 false episodes an hour.
 
-    That threshold is chosen on the judged streams themselves, so that rankings are compared and not calibrations.
-    Returns what JSON can hold: of each contestant every figure's mean over the seeds, its lowest and its highest.
+    That threshold is chosen on the evaluated streams themselves, so that rankings are compared and not calibrations.
+    Returns plain JSON values: of each contestant the mean of every metric over the seeds, the lowest and the highest.
     """
     table: dict[str, list[Figures]] = {name: [] for name in contestants}
     rounds = [(name, seed) for seed in seeds for name in contestants]
     for done, (name, seed) in enumerate(rounds, 1):
-        teach = _teach_peer if name in PEERS else _teach
-        table[name].append(_judge(contest, teach(contest, name, replace(budget, seed=seed))))
-        progress(f"ablations, {contest.name}", done, len(rounds))
-    incidents = [stream for stream in contest.judged.streams if stream.onset is not None]
+        fit_contestant = _fit_peer if name in PEERS else _fit_variant
+        table[name].append(_evaluate(benchmark, fit_contestant(benchmark, name, replace(budget, seed=seed))))
+        progress(f"ablations, {benchmark.name}", done, len(rounds))
+    incidents = [stream for stream in benchmark.evaluation.streams if stream.onset is not None]
     return {
-        "contest": contest.name,
+        "contest": benchmark.name,
         "incidents": len(incidents),
         "silent": sum(stream.silent for stream in incidents),
         "seeds": len(seeds),
@@ -121,21 +121,21 @@ def ablate(
     }
 
 
-def _teach(contest: Contest, name: str, options: FitOptions) -> Taught:
+def _fit_variant(benchmark: Benchmark, name: str, options: FitOptions) -> FittedPeer:
     change = VARIANTS[name]
-    train = change(contest.train)
-    watched = replace(train, bounds=train.bounds[:1])  # nobody looks at this curve: one stream will do
-    model, _ = fit(train, watched, options, progress=lambda _what, _done, _of: None)
+    train = change(benchmark.train)
+    validation = replace(train, bounds=train.bounds[:1])  # the validation curve is not used: one stream is enough
+    model, _ = fit_network(train, validation, options, progress=lambda _what, _done, _of: None)
     return lambda arrays: logits(model, change(arrays)).astype(np.float64)
 
 
-def _teach_peer(contest: Contest, name: str, options: FitOptions) -> Taught:
-    return PEERS[name](Lessons.sample(contest.train, options.seed))
+def _fit_peer(benchmark: Benchmark, name: str, options: FitOptions) -> FittedPeer:
+    return PEERS[name](TrainingSample.sample(benchmark.train, options.seed))
 
 
-def _judge(contest: Contest, taught: Taught) -> Figures:
-    judged = contest.judged.outcomes(taught(contest.judged.arrays))
-    summary = summarise(judged, choose_logit(judged))
+def _evaluate(benchmark: Benchmark, fitted: FittedPeer) -> Figures:
+    outcomes = benchmark.evaluation.outcomes(fitted(benchmark.evaluation.arrays))
+    summary = summarise(outcomes, choose_logit(outcomes))
     return Figures(summary.found, summary.silent_found, summary.false_per_hour, summary.average_precision)
 
 

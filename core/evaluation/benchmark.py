@@ -1,7 +1,8 @@
-"""Contests between detectors: the same streams to learn from and to be judged on, at home and away.
+"""Benchmarks of detectors: the same training and evaluation streams for all.
 
-At home, all campaigns of a corpus are learned from and their validation runs are judged. Untaught, the faults of one
-campaign are left out and judged. Away, the campaign is left out whole, of the baseline too, and its runs are judged.
+`all_campaigns` trains on every campaign of a corpus and evaluates on the validation runs. `held_out_faults` trains
+without the faults of one campaign and evaluates on them. `held_out_campaign` leaves a campaign out of training and of
+the baseline, and evaluates on its runs.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.baseline import Profile
 from core.errors import SourceError
-from core.training.corpus import Progress, Stream
-from core.training.dataset import CrossFit, Example, Views
+from core.training.corpus import LabelledStream, Progress
+from core.training.dataset import CrossFit, Example, FeatureViews
 from core.training.fit import Arrays
 from core.training.measure import Outcome
 from core.training.targets import Targets, failed_events
@@ -25,15 +26,15 @@ Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Streams that scores are judged on."""
+class EvalSet:
+    """Streams that scores are evaluated on."""
 
     arrays: Arrays
     streams: tuple[Outcome, ...]
-    """What is known of each; without scores."""
+    """The labels of each; without scores."""
 
     def outcomes(self, scores: NDArray[np.float64]) -> list[Outcome]:
-        """Put the scores of all events [N] beside what is known."""
+        """Combine the scores of all events [N] with the labels."""
         return [
             replace(stream, scores=scores[begin:end])
             for stream, (begin, end) in zip(self.streams, self.arrays.bounds, strict=True)
@@ -41,84 +42,95 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
-    """One task that every contestant is set."""
+class Benchmark:
+    """Training and evaluation data of one comparison."""
 
     name: str
     train: Arrays
-    judged: Field
+    evaluation: EvalSet
 
 
-def lessons(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Arrays:
-    """Describe the training streams of a corpus, each by a baseline that has not seen its block of time.
+def training_arrays(
+    streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Arrays:
+    """Extract features of the training streams of a corpus, each by a baseline without its block of time.
 
-    `profiles` belong to every baseline: what is usual elsewhere. Raises SourceError where there are none.
+    `profiles` of other deployments belong to every baseline. Raises SourceError where there are none.
     """
-    return _field(Views(CrossFit(streams), profiles).home, _of("train", streams), scaling, progress).arrays
+    return _eval_set(
+        FeatureViews(CrossFit(streams), profiles).known_deployment, _in_split("train", streams), scaling, progress
+    ).arrays
 
 
-def home(streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress) -> Contest:
-    """Learn from the training runs of all campaigns; be judged on their validation runs."""
-    views = Views(CrossFit(streams), profiles)
-    train = _field(views.home, _of("train", streams), scaling, progress).arrays
-    return Contest("home", train, _field(views.home, _of("val", streams), scaling, progress))
+def all_campaigns(
+    streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Benchmark:
+    """Train on the training runs of all campaigns, evaluate on their validation runs."""
+    views = FeatureViews(CrossFit(streams), profiles)
+    train = _eval_set(views.known_deployment, _in_split("train", streams), scaling, progress).arrays
+    return Benchmark("home", train, _eval_set(views.known_deployment, _in_split("val", streams), scaling, progress))
 
 
-def untaught(
-    campaign: str, streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
-) -> Contest:
-    """Learn what is usual of all campaigns, but none of this one's faults; be judged on all of them.
+def held_out_faults(
+    campaign: str, streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Benchmark:
+    """Train on all campaigns without the faults of this one; evaluate on all of its faults.
 
-    Healthy runs are judged where nobody has learned from them: those of its validation.
+    Of its healthy runs only those of the validation split, which training never uses, are evaluated.
     """
-    views = Views(CrossFit(streams), profiles)
-    taught = [
-        stream for stream in _of("train", streams) if not (stream.run.incident and stream.run.campaign == campaign)
+    views = FeatureViews(CrossFit(streams), profiles)
+    train = [
+        stream
+        for stream in _in_split("train", streams)
+        if not (stream.run.incident and stream.run.campaign == campaign)
     ]
     own = [stream for stream in streams if stream.run.campaign == campaign]
-    judged = [stream for stream in own if stream.run.incident or stream.run.split == "val"]
-    return Contest(
+    evaluated = [stream for stream in own if stream.run.incident or stream.run.split == "val"]
+    return Benchmark(
         f"{campaign}, its faults not taught",
-        _field(views.home, taught, scaling, progress).arrays,
-        _field(views.home, judged, scaling, progress),
+        _eval_set(views.known_deployment, train, scaling, progress).arrays,
+        _eval_set(views.known_deployment, evaluated, scaling, progress),
     )
 
 
-def away(
-    campaign: str, streams: Sequence[Stream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
-) -> Contest:
-    """Learn from all campaigns but this one; be judged on all its runs."""
+def held_out_campaign(
+    campaign: str, streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+) -> Benchmark:
+    """Train on all campaigns but this one; evaluate on all its runs."""
     known = [stream for stream in streams if stream.run.campaign != campaign]
     foreign = [stream for stream in streams if stream.run.campaign == campaign]
-    views = Views(CrossFit(known), profiles)
-    return Contest(
+    views = FeatureViews(CrossFit(known), profiles)
+    return Benchmark(
         f"{campaign}, never seen",
-        _field(views.home, _of("train", known), scaling, progress).arrays,
-        _field(lambda stream: views.cross(stream, _untold(stream)), foreign, scaling, progress),
+        _eval_set(views.known_deployment, _in_split("train", known), scaling, progress).arrays,
+        _eval_set(lambda stream: views.other_deployments(stream, _unused_targets(stream)), foreign, scaling, progress),
     )
 
 
-def _untold(stream: Stream) -> Targets:
-    """Targets of a stream that nobody learns from."""
+def _unused_targets(stream: LabelledStream) -> Targets:
+    """Targets of a stream that is not trained on."""
     return np.zeros(len(stream.events), np.int8)
 
 
-def _of(split: str, streams: Sequence[Stream]) -> list[Stream]:
+def _in_split(split: str, streams: Sequence[LabelledStream]) -> list[LabelledStream]:
     chosen = [stream for stream in streams if stream.run.split == split]
     if not chosen:
         raise SourceError(f"the corpus has no labelled run in split {split!r}: peers and ablations need train and val")
     return chosen
 
 
-def _field(
-    describe: Callable[[Stream], Example], streams: Sequence[Stream], scaling: Scaling, progress: Progress
-) -> Field:
+def _eval_set(
+    extract: Callable[[LabelledStream], Example],
+    streams: Sequence[LabelledStream],
+    scaling: Scaling,
+    progress: Progress,
+) -> EvalSet:
     examples = []
     for done, stream in enumerate(streams, 1):
-        examples.append(describe(stream))
-        progress("describing runs of the corpus", done, len(streams))
-    return Field(Arrays.of(examples, *scaling), tuple(map(_known, streams, examples)))
+        examples.append(extract(stream))
+        progress("extracting features of the corpus", done, len(streams))
+    return EvalSet(Arrays.of(examples, *scaling), tuple(map(_labels, streams, examples)))
 
 
-def _known(stream: Stream, example: Example) -> Outcome:
+def _labels(stream: LabelledStream, example: Example) -> Outcome:
     return Outcome.of_run(stream.run, example.batch.timestamps, np.zeros(0), failed_events(stream))

@@ -1,6 +1,6 @@
-"""The table of earlier work: LogHub's 2,000 lines with labels that one line of rules makes.
+"""Comparison with earlier work: 2,000 lines of LogHub with labels made by a rule of one line.
 
-The labels are ordinary behaviour and no claim rests on them. The last 50 events were the whole test set at the time.
+The labels mark ordinary behaviour; no claim rests on them. The last 50 events were the test set of that work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The control that a detector has to pass: it must not know where a log was cut."""
+"""A control experiment: scores must not depend on where a log was cut."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ _MARGIN: Final = 0.1
 
 
 @dataclass(slots=True)
-class Side:
-    """What the cut runs raised, beside the same events of the whole runs."""
+class CutSide:
+    """What is flagged in cut runs, compared with the same events of the whole runs."""
 
     episodes: int = 0
     whole_episodes: int = 0
-    raised_anew: int = 0
+    newly_flagged: int = 0
     """Events flagged in a cut run and not in the whole one."""
 
     def add(self, cut: Flagged, whole: Flagged) -> None:
-        """Take in one run; `whole` is what the whole run flagged among the lines that the cut one has."""
+        """Add one run; `whole` is what the whole run flagged among the lines that the cut one has."""
         self.episodes += _episodes(cut)
         self.whole_episodes += _episodes(whole)
-        self.raised_anew += len(np.setdiff1d(cut.lines, whole.lines))
+        self.newly_flagged += len(np.setdiff1d(cut.lines, whole.lines))
 
     def to_plain(self) -> dict[str, int]:
-        """As JSON can hold it."""
+        """As plain JSON values."""
         return {
             "false_episodes": self.episodes,
             "false_episodes_of_whole_runs": self.whole_episodes,
-            "events_raised_anew": self.raised_anew,
+            "events_raised_anew": self.newly_flagged,
         }
 
 
 @dataclass(slots=True)
 class Truncation:
-    """Fault-free runs, each cut once at a random line: what the part before it raises, and the part after it.
+    """Fault-free runs, each cut once at a random line: what is flagged before the cut, and after it.
 
-    A failing run ends early. A detector that has learned this would raise the end of a healthy run that was cut.
+    Failing runs end early. A detector that has learned this would flag the end of a healthy run that was cut.
     """
 
     seed: int = 0
     runs: int = 0
-    ends_early: Side = field(default_factory=Side)
-    begins_late: Side = field(default_factory=Side)
+    ends_early: CutSide = field(default_factory=CutSide)
+    begins_late: CutSide = field(default_factory=CutSide)
 
     def add(self, judge: Judge, judged: Judged, lines: Sequence[LogLine]) -> None:
-        """Cut one fault-free run, whose lines these are and which has been judged as a whole."""
+        """Cut one fault-free run, whose lines these are and which has been scored as a whole."""
         draw = np.random.default_rng((self.seed, self.runs))
         place = int(len(lines) * draw.uniform(_MARGIN, 1.0 - _MARGIN))
         self.runs += 1
@@ -69,7 +69,7 @@ class Truncation:
             side.add(judge.flagged(part), Flagged(judged.lines[hit & kept], stamps[hit & kept]))
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """As plain JSON values."""
         return {
             "runs": self.runs,
             "ends_early": self.ends_early.to_plain(),

@@ -1,4 +1,4 @@
-"""`tailsight evaluate`: what a model is worth on labelled logs, beside the rules and the learners that anyone has."""
+"""`tailsight evaluate`: metrics of a model on labelled logs, compared with rules and well-known learners."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from core.baseline import Baseline, Profile, Usual
 from core.decision.reasons import aspect_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
-from core.evaluation.contest import away, home, lessons, untaught
+from core.evaluation.benchmark import all_campaigns, held_out_campaign, held_out_faults, training_arrays
 from core.evaluation.continuity import continuity
 from core.evaluation.controls import Truncation
 from core.evaluation.judge import Judge, Judged
-from core.evaluation.peers import PEERS, Lessons
+from core.evaluation.peers import PEERS, TrainingSample
 from core.evaluation.report import Detector, detector_figures, report, rules_and_scores
 from core.pipeline import Pipeline
 from core.predictor import AnomalyPredictor
-from core.simulate import Deployment, Layout, Scenario, simulate, write
+from core.simulate import Deployment, LogLayout, Scenario, simulate, write_simulation
 from core.training.calibrate import choose_logit
-from core.training.corpus import Progress, Stream, read_logs, read_runs, read_streams
-from core.training.dataset import Example
+from core.training.corpus import LabelledStream, Progress, read_logs, read_runs, read_streams
+from core.training.dataset import Example, View
 from core.training.fit import Arrays
 from core.training.measure import Outcome
 
 _SEED: Final = 9_000_000
-"""Far from the seeds of training and validation."""
+"""Not among the seeds of training and validation."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluateOptions:
-    """What to evaluate, and on what."""
+    """The model and the data to evaluate."""
 
     artifacts: Path | None = None
     corpus: Path | None = None
-    """Folder of a labelled corpus; its `split` runs are judged."""
+    """Folder of a labelled corpus; its `split` runs are evaluated."""
     split: str = "val"
     logs: tuple[Path, ...] = ()
     """Simulated logs with their truth beside them."""
@@ -48,11 +48,11 @@ class EvaluateOptions:
     foreign: bool = False
     """Simulate deployments that the model has never seen."""
     peers: bool = False
-    """Teach other learners the corpus's training runs, and judge them on the same streams."""
+    """Fit other learners to the training runs of the corpus, and evaluate them on the same streams."""
     controls: bool = False
-    """Judge the corpus's runs again without their ERROR records, and its fault-free ones cut at random points."""
+    """Evaluate the runs again without their ERROR records, and the fault-free ones cut at random points."""
     ablation_seeds: int = 0
-    """Fit variants of the network on the corpus's training runs, so often each."""
+    """Seeds with which each variant of the network is fitted to the training runs."""
     continuity: tuple[Path, Path] | None = None
     """LogHub's log and the table of its rule-made labels."""
     seed: int = 0
@@ -63,7 +63,7 @@ class EvaluateOptions:
 
 @dataclass(slots=True)
 class _Evidence:
-    """All streams after judging."""
+    """The results of all streams."""
 
     judged: list[Judged] = field(default_factory=list)
     without_errors: list[Outcome] = field(default_factory=list)
@@ -71,15 +71,15 @@ class _Evidence:
 
 
 def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done, _of: None) -> dict[str, Any]:
-    """Judge a model; return the report as JSON can hold it.
+    """Evaluate a model; return the report as plain JSON values.
 
-    Raises SourceError for logs without labels, ArtifactError and DeviceError for a model that cannot be had, and
+    Raises SourceError for logs without labels, ArtifactError and DeviceError for a model that cannot be loaded, and
     UsageError where a corpus is needed and none is given.
     """
     if options.corpus is None and (options.peers or options.controls or options.ablation_seeds):
         raise UsageError("peers, controls and ablations need labelled runs: add --corpus DIR")
     if options.peers and options.split == "train":
-        raise UsageError("peers learn from the runs of train: judge another --split")
+        raise UsageError("peers are fitted to the split train: evaluate another --split")
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
     usual, aspects = Usual(baseline), aspect_masks()
@@ -90,9 +90,9 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     model = {name: value for name, value in predictor.info().items() if name != "validation"}
     found: dict[str, Any] = {"model": model, "input": _input(options)}
     if options.peers:
-        learned = _lessons(options, predictor, baseline, progress)
-        found["lessons"] = learned.to_plain()
-        detectors |= _peers(learned, predictor, evidence.judged, progress)
+        sample = _training_sample(options, predictor, baseline, progress)
+        found["lessons"] = sample.to_plain()
+        detectors |= _peers(sample, predictor, evidence.judged, progress)
     found |= report(evidence.judged, detectors)
     if options.controls:
         found["info_and_warning"]["error_records_removed"] = detector_figures(
@@ -139,7 +139,7 @@ def _judge_corpus(
 
 
 def _judge_fresh(options: EvaluateOptions, judge: Judge, progress: Progress) -> Iterator[Judged]:
-    """Simulate clouds that no training has seen, with every kind of incident, and judge them."""
+    """Simulate clouds that training has not seen, with every kind of incident, and evaluate them."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "cloud.log"
         for number in range(options.simulated_hours):
@@ -148,11 +148,11 @@ def _judge_fresh(options: EvaluateOptions, judge: Judge, progress: Progress) -> 
             scenario = Scenario(
                 seed=seed,
                 duration_s=3600.0,
-                deployment=replace(deployment, layout=Layout.MERGED),
+                deployment=replace(deployment, layout=LogLayout.MERGED),
                 incidents="random",
                 hard_normals="random",
             )
-            write(simulate(scenario), log)
+            write_simulation(simulate(scenario), log)
             yield from judge.simulated(log)
             progress("simulating and scoring", number + 1, options.simulated_hours)
 
@@ -165,50 +165,59 @@ def _input(options: EvaluateOptions) -> dict[str, Any]:
     return {"simulated_hours": options.simulated_hours, "foreign": options.foreign, "seed": options.seed}
 
 
-def _lessons(options: EvaluateOptions, predictor: AnomalyPredictor, baseline: Baseline, progress: Progress) -> Lessons:
-    """What the training runs of the corpus teach, scaled as the network's inputs are."""
+def _training_sample(
+    options: EvaluateOptions, predictor: AnomalyPredictor, baseline: Baseline, progress: Progress
+) -> TrainingSample:
+    """The training sample of the corpus, scaled as the inputs of the network are."""
     assert options.corpus is not None
     runs = [run for run in read_runs(options.corpus) if run.split == "train" and (run.fault_free or run.incident)]
     streams = read_streams(options.corpus, runs, progress)
     scaling = predictor.artifacts.means, predictor.artifacts.scales
-    return Lessons.sample(lessons(streams, _elsewhere(baseline, streams), scaling, progress), options.seed)
+    return TrainingSample.sample(
+        training_arrays(streams, _other_profiles(baseline, streams), scaling, progress), options.seed
+    )
 
 
 def _peers(
-    learned: Lessons, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
+    sample: TrainingSample, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
 ) -> dict[str, Detector]:
-    """Teach other learners and let them judge; each has the threshold that our own rule gives it on these streams."""
-    examples = [Example(each.outcome.name, "", "home", each.features, each.targets) for each in judged]
-    told = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
+    """Fit other learners and score with them; each gets the threshold that `choose_logit` gives on these streams."""
+    examples = [Example(each.outcome.name, "", View.KNOWN, each.features, each.targets) for each in judged]
+    arrays = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
     found = {}
-    for done, (name, teach) in enumerate(PEERS.items(), 1):
-        scores = teach(learned)(told)
-        parts = [scores[begin:end] for begin, end in told.bounds]
+    for done, (name, fit_peer) in enumerate(PEERS.items(), 1):
+        scores = fit_peer(sample)(arrays)
+        parts = [scores[begin:end] for begin, end in arrays.bounds]
         outcomes = [replace(each.outcome, scores=part) for each, part in zip(judged, parts, strict=True)]
         found[name] = Detector(parts, choose_logit(outcomes))
-        progress("teaching the peers", done, len(PEERS))
+        progress("fitting the peers", done, len(PEERS))
     return found
 
 
 def _ablations(
     options: EvaluateOptions, predictor: AnomalyPredictor, baseline: Baseline, progress: Progress
 ) -> list[dict[str, Any]]:
-    """Variants of the network and the peers, at home and on each campaign when it was left out."""
+    """Variants of the network and the peers, on all campaigns and on each campaign when it is held out."""
     assert options.corpus is not None
     torch.set_num_threads(options.threads)
     runs = [run for run in read_runs(options.corpus) if run.fault_free or run.incident]
     streams = read_streams(options.corpus, runs, progress)
-    given = streams, _elsewhere(baseline, streams), (predictor.artifacts.means, predictor.artifacts.scales), progress
+    given = (
+        streams,
+        _other_profiles(baseline, streams),
+        (predictor.artifacts.means, predictor.artifacts.scales),
+        progress,
+    )
     seeds = range(options.seed, options.seed + options.ablation_seeds)
-    tables = [ablate(home(*given), seeds, progress=progress)]
+    tables = [ablate(all_campaigns(*given), seeds, progress=progress)]
     campaigns = sorted({run.campaign for run in runs})
     if len(campaigns) > 1:
-        for contest in (untaught, away):
-            tables += [ablate(contest(campaign, *given), seeds, progress=progress) for campaign in campaigns]
+        for benchmark in (held_out_faults, held_out_campaign):
+            tables += [ablate(benchmark(campaign, *given), seeds, progress=progress) for campaign in campaigns]
     return tables
 
 
-def _elsewhere(baseline: Baseline, streams: Sequence[Stream]) -> list[Profile]:
-    """Profiles of the baseline that are not of the corpus itself, and so give nothing away."""
+def _other_profiles(baseline: Baseline, streams: Sequence[LabelledStream]) -> list[Profile]:
+    """Profiles of the baseline that are not of the corpus itself: those would leak its evaluation runs."""
     campaigns = {stream.run.campaign for stream in streams}
     return [profile for profile in baseline.profiles if profile.name not in campaigns]

@@ -1,4 +1,4 @@
-"""Labelled logs through the very pipeline that an operator uses, event by event beside what is true."""
+"""Scores labelled logs with the pipeline of `watch`, and combines scores and labels event by event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.baseline import Usual
 from core.decision import rules
 from core.decision.flagging import FlaggingPolicy
-from core.events import LogEvent, LogLine, ScoredEvent
+from core.events import SEVERE_LEVELS, LogEvent, LogLine, ScoredEvent
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.parsing import EventStream
@@ -23,15 +23,14 @@ from core.simulate import Truth, read_truth, truth_path
 from core.templates import Templater
 from core.training.corpus import Run
 from core.training.measure import Outcome
-from core.training.targets import shows_something
+from core.training.targets import shows_anomaly
 
 _TOP_REASONS: Final = 2
 _AFTERMATH_SECONDS: Final = 300.0
-"""After an incident what is flagged may still be its echo: neither found nor false."""
+"""What is flagged this long after an incident may be its consequence: neither found nor false."""
 
 
-_SEVERE: Final = frozenset({"ERROR", "CRITICAL"})
-_NEVER: Final = 2.0
+_UNREACHABLE: Final = 2.0
 """A score that no event reaches."""
 
 
@@ -43,7 +42,7 @@ class Judged:
     truth: NDArray[np.int8]
     """[N] 1 anomalous, 0 normal, -1 not known."""
     targets: NDArray[np.int8]
-    """[N] the same as training has it: what shows by itself that something is wrong is anomalous after the onset."""
+    """[N] as in training: events that show an anomaly by themselves are anomalous after the onset."""
     features: FeatureBatch
     """Of the whole log that the stream is part of."""
     rows: NDArray[np.int64]
@@ -53,7 +52,7 @@ class Judged:
     kind: str = ""
     """Kind of the incident, where it has a name."""
     named: bool | None = None
-    """Whether the cause stands among the top two reasons of a flagged event; None where nothing can be said."""
+    """Whether the cause is among the top two reasons of a flagged event; None where nothing is flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +66,33 @@ class Flagged:
 
 
 class Judge:
-    """Scores labelled logs, each as a stream of its own."""
+    """Scores labelled logs, each as its own stream."""
 
     def __init__(self, usual: Usual, new_scorer: Callable[[], Scorer], threshold: float) -> None:
-        """Judge with what is usual and what begins the scores of a new stream; cause and control need a threshold."""
+        """Take the compiled baseline, the factory of scorers, and the threshold for causes and controls."""
         self._usual = usual
         self._new_scorer = new_scorer
         self.threshold = threshold
 
     def run(self, run: Run, lines: Sequence[LogLine]) -> Judged:
-        """Judge one run of a corpus: anomalous are the events of failed requests, normal those before the fault."""
+        """Score one run of a corpus: events of failed requests are anomalous, those before the fault normal."""
         log = self._score(lines)
         failed = np.array([event.event.request_id in run.failed_requests for event in log.events], np.bool_)
         truth = np.zeros(len(log.events), np.int8)
         if run.incident and run.trigger is not None:
             truth[log.stamps >= run.trigger] = -1
             truth[(log.stamps >= run.trigger) & failed] = 1
-        targets = np.where((truth < 0) & shows_something(log.features), np.int8(1), truth)
+        targets = np.where((truth < 0) & shows_anomaly(log.features), np.int8(1), truth)
         outcome = Outcome.of_run(run, log.stamps, log.scores, failed)
         return Judged(outcome, truth, targets, log.features, np.arange(len(log.events)), log.lines)
 
     def run_without_errors(self, run: Run, lines: Sequence[LogLine]) -> Outcome:
-        """Judge the run as if nobody had logged a record of level ERROR or CRITICAL."""
+        """Score the run without its records of level ERROR and CRITICAL."""
         stream = EventStream()
         events = [
             event
             for event in (*stream.feed(lines), *stream.quiet())
-            if isinstance(event, LogEvent) and event.known_format and event.level not in _SEVERE
+            if isinstance(event, LogEvent) and event.known_format and event.level not in SEVERE_LEVELS
         ]
         batch = self._features(events)
         scores, _ = rules.apply(batch, np.asarray(self._new_scorer().score(batch).scores))
@@ -101,8 +100,8 @@ class Judge:
         return Outcome.of_run(run, batch.timestamps, scores.astype(np.float64), failed)
 
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
-        """Score these lines as a log of their own and tell what is flagged in it."""
-        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_NEVER)
+        """Score these lines as their own log and return what is flagged."""
+        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_UNREACHABLE)
         policy = FlaggingPolicy(self.threshold)
         events = [
             item
@@ -113,7 +112,7 @@ class Judge:
         return Flagged(np.array([event.event.line for event in events], np.int64), np.array(stamps, np.float64))
 
     def simulated(self, path: Path) -> list[Judged]:
-        """Judge one simulated log by the truth beside it: one stream an incident, and one of the time without any.
+        """Score one simulated log with the truth beside it: one stream per incident, and one of the time without any.
 
         Raises SourceError where the log cannot be read, OSError where there is no truth.
         """

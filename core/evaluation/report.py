@@ -1,4 +1,4 @@
-"""What the scores of judged streams are worth, in figures that JSON can hold."""
+"""Metrics of the scores of evaluated streams, as plain JSON values."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from core.training.measure import (
     summarise,
 )
 
-OURS: Final = "tailsight"
-_SEVERE: Final = BINARY_NAMES.index("severe")
-_NEW: Final = BINARY_NAMES.index("new_template")
+TAILSIGHT: Final = "tailsight"
+_SEVERE_COLUMN: Final = BINARY_NAMES.index("severe")
+_NEW_TEMPLATE_COLUMN: Final = BINARY_NAMES.index("new_template")
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """What somebody makes of the judged streams."""
+    """The scores that one detector gives the evaluated streams."""
 
     scores: list[NDArray[np.float64]]
     """One array a stream, high = anomalous."""
@@ -40,9 +40,9 @@ class Detector:
 def rules_and_scores(judged: Sequence[Judged], threshold: float) -> dict[str, Detector]:
     """Tailsight, and the rules that need no training."""
     return {
-        OURS: Detector([each.outcome.scores for each in judged], threshold),
-        "rule: any ERROR line": Detector([_column(each, _SEVERE) for each in judged], 1.0),
-        "rule: unseen template": Detector([_column(each, _NEW) for each in judged], 1.0),
+        TAILSIGHT: Detector([each.outcome.scores for each in judged], threshold),
+        "rule: any ERROR line": Detector([_column(each, _SEVERE_COLUMN) for each in judged], 1.0),
+        "rule: unseen template": Detector([_column(each, _NEW_TEMPLATE_COLUMN) for each in judged], 1.0),
     }
 
 
@@ -51,14 +51,14 @@ def _column(each: Judged, column: int) -> NDArray[np.float64]:
 
 
 def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[str, Any]:
-    """Put together what detectors, ours among them, make of judged streams."""
-    threshold = detectors[OURS].threshold
+    """Build the report on detectors, tailsight among them, over evaluated streams."""
+    threshold = detectors[TAILSIGHT].threshold
     outcomes = [each.outcome for each in judged]
     scores = np.concatenate([outcome.scores for outcome in outcomes])
     truth = np.concatenate([each.truth for each in judged])
     known = truth >= 0
     targets = np.concatenate([each.targets for each in judged])
-    learned = targets >= 0
+    labelled = targets >= 0
     return {
         "threshold": threshold,
         "events": event_figures(truth[known] == 1, scores[known], threshold),
@@ -71,16 +71,16 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
         },
         "info_and_warning": {"flags_below_error": detector_figures([_below_error(each) for each in judged], threshold)},
         "kinds": _kinds(judged, threshold),
-        "expected_calibration_error": expected_calibration_error(scores[learned], targets[learned] == 1),
-        "reliability": reliability(scores[learned], targets[learned] == 1),
+        "expected_calibration_error": expected_calibration_error(scores[labelled], targets[labelled] == 1),
+        "reliability": reliability(scores[labelled], targets[labelled] == 1),
         "curve": calibration_curve(outcomes).to_plain()["curve"],
         "precision_recall": precision_recall(truth[known] == 1, scores[known]),
     }
 
 
 def _below_error(each: Judged) -> Outcome:
-    """The stream as scored, with its events of level ERROR and CRITICAL left out of the judgement."""
-    outcome, kept = each.outcome, _column(each, _SEVERE) == 0
+    """The stream as scored, without its events of level ERROR and CRITICAL."""
+    outcome, kept = each.outcome, _column(each, _SEVERE_COLUMN) == 0
     return replace(
         outcome,
         timestamps=outcome.timestamps[kept],
@@ -90,7 +90,7 @@ def _below_error(each: Judged) -> Outcome:
 
 
 def detector_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
-    """What one detector finds at its threshold, and what it costs, with a bootstrap interval."""
+    """Metrics of one detector at its threshold, with a bootstrap interval."""
     low, high = bootstrap_rate(outcomes, threshold)
     return {
         "threshold": threshold,
@@ -100,7 +100,7 @@ def detector_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str,
 
 
 def _kinds(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, int]]:
-    """Incidents by kind: how many, how many found, and of how many the cause was named."""
+    """Incidents by kind: total, found, and with the cause among the reasons."""
     kinds: dict[str, Counter[str]] = {}
     for each in judged:
         if each.kind:

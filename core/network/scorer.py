@@ -55,8 +55,8 @@ class StreamScorer:
         """Start without past events.
 
         `usual` [37] is in native units. `feature_groups` [G, 37] are the inputs that are set to usual values together
-        to explain a score; a group without inputs stands for the context: the event then attends to itself only. At most
-        `at_once` events pass the network together.
+        to explain a score; a group without inputs stands for the context: the event then attends to itself only.
+        At most `at_once` events pass the network together.
         """
         self._model = model
         self._encoder = encoder

@@ -1,4 +1,4 @@
-"""The model card: what the shipped model is, what it was taught, and what it is good for, from its own metrics."""
+"""The model card: what the model is, its training data and its results, from its own metrics."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ _CARD = """# Model card: tailsight
 
 A causal Transformer of {parameters:,} parameters that scores OpenStack log events from 0 to 1, high = anomalous.
 
-## What it was taught
+## Training data
 
 {streams:,} streams, {events:,} events, {anomalous:,} of them anomalous; {epochs} epochs, seed {seed}.
-{source} The baseline that the features of a run came from has never seen that run's block of time.
+{source} The baseline that the features of a run came from does not contain the block of time of that run.
 The artifact holds hashes and numbers, no text of any log.
 
 An event counts as anomalous when it comes after the activation of a fault and belongs to a failed request, or is an
 ERROR or CRITICAL, a 5xx reply, a template that healthy runs never had, or the first to notice a request that went
-silent. What else came after the activation was left out of the loss.
+silent. Other events after the activation have no loss.
 
 {curve}
-## What it does on validation, at threshold 0.5
+## Validation, at threshold 0.5
 
 {validation}
 The threshold was chosen on this same validation set: the highest recall at no more than 0.10 false episodes per hour.
@@ -28,19 +28,20 @@ Held-out figures come from `tailsight evaluate` on logs that were used for neith
 {more}
 ## Limits
 
-- Every deployment but those it was trained on is foreign. There the baseline of the log's own past has to carry it:
-  until a service has shown enough of itself its events are `warming_up`, and rules speak in place of the network.
+- Every deployment that it was not trained on is unknown to it. There the past of the log itself is the baseline:
+  until enough of a service has been read its events are `warming_up`, and rules replace the network.
 - The model fit in the status line is the share of events whose template is known. When it is low, scores mean little;
-  `tailsight learn` makes a baseline of one's own healthy logs.
-- It judges what is logged. A fault that leaves no trace in the log leaves none in the score.
+  `tailsight learn` makes a baseline of healthy logs of the deployment.
+- It scores what is logged. A fault without a trace in the log has none in the score.
 """
 
 _ABLATIONS = """
 ## Without a part: {contest}
 
-Each row was taught anew on the real training runs alone, with {seeds} seeds (the network for {epochs} epochs, with
-{feature_dropout:.0%} of its inputs left out at random), and is judged by its own scores, without the rules, at the
-threshold that finds most with 0.10 false episodes an hour on these very streams: mean (lowest to highest).
+Each row was trained from scratch on the real training runs alone, with {seeds} seeds (the network for {epochs}
+epochs, with {feature_dropout:.0%} of its inputs left out at random), and is evaluated by its own scores, without the
+rules, at the threshold that finds most with 0.10 false episodes an hour on these very streams: mean (lowest to
+highest).
 {incidents} incidents, {silent} of them silent.
 
 | contestant | found | silent found | false episodes/h | average precision, failed requests |
@@ -49,8 +50,8 @@ threshold that finds most with 0.10 false episodes an hour on these very streams
 """
 
 
-class _Target(NamedTuple):
-    """What a validation aims at."""
+class _Goal(NamedTuple):
+    """Goals of a validation."""
 
     recall: float
     """Least share of the incidents."""
@@ -60,22 +61,22 @@ class _Target(NamedTuple):
     """Least, on the events of failed requests."""
 
 
-_AT_HOME: Final = _Target(0.987, 0.10)
-_SIMULATED: Final = _Target(0.95, 0.20)
-_AWAY: Final = _Target(0.99, 0.05, 0.70)
+_KNOWN_DEPLOYMENT: Final = _Goal(0.987, 0.10)
+_SIMULATED: Final = _Goal(0.95, 0.20)
+_HELD_OUT_CAMPAIGN: Final = _Goal(0.99, 0.05, 0.70)
 _CALIBRATION_ERROR: Final = 0.05
 
 
-def write(metrics: Mapping[str, Any]) -> str:
-    """Write the card of a model with these metrics.
+def render_card(metrics: Mapping[str, Any]) -> str:
+    """Return the model card of a model with these metrics.
 
-    Where they have them, it shows `left_out` (as `validation`, by the name of the campaign that a model of its own was
-    not taught), `simulated_validation` and `foreign_validation` (the same on simulated logs) and `ablations` (as
-    `tailsight evaluate --ablations` gives them).
+    Where they exist, it shows `left_out` (as `validation`, by the name of the campaign that was held out of the
+    training of another model), `simulated_validation` and `foreign_validation` (the same on simulated logs) and
+    `ablations` (as `tailsight evaluate --ablations` gives them).
     """
     training = metrics["training"]
     sections = [
-        f"\n## On {name}, by a model that was taught the other campaigns alone\n\n{_figures(figures, _AWAY)}"
+        f"\n## On {name}, by a model trained on the other campaigns alone\n\n{_figures(figures, _HELD_OUT_CAMPAIGN)}"
         for name, figures in metrics.get("left_out", {}).items()
     ]
     sections += [
@@ -98,7 +99,7 @@ def write(metrics: Mapping[str, Any]) -> str:
         if metrics["corpus"]
         else "Simulated logs alone.",
         curve=_curve(metrics["curve"]),
-        validation=_figures(metrics["validation"], _AT_HOME if metrics["corpus"] else _SIMULATED),
+        validation=_figures(metrics["validation"], _KNOWN_DEPLOYMENT if metrics["corpus"] else _SIMULATED),
         more="".join(sections),
     )
 
@@ -111,8 +112,8 @@ def _curve(curve: Mapping[str, Sequence[float]]) -> str:
     return "\n".join(("| epoch | loss | validation loss |", "|---|---|---|", *rows, ""))
 
 
-def _figures(figures: Mapping[str, Any], target: _Target) -> str:
-    """A table of what a validation measured, beside what was aimed at; a row only for what it did measure."""
+def _figures(figures: Mapping[str, Any], target: _Goal) -> str:
+    """Return the table of the metrics of a validation and their goals; no row for a metric that is missing."""
     found, incidents = figures["found"], figures["incidents"]
     recall, per_hour = figures["recall"], figures["false_episodes_per_hour"]
     rows = [
@@ -138,11 +139,11 @@ def _figures(figures: Mapping[str, Any], target: _Target) -> str:
     if error is not None:
         name = "expected calibration error, scores of 0.05 and more"
         rows.append(_row(name, f"{error:.3f}", error, -_CALIBRATION_ERROR, "{:.2f}"))
-    return "\n".join(("| measure | value | aim |", "|---|---|---|", *rows, ""))
+    return "\n".join(("| metric | value | goal |", "|---|---|---|", *rows, ""))
 
 
 def _row(name: str, text: str, value: float | None, aim: float, form: str) -> str:
-    """One measure; an aim below 0 is the most that the value may be."""
+    """Return the row of one metric; a goal below 0 is an upper bound."""
     wanted = f"{'≤' if aim < 0 else '≥'} {form.format(abs(aim))}"
     missed = value is not None and (value > -aim if aim < 0 else value < aim)
     return f"| {name} | {text} | {wanted}{', **missed**' if missed else ''} |"

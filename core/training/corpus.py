@@ -20,12 +20,12 @@ from core.reading.decoder import LineDecoder
 from core.templates import MessageFacts, Templater
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the step, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is known of one run."""
+    """The labels of one run."""
 
     file: str
     campaign: str
@@ -46,8 +46,8 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """The events of one run, in the order of the log, with what their messages say."""
+class LabelledStream:
+    """The events of one run in the order of the log, with the facts of their messages."""
 
     run: Run
     events: tuple[LogEvent, ...]
@@ -67,16 +67,16 @@ def read_runs(folder: Path) -> list[Run]:
     return sorted(runs, key=lambda run: run.started)
 
 
-def read_streams(folder: Path, runs: Sequence[Run], progress: Progress) -> list[Stream]:
+def read_streams(folder: Path, runs: Sequence[Run], progress: Progress) -> list[LabelledStream]:
     """Read and parse the logs of these runs, in the order of the runs."""
-    streams: dict[str, Stream] = {}
+    streams: dict[str, LabelledStream] = {}
     templater = Templater()
     for run, lines in read_logs(folder, {run.file: run for run in runs}):
         parser = Parser(run.file)
         found = [*parser.feed(lines), *parser.close()]
         events = tuple(event for event in found if isinstance(event, LogEvent) and event.known_format)
         facts = tuple(templater.facts(event.logger, event.head) for event in events)
-        streams[run.file] = Stream(run, events, facts)
+        streams[run.file] = LabelledStream(run, events, facts)
         progress("reading the corpus", len(streams), len(runs))
     return [streams[run.file] for run in runs]
 

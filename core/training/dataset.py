@@ -1,14 +1,13 @@
-"""Streams to training examples: features by a baseline that has not seen the stream, and what to learn from them.
+"""Streams to training examples: features by a baseline without the stream, and targets.
 
-A stream is shown in several views, because a shipped model meets all of them:
-`home`, the baseline knows the deployment; `cross`, it knows others that run the same software; `warm`, it knows
-nothing of the deployment, but the log has gone on for a while.
+A stream is used in several views (`View`), because a shipped model meets all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -17,32 +16,42 @@ from core.events import LogEvent
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.templates import MessageFacts
-from core.training.corpus import Stream
+from core.training.corpus import LabelledStream
 from core.training.simulated import SimulatedStream
-from core.training.targets import Targets, away_targets, run_targets, simulated_targets
+from core.training.targets import Targets, run_targets, simulated_targets, unknown_deployment_targets
 
 FOLDS = 8
-"""Blocks of time that a campaign's healthy runs are cut into."""
+"""Blocks of time that the healthy runs of a campaign are split into."""
 
 _PAUSE_SECONDS = 30.0
-"""Between two runs that are played one after the other."""
+"""Time between two runs that are joined into one log."""
+
+
+class View(StrEnum):
+    """What the baseline knows of the deployment that a stream is from."""
+
+    KNOWN = "known"
+    """The deployment itself."""
+    OTHER = "other"
+    """Other deployments with the same software."""
+    UNKNOWN = "unknown"
+    """Nothing; the log has been read for a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One stream as the network is taught it."""
+    """One stream for training."""
 
     name: str
     group: str
     """The campaign, or the kind of simulated deployment."""
-    view: str
-    """`home`, `cross` or `warm`."""
+    view: View
     batch: FeatureBatch
     targets: Targets
 
 
-def learn(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]) -> Profile:
-    """Learn a profile of healthy streams, one run each."""
+def learn_profile(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]) -> Profile:
+    """Return the profile of healthy streams, one run each."""
     learner = Learner(name)
     for events, facts in streams:
         for event, fact in zip(events, facts, strict=True):
@@ -52,9 +61,9 @@ def learn(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[Messag
 
 
 class CrossFit:
-    """Profiles of blocks of time, so that a run can be described by a baseline of all blocks but its own."""
+    """Profiles of blocks of time, so that the baseline of a run leaves out its own block."""
 
-    def __init__(self, streams: Sequence[Stream]) -> None:
+    def __init__(self, streams: Sequence[LabelledStream]) -> None:
         """Cut the training streams of each campaign, in the order of time, into `FOLDS` blocks."""
         self._folds: dict[str, list[Profile]] = {}
         self._bounds: dict[str, list[float]] = {}
@@ -63,7 +72,9 @@ class CrossFit:
             blocks = [own[len(own) * k // FOLDS : len(own) * (k + 1) // FOLDS] for k in range(FOLDS)]
             self._bounds[campaign] = [block[0].run.started for block in blocks if block]
             self._folds[campaign] = [
-                learn(campaign, ((s.events, s.facts) for s in block if s.run.fault_free)) for block in blocks if block
+                learn_profile(campaign, ((s.events, s.facts) for s in block if s.run.fault_free))
+                for block in blocks
+                if block
             ]
 
     @property
@@ -75,77 +86,79 @@ class CrossFit:
         """All blocks of a campaign but one."""
         return merged(campaign, (fold for k, fold in enumerate(self._folds[campaign]) if k != without))
 
-    def fold(self, stream: Stream) -> int | None:
-        """Block of time that a training run belongs to; None for a run that no block has seen."""
+    def fold(self, stream: LabelledStream) -> int | None:
+        """Block of time of a training run; None for a run that is in no block."""
         if stream.run.split != "train":
             return None
         bounds = self._bounds[stream.run.campaign]
         return max(int(np.searchsorted(bounds, stream.run.started, side="right")) - 1, 0)
 
 
-class Views:
-    """Describes the runs of a corpus in every view; compiled baselines are made once."""
+class FeatureViews:
+    """Extracts the features of the runs of a corpus in every view; compiled baselines are cached."""
 
     def __init__(self, cross_fit: CrossFit, simulated: Sequence[Profile]) -> None:
         self._cross_fit = cross_fit
         self._simulated = tuple(simulated)
         self._compiled: dict[tuple[str, int | None], Usual] = {}
 
-    def home(self, stream: Stream) -> Example:
-        """By a baseline of the stream's own campaign, its block of time left out, and of all others."""
+    def known_deployment(self, stream: LabelledStream) -> Example:
+        """Features by a baseline of all campaigns, without the block of time of the stream."""
         batch = FeatureExtractor(self._usual(stream.run.campaign, self._cross_fit.fold(stream))).extract(
             stream.events, stream.facts
         )
-        return Example(stream.run.file, stream.run.campaign, "home", batch, run_targets(stream, batch))
+        return Example(stream.run.file, stream.run.campaign, View.KNOWN, batch, run_targets(stream, batch))
 
-    def cross(self, stream: Stream, home: Targets) -> Example:
-        """By a baseline of the other campaigns."""
-        batch = FeatureExtractor(self._usual(stream.run.campaign, _ALL)).extract(stream.events, stream.facts)
-        targets = away_targets(home, stream, batch)
-        return Example(stream.run.file, stream.run.campaign, "cross", batch, targets)
+    def other_deployments(self, stream: LabelledStream, known: Targets) -> Example:
+        """Features by a baseline of the other campaigns."""
+        batch = FeatureExtractor(self._usual(stream.run.campaign, _ALL_BLOCKS)).extract(stream.events, stream.facts)
+        targets = unknown_deployment_targets(known, stream, batch)
+        return Example(stream.run.file, stream.run.campaign, View.OTHER, batch, targets)
 
-    def warm(self, streams: Sequence[Stream], homes: Sequence[Targets]) -> list[Example]:
-        """By a baseline of simulated clouds alone, one run after the other in one log."""
+    def unknown_deployment(self, streams: Sequence[LabelledStream], known: Sequence[Targets]) -> list[Example]:
+        """Features by a baseline of simulated clouds alone, one run after the other in one log."""
         extractor = FeatureExtractor(self._usual("", None))
         examples = []
         clock = streams[0].run.started
-        for stream, home in zip(streams, homes, strict=True):
+        for stream, own in zip(streams, known, strict=True):
             shift = clock - (stream.events[0].timestamp or 0.0)
             events = [event._replace(timestamp=(event.timestamp or 0.0) + shift) for event in stream.events]
             clock = (events[-1].timestamp or clock) + _PAUSE_SECONDS
             batch = extractor.extract(events, stream.facts)
-            targets = away_targets(home, stream, batch)
-            examples.append(Example(stream.run.file, stream.run.campaign, "warm", batch, targets))
+            targets = unknown_deployment_targets(own, stream, batch)
+            examples.append(Example(stream.run.file, stream.run.campaign, View.UNKNOWN, batch, targets))
         return examples
 
     def _usual(self, campaign: str, without: int | None) -> Usual:
-        """Compile what is usual: of every campaign but the one's block; of no campaign for an empty name."""
+        """Compile the baseline of all campaigns, without one block of `campaign`; of none for an empty name."""
         key = (campaign, without)
         if key not in self._compiled:
             profiles = [
                 self._cross_fit.profile(name, without if name == campaign else None)
                 for name in self._cross_fit.campaigns
-                if campaign and not (name == campaign and without == _ALL)
+                if campaign and not (name == campaign and without == _ALL_BLOCKS)
             ]
             self._compiled[key] = Usual(Baseline((*profiles, *self._simulated)))
         return self._compiled[key]
 
 
-_ALL = -1
+_ALL_BLOCKS = -1
 
 
 def simulated_example(stream: SimulatedStream, usual: Usual) -> Example:
-    """Describe a simulated stream."""
+    """Return the example of a simulated stream."""
     batch = FeatureExtractor(usual).extract(stream.events, stream.facts)
     deployment = stream.scenario.deployment
-    view = "warm" if deployment.name.startswith("foreign") else "home"
+    view = View.UNKNOWN if deployment.name.startswith("foreign") else View.KNOWN
     return Example(
         f"{deployment.name}-{stream.scenario.seed}", "simulated", view, batch, simulated_targets(stream, batch)
     )
 
 
-def chains(streams: Sequence[Stream], length: int, healthy_first: int) -> Iterator[list[Stream]]:
-    """Cut the runs of each campaign into rows of `length`, each after `healthy_first` healthy runs for warming up."""
+def warm_up_chains(
+    streams: Sequence[LabelledStream], length: int, healthy_first: int
+) -> Iterator[list[LabelledStream]]:
+    """Split the runs of each campaign into rows of `length`, each after `healthy_first` healthy runs to warm up."""
     for campaign in sorted({stream.run.campaign for stream in streams}):
         own = [stream for stream in streams if stream.run.campaign == campaign]
         healthy = [stream for stream in own if stream.run.fault_free]

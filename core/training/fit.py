@@ -1,4 +1,4 @@
-"""Fit the network: weighted cross-entropy over chunks of streams, seeded, resumable, with a history of its curves."""
+"""Fit the network: weighted cross-entropy over chunks of streams, seeded and resumable."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from torch import Tensor
 from core import schema
 from core.network.attention import REACH
 from core.network.model import ModelConfig, Transformer
-from core.training.dataset import Example
+from core.training.dataset import Example, View
 
-_VIEW_WEIGHTS: Final = {"home": 1.0, "cross": 0.15, "warm": 0.3}
-"""What the shipped baseline knows is what most of the learning is for."""
-_CHUNK: Final = 96
-"""Events of a chunk that are learned from; those before them that they see come on top."""
+_VIEW_WEIGHTS: Final = {View.KNOWN: 1.0, View.OTHER: 0.15, View.UNKNOWN: 0.3}
+"""The known deployment weighs most: it is the most common use."""
+_CHUNK_EVENTS: Final = 96
+"""Events of a chunk with a loss; the events before them in their attention window come on top."""
 _BATCH: Final = 64
-_SPAN: Final = 2_048
-"""Events that are judged at once."""
-_SEVERE = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
-_LEVEL = schema.CATEGORICAL_NAMES.index("level")
-_SERVICE = schema.CATEGORICAL_NAMES.index("service")
-_SHARES = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "error_share")]
+_INFERENCE_EVENTS: Final = 2_048
+"""Events of one forward pass."""
+_LEVEL_FLAGS = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
+_LEVEL_COLUMN = schema.CATEGORICAL_NAMES.index("level")
+_SERVICE_COLUMN = schema.CATEGORICAL_NAMES.index("service")
+_LEVEL_SHARES = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "error_share")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class FitOptions:
     weight_decay: float = 0.02
     dropout: float = 0.1
     level_dropout: float = 0.3
-    """Share of chunks that are shown without levels, so that the network does not lean on them alone."""
+    """Share of chunks without levels, so that the network does not depend on them alone."""
     service_dropout: float = 0.1
-    """Share of chunks whose services are unknown."""
+    """Share of chunks without services."""
     feature_dropout: float = 0.0
-    """Share of the inputs, each for itself, that a chunk is shown without: faults that nobody has taught look alike in
-    some of them only. At 0.3 more of those are found, but fewer at home by what is below ERROR."""
+    """Share of the inputs, drawn one by one, that are 0 in a chunk: unknown faults resemble known ones in some inputs
+    only. At 0.3 more of them are found, and fewer of the known ones by events below ERROR."""
     positive_weight: float = 4.0
     quiet_share: float = 0.08
     """Share of the chunks without an anomaly that an epoch uses."""
@@ -69,7 +69,7 @@ class Arrays:
 
     @classmethod
     def of(cls, examples: Sequence[Example], mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Arrays:
-        """Join examples; numericals are scaled and clipped as the predictor does."""
+        """Join examples; numerical inputs are scaled and clipped as in the predictor."""
         ends = np.cumsum([len(example.batch) for example in examples]).tolist()
         weights = np.concatenate([_weights(example) for example in examples])
         numerical = np.concatenate([example.batch.numerical for example in examples])
@@ -87,9 +87,9 @@ class Arrays:
 
 
 def _weights(example: Example) -> NDArray[np.float32]:
-    """Anomalies of one stream share a weight that grows with the root of their number.
+    """Weights of events: the anomalies of one stream share a weight proportional to the root of their number.
 
-    A failing request that logs a hundred errors would otherwise count a hundred times as much as a silent one.
+    Otherwise a failing request that logs a hundred errors would count a hundred times as much as a silent one.
     """
     positive = example.targets == 1
     count = int(positive.sum())
@@ -100,24 +100,24 @@ def _weights(example: Example) -> NDArray[np.float32]:
 
 
 def chunks(bounds: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-    """Cut streams into chunks: rows of (first event that is seen, first that is learned from, end)."""
+    """Split streams into chunks: rows of (first event of the context, first with a loss, end)."""
     rows = [
-        (max(begin, start - REACH), start, min(start + _CHUNK, end))
+        (max(begin, start - REACH), start, min(start + _CHUNK_EVENTS, end))
         for begin, end in bounds
-        for start in range(begin, end, _CHUNK)
+        for start in range(begin, end, _CHUNK_EVENTS)
     ]
     return np.array(rows, np.int64)
 
 
 @dataclass(slots=True)
 class Curve:
-    """What each epoch brought."""
+    """Losses of each epoch."""
 
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
 
 
-def fit(
+def fit_network(
     train: Arrays,
     validation: Arrays,
     options: FitOptions,
@@ -125,7 +125,7 @@ def fit(
     progress: Callable[[str, int, int], None],
     checkpoint: Path | None = None,
 ) -> tuple[Transformer, Curve]:
-    """Fit a network. With `checkpoint`, every epoch is saved there and a fit that was cut off goes on from it."""
+    """Fit a network. With `checkpoint`, every epoch is saved there and an interrupted fit continues from it."""
     torch.manual_seed(options.seed)
     draw = np.random.default_rng(options.seed)
     device = torch.device(options.device)
@@ -134,15 +134,17 @@ def fit(
     table = chunks(train.bounds)
     anomalous = np.array([bool((train.targets[start:end] == 1).any()) for _, start, end in table])
     learned = np.array([bool((train.targets[start:end] >= 0).any()) for _, start, end in table])
-    loud, quiet = table[anomalous], table[learned & ~anomalous]
-    per_epoch = len(loud) + int(options.quiet_share * len(quiet))
+    anomalous_chunks, quiet = table[anomalous], table[learned & ~anomalous]
+    per_epoch = len(anomalous_chunks) + int(options.quiet_share * len(quiet))
     steps = -(-per_epoch // _BATCH) * options.epochs
     warm_up = max(1, min(100, steps // 5))
     curve, first = _resume(checkpoint, model, optimizer, draw)
     step = first * -(-per_epoch // _BATCH)
     for epoch in range(first, options.epochs):
         model.train()
-        rows = np.concatenate((loud, quiet[draw.permutation(len(quiet))[: per_epoch - len(loud)]]))
+        rows = np.concatenate(
+            (anomalous_chunks, quiet[draw.permutation(len(quiet))[: per_epoch - len(anomalous_chunks)]])
+        )
         rows = rows[draw.permutation(len(rows))]
         total, parts = 0.0, 0
         for begin in range(0, len(rows), _BATCH):
@@ -174,15 +176,16 @@ def _loss(
     inputs, targets, weights = _gather(arrays, rows)
     numerical, binary, categorical, aggregates, timestamps, lengths = inputs
     if draw is not None:
-        unlevelled = torch.from_numpy(draw.random(len(rows)) < options.level_dropout)
-        binary = binary.masked_fill(unlevelled[:, None, None] & _column_mask(binary, _SEVERE), 0.0)
-        aggregates = aggregates.masked_fill(unlevelled[:, None, None] & _column_mask(aggregates, _SHARES), 0.0)
-        categorical[unlevelled, :, _LEVEL] = 0
-        unserved = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
-        categorical[unserved, :, _SERVICE] = 0
-        if options.feature_dropout:  # else nothing is drawn: equal seeds make the shipped model anew
+        without_level = torch.from_numpy(draw.random(len(rows)) < options.level_dropout)
+        binary = binary.masked_fill(without_level[:, None, None] & _column_mask(binary, _LEVEL_FLAGS), 0.0)
+        aggregates = aggregates.masked_fill(without_level[:, None, None] & _column_mask(aggregates, _LEVEL_SHARES), 0.0)
+        categorical[without_level, :, _LEVEL_COLUMN] = 0
+        without_service = torch.from_numpy(draw.random(len(rows)) < options.service_dropout)
+        categorical[without_service, :, _SERVICE_COLUMN] = 0
+        if options.feature_dropout:  # otherwise nothing is drawn: the seed of the shipped model reproduces it
             numerical, binary, categorical, aggregates = (
-                _thinned(part, options.feature_dropout, draw) for part in (numerical, binary, categorical, aggregates)
+                _drop_inputs(part, options.feature_dropout, draw)
+                for part in (numerical, binary, categorical, aggregates)
             )
     logits = model(
         numerical.to(device),
@@ -199,8 +202,8 @@ def _loss(
     return losses / learned.sum().clamp(min=1)
 
 
-def _thinned(inputs: Tensor, share: float, draw: np.random.Generator) -> Tensor:
-    """Set a share of the columns of inputs [B, S, columns] to 0, others in each chunk."""
+def _drop_inputs(inputs: Tensor, share: float, draw: np.random.Generator) -> Tensor:
+    """Set a share of the columns of inputs [B, S, columns] to 0, drawn for each chunk."""
     kept = torch.from_numpy(draw.random((len(inputs), 1, inputs.shape[-1])) >= share)
     return inputs * kept
 
@@ -244,8 +247,11 @@ def logits(model: Transformer, arrays: Arrays) -> NDArray[np.float32]:
     device = model.device
     with torch.inference_mode():
         for begin, end in arrays.bounds:
-            for start in range(begin, end, _SPAN):
-                first, stop = max(begin, start - 2 * REACH), min(start + _SPAN, end)  # two layers reach back twice
+            for start in range(begin, end, _INFERENCE_EVENTS):
+                first, stop = (
+                    max(begin, start - 2 * REACH),
+                    min(start + _INFERENCE_EVENTS, end),
+                )  # two layers of attention reach back twice as far
                 part = slice(first, stop)
                 found = model(
                     arrays.numerical[None, part].to(device),

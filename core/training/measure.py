@@ -1,4 +1,4 @@
-"""How good scores are: incidents found, false episodes per hour, delay, ranking and calibration."""
+"""Metrics of scores: incidents found, false episodes per hour, delay, ranking and calibration."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Float64 = NDArray[np.float64]
 GRID: Final = np.unique(
     np.concatenate((np.linspace(0.0, 1.0, 101), 1 - np.logspace(-4, -2, 9), np.logspace(-4, -2, 9)))
 )
-"""Thresholds that the curves are drawn at."""
+"""Thresholds of the curves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One stream with its scores and what is known of it."""
+    """One stream with its scores and labels."""
 
     name: str
     timestamps: Float64
@@ -38,14 +38,14 @@ class Outcome:
 
     @classmethod
     def of_run(cls, run: Run, timestamps: Float64, scores: Float64, failed: NDArray[np.bool_]) -> Outcome:
-        """Put what is known of a run of a corpus beside scores; `failed` [N] are the events of requests that failed."""
+        """Combine the labels of a run of a corpus with scores; `failed` [N] are the events of requests that failed."""
         if not run.incident:
             return cls(run.file, timestamps, scores)
         return cls(run.file, timestamps, scores, run.trigger, run.client_failure, run.silent, failed)
 
     @property
     def hours(self) -> float:
-        """Length of the stream by its own stamps; a pause counts for five minutes at most, for it may be cut out."""
+        """Length of the stream by its timestamps; a pause counts for five minutes at most: it may be a gap."""
         return float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, 300.0).sum()) / 3600.0
 
     def episodes(self, threshold: float) -> int:
@@ -53,7 +53,7 @@ class Outcome:
         return episode_count(self.timestamps[flagged_column(self.scores, threshold)])
 
     def best_after_onset(self) -> float:
-        """Highest score from the onset on; 0 where nothing was logged any more."""
+        """Highest score from the onset on; 0 where nothing was logged after it."""
         after = self.scores[self.timestamps >= (self.onset or 0.0)]
         return float(after.max()) if len(after) else 0.0
 
@@ -65,7 +65,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of one detector at one threshold."""
+    """The metrics of one detector at one threshold."""
 
     incidents: int
     found: int
@@ -91,7 +91,7 @@ class Summary:
         return self.false_episodes / self.hours if self.hours else float("nan")
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """As plain JSON values."""
         return {
             "incidents": self.incidents,
             "found": self.found,
@@ -139,7 +139,7 @@ def average_precision(truth: NDArray[np.bool_], scores: Float64) -> float:
 def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
     """Average precision of the scores as a ranking of the events of failed requests among what came before the onset.
 
-    Over the streams that have such requests; what else came after the onset may be as wrong, and is left out.
+    Over the streams that have such requests; other events after the onset may be anomalous too, and are left out.
     """
     known = [outcome for outcome in outcomes if outcome.failed is not None and outcome.failed.any()]
     truth, scores = [np.zeros(0, np.bool_)], [np.zeros(0)]
@@ -147,14 +147,14 @@ def failed_request_precision(outcomes: Sequence[Outcome]) -> float:
         assert outcome.failed is not None
         assert outcome.onset is not None
         before = outcome.timestamps < outcome.onset
-        keep = outcome.failed ^ before  # what a request logged before the fault was activated is as normal as any
+        keep = outcome.failed ^ before  # events of a failed request before the onset are normal
         truth.append(outcome.failed[keep])
         scores.append(outcome.scores[keep])
     return average_precision(np.concatenate(truth), np.concatenate(scores))
 
 
 def bootstrap_rate(outcomes: Sequence[Outcome], threshold: float, draws: int = 1000) -> tuple[float, float]:
-    """95 % interval of the false episodes per hour, over which healthy streams happened to be seen."""
+    """95 % interval of the false episodes per hour, over resampled healthy streams."""
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     if not healthy:
         return float("nan"), float("nan")
@@ -173,7 +173,7 @@ def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -
     hours = sum(outcome.hours for outcome in healthy) or float("nan")
     false = [sum(outcome.episodes(float(t)) for outcome in healthy) / hours for t in thresholds]
     recall = [float((best >= t).mean()) if len(best) else float("nan") for t in thresholds]
-    # An episode can split in two as the threshold rises; what ships falls, as the operator expects of a threshold.
+    # An episode can split in two as the threshold rises; the shipped curve is monotone.
     falling = np.maximum.accumulate(np.array(false)[::-1])[::-1]
     return Calibration(thresholds, falling, np.array(recall))
 

@@ -20,17 +20,25 @@ from core.decision.calibration import Calibration
 from core.network.model import Transformer
 from core.simulate import training_scenarios
 from core.training import card
-from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in
-from core.training.corpus import Progress, Run, Stream, read_runs, read_streams
-from core.training.dataset import CrossFit, Example, Views, chains, learn, simulated_example
-from core.training.fit import Arrays, Curve, FitOptions, fit, logits
+from core.training.calibrate import apply_calibration, calibrated, choose_logit, choose_scale
+from core.training.corpus import LabelledStream, Progress, Run, read_runs, read_streams
+from core.training.dataset import (
+    CrossFit,
+    Example,
+    FeatureViews,
+    View,
+    learn_profile,
+    simulated_example,
+    warm_up_chains,
+)
+from core.training.fit import Arrays, Curve, FitOptions, fit_network, logits
 from core.training.measure import Outcome, calibration_curve, expected_calibration_error, summarise
-from core.training.simulated import read_back
+from core.training.simulated import simulate_stream
 from core.training.targets import failed_events
 
 _VALIDATION_SEED: Final = 7_000_000
 _HEALTHY_SEED: Final = 8_000_000
-"""Far from the seeds that training scenarios are drawn with."""
+"""Not among the seeds of training scenarios."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class TrainOptions:
     threads: int = 2
     fit: FitOptions = field(default_factory=FitOptions)
     checkpoint: Path | None = None
-    """File from which a fit that was cut off goes on."""
+    """File to continue an interrupted fit from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +71,17 @@ class _Data:
 def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: None) -> dict[str, Any]:
     """Train, calibrate on validation and write the artifact folder; return its metrics.
 
-    `progress` is told what is being done. Raises SourceError for a corpus that cannot be read and OutputError for a
-    folder that cannot be written.
+    `progress` is called with the current step. Raises SourceError for a corpus that cannot be read and OutputError
+    for a folder that cannot be written.
     """
     began = time.monotonic()
     torch.set_num_threads(options.threads)
     data = _prepare(options, progress)
-    normal = np.concatenate([e.batch.numerical[e.targets == 0] for e in data.train if e.view != "warm"])
+    normal = np.concatenate([e.batch.numerical[e.targets == 0] for e in data.train if e.view is not View.UNKNOWN])
     scalers = fit_scalers(normal)
     mean, scale = _scaling(scalers)
     validation = Arrays.of(data.validation, mean, scale)
-    model, curve = fit(
+    model, curve = fit_network(
         Arrays.of(data.train, mean, scale),
         validation,
         replace(options.fit, seed=options.seed),
@@ -83,10 +91,11 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
     raw = logits(model, validation).astype(np.float64)
     outcomes = [_outcome(data, e, raw[a:b]) for e, (a, b) in zip(data.validation, validation.bounds, strict=True)]
     centre = choose_logit(outcomes)
-    factor = choose_stretch(raw, np.concatenate([e.targets for e in data.validation]), centre)
-    fold_in(model, centre, factor)
+    factor = choose_scale(raw, np.concatenate([e.targets for e in data.validation]), centre)
+    apply_calibration(model, centre, factor)
     scored = [
-        _ruled(e, outcome) for e, outcome in zip(data.validation, calibrated(outcomes, centre, factor), strict=True)
+        _with_rules(e, outcome)
+        for e, outcome in zip(data.validation, calibrated(outcomes, centre, factor), strict=True)
     ]
     curves = calibration_curve(scored)
     metrics = _metrics(options, data, curve, scored, curves)
@@ -100,36 +109,38 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
             baseline=data.baseline.to_bytes(),
             calibration=curves.to_plain(),
             metrics=metrics,
-            card=card.write(metrics),
+            card=card.render_card(metrics),
         ),
     )
     return metrics
 
 
 def _prepare(options: TrainOptions, progress: Progress) -> _Data:
-    streams: list[Stream] = []
+    streams: list[LabelledStream] = []
     if options.corpus is not None:
         runs = [run for run in read_runs(options.corpus) if run.fault_free or run.incident]
         streams = read_streams(options.corpus, runs, progress)
     simulated = _simulated_profile(options, progress)
     cross_fit = CrossFit(streams)
-    views = Views(cross_fit, [simulated])
+    views = FeatureViews(cross_fit, [simulated])
     train: list[Example] = []
     validation: list[Example] = []
     for done, stream in enumerate(streams, 1):
-        home = views.home(stream)
+        known = views.known_deployment(stream)
         if stream.run.split == "val":
-            validation.append(home)
+            validation.append(known)
         else:
-            train.append(home)
+            train.append(known)
             if len(cross_fit.campaigns) > 1:
-                train.append(views.cross(stream, home.targets))
-        progress("describing the corpus", done, len(streams))
-    targets = {example.name: example.targets for example in train if example.view == "home"}
-    rows = list(chains([stream for stream in streams if stream.run.split == "train"], length=6, healthy_first=3))
+                train.append(views.other_deployments(stream, known.targets))
+        progress("extracting features of the corpus", done, len(streams))
+    targets = {example.name: example.targets for example in train if example.view is View.KNOWN}
+    rows = list(
+        warm_up_chains([stream for stream in streams if stream.run.split == "train"], length=6, healthy_first=3)
+    )
     for done, row in enumerate(rows, 1):
-        train.extend(views.warm(row, [targets[stream.run.file] for stream in row]))
-        progress("describing the corpus as a foreign one", done, len(rows))
+        train.extend(views.unknown_deployment(row, [targets[stream.run.file] for stream in row]))
+        progress("extracting features without a baseline", done, len(rows))
     usual = Usual(Baseline((simulated,)))
     train.extend(_simulate(options.seed, options.simulated_hours, usual, "simulating", progress))
     if not streams:
@@ -146,20 +157,20 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
 
 
 def _simulated_profile(options: TrainOptions, progress: Progress) -> Profile:
-    """What is usual in simulated clouds of known releases, with the hard normals that any cloud has."""
+    """The profile of simulated clouds of known releases, with hard normals."""
     healthy = []
     for done, scenario in enumerate(training_scenarios(_HEALTHY_SEED, options.healthy_hours), 1):
         if not scenario.deployment.name.startswith("foreign"):
-            stream = read_back(replace(scenario, incidents=(), hard_normals_per_hour=1.0))
+            stream = simulate_stream(replace(scenario, incidents=(), hard_normals_per_hour=1.0))
             healthy.append((stream.events, stream.facts))
         progress("simulating healthy clouds", done, options.healthy_hours)
-    return learn("simulated", healthy)
+    return learn_profile("simulated", healthy)
 
 
 def _simulate(seed: int, hours: int, usual: Usual, what: str, progress: Progress) -> list[Example]:
     examples = []
     for done, scenario in enumerate(training_scenarios(seed, hours), 1):
-        examples.append(simulated_example(read_back(scenario), usual))
+        examples.append(simulated_example(simulate_stream(scenario), usual))
         progress(what, done, hours)
     return examples
 
@@ -173,8 +184,8 @@ def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outc
     return Outcome.of_run(run, stamps, scores, data.failed[example.name])
 
 
-def _ruled(example: Example, outcome: Outcome) -> Outcome:
-    """The outcome with the scores that an operator is shown."""
+def _with_rules(example: Example, outcome: Outcome) -> Outcome:
+    """The outcome with the scores after the rules."""
     scores, _ = rules.apply(example.batch, outcome.scores.astype(np.float32))
     return replace(outcome, scores=scores.astype(np.float64))
 
@@ -189,8 +200,8 @@ def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """What is usual of each of the 37 inputs: the median of normal events, and of a categorical its plain case."""
-    normal = [(example.batch, example.targets == 0) for example in examples if example.view == "home"]
+    """Return the usual value of each of the 37 inputs: the median of normal events, or a typical category."""
+    normal = [(example.batch, example.targets == 0) for example in examples if example.view is View.KNOWN]
     numerical = np.median(np.concatenate([batch.numerical[keep] for batch, keep in normal]), axis=0)
     aggregates = np.median(np.concatenate([batch.aggregates[keep] for batch, keep in normal]), axis=0)
     plain = {"level": "INFO", "status": "2xx", "familiarity": "always"}
@@ -221,6 +232,6 @@ def _metrics(
         },
         "options": {name: value for name, value in asdict(options.fit).items() if name != "device"},
         "curve": {"loss": curve.loss, "validation_loss": curve.validation_loss},
-        # JSON knows no nan: what could not be measured is null.
+        # JSON has no nan: null where there is nothing to measure.
         "validation": {name: None if value != value else value for name, value in validation.items()},  # noqa: PLR0124
     }

@@ -13,22 +13,22 @@ import pytest
 from core.decision.reasons import aspect_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
-from core.evaluation.contest import Scaling, away, lessons, untaught
+from core.evaluation.benchmark import Scaling, held_out_campaign, held_out_faults, training_arrays
 from core.evaluation.continuity import NOTE
 from core.evaluation.controls import Truncation
 from core.evaluation.evaluate import EvaluateOptions, evaluate
 from core.evaluation.judge import Judge
 from core.predictor import AnomalyPredictor
 from core.schema import BINARY_NAMES
-from core.training.corpus import Stream, read_logs, read_runs, read_streams
+from core.training.corpus import LabelledStream, read_logs, read_runs, read_streams
 from core.training.fit import FitOptions
 from tests.helpers.cloud import healthy_usual
 from tui import cli
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-Material = tuple[list[Stream], Scaling]
-"""What contests are made of: the labelled runs of the corpus, and how a model scales them."""
+Material = tuple[list[LabelledStream], Scaling]
+"""What benchmarks are made of: the labelled runs of the corpus, and how a model scales them."""
 
 LABELLED = """\
 nova-api.log 2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-1 - - - - -] 10.11.10.1 \
@@ -131,7 +131,7 @@ def test_the_end_of_a_cut_run_raises_nothing_that_the_whole_run_did_not(judge: J
     for run, lines in read_logs(corpus, runs):
         control.add(judge, judge.run(run, lines), lines)
     assert control.runs == len(runs)
-    assert control.ends_early.raised_anew == 0
+    assert control.ends_early.newly_flagged == 0
     assert control.ends_early.episodes <= control.ends_early.whole_episodes
 
 
@@ -142,37 +142,38 @@ def material(corpus: Path, model: Path) -> Material:
     return read_streams(corpus, runs, lambda *_: None), (artifacts.means, artifacts.scales)
 
 
-def test_a_campaign_that_is_left_out_is_judged_whole_and_not_learned_from(material: Material) -> None:
+def test_a_held_out_campaign_is_evaluated_whole_and_not_trained_on(material: Material) -> None:
     streams, scaling = material
     runs = [stream.run for stream in streams]
-    contest = away("Neutron", streams, (), scaling, lambda *_: None)
-    assert [stream.name for stream in contest.judged.streams] == [run.file for run in runs if run.campaign == "Neutron"]
-    assert len(contest.train.bounds) == sum(run.campaign == "Nova" and run.split == "train" for run in runs)
+    benchmark = held_out_campaign("Neutron", streams, (), scaling, lambda *_: None)
+    evaluated = [stream.name for stream in benchmark.evaluation.streams]
+    assert evaluated == [run.file for run in runs if run.campaign == "Neutron"]
+    assert len(benchmark.train.bounds) == sum(run.campaign == "Nova" and run.split == "train" for run in runs)
     table = ablate(
-        contest, (0, 1), contestants=("the whole network", "logistic regression"), budget=FitOptions(epochs=1)
+        benchmark, (0, 1), contestants=("the whole network", "logistic regression"), budget=FitOptions(epochs=1)
     )
     assert table["incidents"] == 2
     assert [figures["found"]["high"] <= 2 for figures in table["contestants"].values()] == [True, True]
 
 
-def test_faults_that_are_not_taught_are_judged_on_logs_that_are_known(material: Material) -> None:
+def test_held_out_faults_are_evaluated_with_a_baseline_that_knows_the_deployment(material: Material) -> None:
     streams, scaling = material
     runs = [stream.run for stream in streams]
-    contest = untaught("Neutron", streams, (), scaling, lambda *_: None)
-    taught = [run for run in runs if run.split == "train" and (run.campaign == "Nova" or run.fault_free)]
-    assert len(contest.train.bounds) == len(taught)
-    assert [stream.name for stream in contest.judged.streams] == [
+    benchmark = held_out_faults("Neutron", streams, (), scaling, lambda *_: None)
+    train = [run for run in runs if run.split == "train" and (run.campaign == "Nova" or run.fault_free)]
+    assert len(benchmark.train.bounds) == len(train)
+    assert [stream.name for stream in benchmark.evaluation.streams] == [
         run.file for run in runs if run.campaign == "Neutron" and (run.incident or run.split == "val")
     ]
-    known = contest.judged.arrays.binary[:, BINARY_NAMES.index("new_template")] == 0
+    known = benchmark.evaluation.arrays.binary[:, BINARY_NAMES.index("new_template")] == 0
     assert known.float().mean() > 0.9, "what is usual there has been learned"
 
 
-def test_a_corpus_with_nothing_to_learn_from_is_one_line(corpus: Path, model: Path) -> None:
+def test_a_corpus_without_training_runs_is_one_line(corpus: Path, model: Path) -> None:
     predictor = AnomalyPredictor(model)
     streams = read_streams(corpus, [run for run in read_runs(corpus) if run.split == "val"], lambda *_: None)
     with pytest.raises(SourceError, match="'train'"):
-        lessons(streams, (), (predictor.artifacts.means, predictor.artifacts.scales), lambda *_: None)
+        training_arrays(streams, (), (predictor.artifacts.means, predictor.artifacts.scales), lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import schema
 from core.evaluation.ablate import VARIANTS
-from core.evaluation.peers import PEERS, POOLED, Lessons, flat, pooled
+from core.evaluation.peers import PEERS, POOLED_EVENTS, TrainingSample, flat, pooled
 from core.network.model import Transformer
 from core.training.fit import Arrays, logits
 
@@ -43,16 +43,16 @@ def test_pooling_is_the_mean_and_the_highest_of_the_last_50_events_of_the_stream
     assert rows.shape[1] == WIDTH
     for begin, end in arrays.bounds:
         for place in {begin, (begin + end) // 2, end - 1}:
-            window = rows[max(begin, place + 1 - POOLED) : place + 1]
+            window = rows[max(begin, place + 1 - POOLED_EVENTS) : place + 1]
             np.testing.assert_allclose(found[place, :WIDTH], window.mean(axis=0), atol=1e-5)
             np.testing.assert_array_equal(found[place, WIDTH:], window.max(axis=0))
 
 
-def test_peers_are_taught_every_anomaly_and_no_more_normals_than_wanted() -> None:
+def test_a_training_sample_has_every_anomaly_and_no_more_normals_than_asked_for() -> None:
     arrays = random_arrays([300])
-    lessons = Lessons.sample(arrays, normals=10)
-    assert set(np.flatnonzero(arrays.targets.numpy() == 1)) <= set(lessons.rows)
-    assert (~lessons.truth).sum() == 10
+    sample = TrainingSample.sample(arrays, normals=10)
+    assert set(np.flatnonzero(arrays.targets.numpy() == 1)) <= set(sample.rows)
+    assert (~sample.truth).sum() == 10
 
 
 @pytest.mark.slow
@@ -62,7 +62,7 @@ def test_a_peer_that_is_shown_what_is_wrong_ranks_it_first(name: str) -> None:
     arrays = random_arrays([400])
     arrays.targets[:] = (torch.arange(400) >= 350).to(torch.int8)  # pooling sees what lasts
     arrays.binary[:, 0] = arrays.targets
-    scores = PEERS[name](Lessons.sample(arrays))(arrays)
+    scores = PEERS[name](TrainingSample.sample(arrays))(arrays)
     assert np.median(scores[350:]) > scores[:350].max()
 
 
@@ -80,7 +80,7 @@ def test_alone_an_event_scores_as_if_it_were_the_only_one() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name.startswith("no ")])
-def test_what_is_taken_away_is_the_same_for_all_events_and_the_rest_is_left(name: str) -> None:
+def test_an_ablation_clears_the_same_inputs_of_all_events_and_no_others(name: str) -> None:
     arrays = random_arrays([60])
     before, after = flat(arrays), flat(VARIANTS[name](arrays))
     constant = (after == after[0]).all(axis=0)

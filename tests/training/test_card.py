@@ -34,13 +34,13 @@ METRICS: dict[str, Any] = {
 
 
 def test_a_card_has_the_training_curve_and_no_section_of_what_was_not_measured() -> None:
-    text = card.write(METRICS)
+    text = card.render_card(METRICS)
     assert "| 1 | 0.2000 | 0.3000 |" in text
     assert "| 2 | 0.1000 | not measured |" in text
     assert "missed" not in text
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        "## What it was taught",
-        "## What it does on validation, at threshold 0.5",
+        "## Training data",
+        "## Validation, at threshold 0.5",
         "## Limits",
     ]
 
@@ -54,17 +54,15 @@ def test_a_card_has_the_training_curve_and_no_section_of_what_was_not_measured()
         ("expected_calibration_error", 0.06, "expected calibration error"),
     ],
 )
-def test_an_aim_that_was_not_reached_is_called_missed(measure: str, value: float, line: str) -> None:
-    text = card.write({**METRICS, "validation": {**FIGURES, measure: value}})
+def test_a_goal_that_was_not_reached_is_called_missed(measure: str, value: float, line: str) -> None:
+    text = card.render_card({**METRICS, "validation": {**FIGURES, measure: value}})
     (missed,) = (row for row in text.splitlines() if "**missed**" in row)
     assert missed.startswith(f"| {line}")
 
 
-def test_a_campaign_that_was_left_out_has_a_section_and_aims_of_its_own() -> None:
-    text = card.write({**METRICS, "left_out": {"Neutron": METRICS["validation"]}})
-    section = text.partition("## On Neutron, by a model that was taught the other campaigns alone")[2].partition(
-        "\n## "
-    )[0]
+def test_a_held_out_campaign_has_its_own_section_and_goals() -> None:
+    text = card.render_card({**METRICS, "left_out": {"Neutron": METRICS["validation"]}})
+    section = text.partition("## On Neutron, by a model trained on the other campaigns alone")[2].partition("\n## ")[0]
     assert "≥ 99.0%" in section
     assert "≥ 0.70" in section
 
@@ -85,9 +83,9 @@ def test_simulated_validation_and_ablations_have_their_own_sections() -> None:
         },
     }
     unknown = {**FIGURES, "silent": 0, "average_precision_failed_requests": None}
-    text = card.write({**METRICS, "simulated_validation": unknown, "ablations": [table]})
+    text = card.render_card({**METRICS, "simulated_validation": unknown, "ablations": [table]})
     section = text.partition("## On simulated clouds")[2].partition("\n## ")[0]
     assert "silent" not in section
     assert "client" not in section
     assert "| the whole network | 40.0 (39.0 to 41.0) |" in text
-    assert "4 epochs, with\n30% of its inputs left out" in text
+    assert "4\nepochs, with 30% of its inputs left out" in text

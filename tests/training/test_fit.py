@@ -11,8 +11,8 @@ import torch
 
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
-from core.training.dataset import Example
-from core.training.fit import Arrays, FitOptions, chunks, fit, logits
+from core.training.dataset import Example, View
+from core.training.fit import Arrays, FitOptions, chunks, fit_network, logits
 from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -29,7 +29,7 @@ def arrays() -> Arrays:
     )
     targets = (batch.binary[:, 4] > 0).astype(np.int8)
     assert targets.any()
-    example = Example("cloud", "simulated", "home", batch, targets)
+    example = Example("cloud", "simulated", View.KNOWN, batch, targets)
     return Arrays.of([example], np.zeros(14, np.float32), np.ones(14, np.float32))
 
 
@@ -47,20 +47,20 @@ def test_chunks_cover_every_event_once_and_see_the_past_of_their_first() -> None
 
 
 def test_the_loss_falls(arrays: Arrays) -> None:
-    _, curve = fit(arrays, arrays, replace(OPTIONS, epochs=25), progress=silent)
+    _, curve = fit_network(arrays, arrays, replace(OPTIONS, epochs=25), progress=silent)
     assert curve.loss[-1] < 0.5 * curve.loss[0]
 
 
 def test_nothing_is_learned_from_inputs_that_are_never_shown(arrays: Arrays) -> None:
     options = replace(OPTIONS, epochs=25, feature_dropout=1.0)
-    model, _ = fit(arrays, arrays, options, progress=silent)
+    model, _ = fit_network(arrays, arrays, options, progress=silent)
     wrong = arrays.targets == 1
     found = torch.from_numpy(logits(model, arrays))
     assert found[wrong].mean() < found[~wrong].mean() + 1.0, "nothing sets the anomalous events apart"
 
 
 def test_equal_seeds_fit_equal_networks(arrays: Arrays) -> None:
-    one, other = (fit(arrays, arrays, OPTIONS, progress=silent)[0] for _ in range(2))
+    one, other = (fit_network(arrays, arrays, OPTIONS, progress=silent)[0] for _ in range(2))
     np.testing.assert_array_equal(logits(one, arrays), logits(other, arrays))
 
 
@@ -72,16 +72,16 @@ def test_a_fit_that_was_cut_off_goes_on_where_it_was(arrays: Arrays, tmp_path: P
         if what.startswith("epoch 2"):
             raise CutError
 
-    whole, _ = fit(arrays, arrays, OPTIONS, progress=silent)
+    whole, _ = fit_network(arrays, arrays, OPTIONS, progress=silent)
     with pytest.raises(CutError):
-        fit(arrays, arrays, OPTIONS, progress=cut, checkpoint=tmp_path / "fit.pt")
-    resumed, curve = fit(arrays, arrays, OPTIONS, progress=silent, checkpoint=tmp_path / "fit.pt")
+        fit_network(arrays, arrays, OPTIONS, progress=cut, checkpoint=tmp_path / "fit.pt")
+    resumed, curve = fit_network(arrays, arrays, OPTIONS, progress=silent, checkpoint=tmp_path / "fit.pt")
     assert len(curve.loss) == 2
     np.testing.assert_allclose(logits(resumed, arrays), logits(whole, arrays), atol=1e-5)
 
 
 def test_events_without_a_target_teach_nothing(arrays: Arrays) -> None:
     hidden = torch.where(arrays.targets == 1, torch.tensor(-1, dtype=torch.int8), arrays.targets)
-    model, curve = fit(replace(arrays, targets=hidden), arrays, replace(OPTIONS, epochs=25), progress=silent)
+    model, curve = fit_network(replace(arrays, targets=hidden), arrays, replace(OPTIONS, epochs=25), progress=silent)
     assert curve.loss[-1] < 0.2 * curve.loss[0]
     assert (logits(model, arrays) < 0).all(), "without a positive nothing can be called one"

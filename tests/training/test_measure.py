@@ -9,7 +9,7 @@ import torch
 from core.decision.calibration import Calibration
 from core.errors import ArtifactError
 from core.network.model import Transformer
-from core.training.calibrate import calibrated, choose_logit, choose_stretch, fold_in, sigmoid
+from core.training.calibrate import apply_calibration, calibrated, choose_logit, choose_scale, sigmoid
 from core.training.measure import (
     Outcome,
     bootstrap_rate,
@@ -83,14 +83,14 @@ def test_the_stretch_makes_scores_read_as_probabilities() -> None:
     honest = np.log(0.3 / 0.7) + draw.normal(size=20_000)
     probability = sigmoid(honest)
     truth = draw.random(20_000) < probability
-    factor = choose_stretch(honest * 4, truth.astype(np.int8), centre=0.0)
+    factor = choose_scale(honest * 4, truth.astype(np.int8), centre=0.0)
     assert factor == pytest.approx(0.25, rel=0.2)
 
 
 def test_scores_that_tell_all_apart_are_not_drawn_together() -> None:
     logits = np.concatenate((np.full(5_000, -4.0), np.full(50, 4.0)))
     truth = np.concatenate((np.zeros(5_000), np.ones(50)))
-    factor = choose_stretch(logits, truth.astype(np.int8), centre=0.0)
+    factor = choose_scale(logits, truth.astype(np.int8), centre=0.0)
     assert sigmoid(factor * np.array([-4.0]))[0] < 0.01
     assert sigmoid(factor * np.array([4.0]))[0] > 0.99
 
@@ -102,7 +102,7 @@ def test_folding_the_calibration_into_the_network_gives_the_calibrated_scores() 
     rest = (torch.randn(1, 5, 9), torch.arange(5.0, dtype=torch.float64)[None])
     with torch.inference_mode():
         raw = model(*inputs, *rest)[0].double().numpy()
-        fold_in(model, 0.3, 2.0)
+        apply_calibration(model, 0.3, 2.0)
         folded = model(*inputs, *rest)[0].double().numpy()
     (wanted,) = calibrated([stream(raw.tolist())], 0.3, 2.0)
     np.testing.assert_allclose(sigmoid(folded), wanted.scores, atol=1e-6)

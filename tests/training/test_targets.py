@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from core.baseline import Baseline, Usual
 from core.features.extractor import FeatureExtractor
-from core.training.corpus import Run, Stream
-from core.training.targets import away_targets, failed_events, run_targets, shows_something
+from core.training.corpus import LabelledStream, Run
+from core.training.targets import failed_events, run_targets, shows_anomaly, unknown_deployment_targets
 from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 
-def stream(*, incident: bool) -> Stream:
+def stream(*, incident: bool) -> LabelledStream:
     events, facts = parsed(cloud_lines(6, 400.0, "amqp_unreachable" if incident else ""))
     started = events[0].timestamp or 0.0
     failed = frozenset({next(event.request_id for event in events if event.request_id)})
@@ -25,7 +25,7 @@ def stream(*, incident: bool) -> Stream:
         failed_requests=failed if incident else frozenset(),
         started=started,
     )
-    return Stream(run, tuple(events), tuple(facts))
+    return LabelledStream(run, tuple(events), tuple(facts))
 
 
 def test_a_healthy_run_teaches_that_all_of_it_is_normal() -> None:
@@ -39,20 +39,20 @@ def test_after_the_fault_only_what_shows_something_or_failed_teaches_and_before_
     batch = FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts)
     targets = run_targets(failing, batch)
     after = batch.timestamps >= (failing.run.trigger or 0.0)
-    shown = shows_something(batch) | failed_events(failing)
+    shown = shows_anomaly(batch) | failed_events(failing)
     assert (after & shown).sum() > 3
     assert (targets[~after] == 0).all()
     assert (targets[after & shown] == 1).all()
     assert (targets[after & ~shown] == -1).all()
 
 
-def test_away_an_anomaly_that_shows_nothing_there_teaches_nothing() -> None:
+def test_an_anomaly_that_shows_nothing_in_an_unknown_deployment_has_no_loss() -> None:
     failing = stream(incident=True)
-    home = run_targets(failing, FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts))
+    known = run_targets(failing, FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts))
     strange = FeatureExtractor(Usual(Baseline())).extract(failing.events, failing.facts)
-    targets = away_targets(home, failing, strange)
-    shown = shows_something(strange) | failed_events(failing)
-    assert ((home == 1) & ~shown).any()
-    assert (targets[(home == 1) & ~shown] == -1).all()
-    assert (targets[(home == 1) & shown] == 1).all()
-    assert (targets[home != 1] == home[home != 1]).all()
+    targets = unknown_deployment_targets(known, failing, strange)
+    shown = shows_anomaly(strange) | failed_events(failing)
+    assert ((known == 1) & ~shown).any()
+    assert (targets[(known == 1) & ~shown] == -1).all()
+    assert (targets[(known == 1) & shown] == 1).all()
+    assert (targets[known != 1] == known[known != 1]).all()
