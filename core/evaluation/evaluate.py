@@ -25,7 +25,7 @@ from core.predictor import AnomalyPredictor
 from core.simulate import Deployment, LogLayout, Scenario, simulate, write_simulation
 from core.training.calibrate import choose_logit
 from core.training.corpus import LabelledStream, Progress, read_logs, read_runs, read_streams
-from core.training.dataset import Example, View
+from core.training.dataset import BaselineView, Example
 from core.training.fit import Arrays
 from core.training.measure import Outcome
 
@@ -182,7 +182,7 @@ def _peers(
     sample: TrainingSample, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
 ) -> dict[str, Detector]:
     """Fit other learners and score with them; each gets the threshold that `choose_logit` gives on these streams."""
-    examples = [Example(each.outcome.name, "", View.KNOWN, each.features, each.targets) for each in judged]
+    examples = [Example(each.outcome.name, "", BaselineView.KNOWN, each.features, each.targets) for each in judged]
     arrays = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
     found = {}
     for done, (name, fit_peer) in enumerate(PEERS.items(), 1):

@@ -1,6 +1,6 @@
 """Streams to training examples: features by a baseline without the stream, and targets.
 
-A stream is used in several views (`View`), because a shipped model meets all of them.
+A stream is used in several views (`BaselineView`), because a shipped model meets all of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PAUSE_SECONDS = 30.0
 """Time between two runs that are joined into one log."""
 
 
-class View(StrEnum):
+class BaselineView(StrEnum):
     """What the baseline knows of the deployment that a stream is from."""
 
     KNOWN = "known"
@@ -45,7 +45,7 @@ class Example:
     name: str
     group: str
     """The campaign, or the kind of simulated deployment."""
-    view: View
+    view: BaselineView
     batch: FeatureBatch
     targets: Targets
 
@@ -107,13 +107,13 @@ class FeatureViews:
         batch = FeatureExtractor(self._usual(stream.run.campaign, self._cross_fit.fold(stream))).extract(
             stream.events, stream.facts
         )
-        return Example(stream.run.file, stream.run.campaign, View.KNOWN, batch, run_targets(stream, batch))
+        return Example(stream.run.file, stream.run.campaign, BaselineView.KNOWN, batch, run_targets(stream, batch))
 
     def other_deployments(self, stream: LabelledStream, known: Targets) -> Example:
         """Features by a baseline of the other campaigns."""
         batch = FeatureExtractor(self._usual(stream.run.campaign, _ALL_BLOCKS)).extract(stream.events, stream.facts)
         targets = unknown_deployment_targets(known, stream, batch)
-        return Example(stream.run.file, stream.run.campaign, View.OTHER, batch, targets)
+        return Example(stream.run.file, stream.run.campaign, BaselineView.OTHER, batch, targets)
 
     def unknown_deployment(self, streams: Sequence[LabelledStream], known: Sequence[Targets]) -> list[Example]:
         """Features by a baseline of simulated clouds alone, one run after the other in one log."""
@@ -126,7 +126,7 @@ class FeatureViews:
             clock = (events[-1].timestamp or clock) + _PAUSE_SECONDS
             batch = extractor.extract(events, stream.facts)
             targets = unknown_deployment_targets(own, stream, batch)
-            examples.append(Example(stream.run.file, stream.run.campaign, View.UNKNOWN, batch, targets))
+            examples.append(Example(stream.run.file, stream.run.campaign, BaselineView.UNKNOWN, batch, targets))
         return examples
 
     def _usual(self, campaign: str, without: int | None) -> Usual:
@@ -149,7 +149,7 @@ def simulated_example(stream: SimulatedStream, usual: Usual) -> Example:
     """Return the example of a simulated stream."""
     batch = FeatureExtractor(usual).extract(stream.events, stream.facts)
     deployment = stream.scenario.deployment
-    view = View.UNKNOWN if deployment.name.startswith("foreign") else View.KNOWN
+    view = BaselineView.UNKNOWN if deployment.name.startswith("foreign") else BaselineView.KNOWN
     return Example(
         f"{deployment.name}-{stream.scenario.seed}", "simulated", view, batch, simulated_targets(stream, batch)
     )

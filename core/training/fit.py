@@ -17,9 +17,9 @@ from torch import Tensor
 from core import schema
 from core.network.attention import REACH
 from core.network.model import ModelConfig, Transformer
-from core.training.dataset import Example, View
+from core.training.dataset import BaselineView, Example
 
-_VIEW_WEIGHTS: Final = {View.KNOWN: 1.0, View.OTHER: 0.15, View.UNKNOWN: 0.3}
+_VIEW_WEIGHTS: Final = {BaselineView.KNOWN: 1.0, BaselineView.OTHER: 0.15, BaselineView.UNKNOWN: 0.3}
 """The known deployment weighs most: it is the most common use."""
 _CHUNK_EVENTS: Final = 96
 """Events of a chunk with a loss; the events before them in their attention window come on top."""

@@ -23,10 +23,10 @@ from core.training import card
 from core.training.calibrate import apply_calibration, calibrated, choose_logit, choose_scale
 from core.training.corpus import LabelledStream, Progress, Run, read_runs, read_streams
 from core.training.dataset import (
+    BaselineView,
     CrossFit,
     Example,
     FeatureViews,
-    View,
     learn_profile,
     simulated_example,
     warm_up_chains,
@@ -77,7 +77,9 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
     began = time.monotonic()
     torch.set_num_threads(options.threads)
     data = _prepare(options, progress)
-    normal = np.concatenate([e.batch.numerical[e.targets == 0] for e in data.train if e.view is not View.UNKNOWN])
+    normal = np.concatenate(
+        [e.batch.numerical[e.targets == 0] for e in data.train if e.view is not BaselineView.UNKNOWN]
+    )
     scalers = fit_scalers(normal)
     mean, scale = _scaling(scalers)
     validation = Arrays.of(data.validation, mean, scale)
@@ -134,7 +136,7 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
             if len(cross_fit.campaigns) > 1:
                 train.append(views.other_deployments(stream, known.targets))
         progress("extracting features of the corpus", done, len(streams))
-    targets = {example.name: example.targets for example in train if example.view is View.KNOWN}
+    targets = {example.name: example.targets for example in train if example.view is BaselineView.KNOWN}
     rows = list(
         warm_up_chains([stream for stream in streams if stream.run.split == "train"], length=6, healthy_first=3)
     )
@@ -201,7 +203,7 @@ def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
     """Return the usual value of each of the 37 inputs: the median of normal events, or a typical category."""
-    normal = [(example.batch, example.targets == 0) for example in examples if example.view is View.KNOWN]
+    normal = [(example.batch, example.targets == 0) for example in examples if example.view is BaselineView.KNOWN]
     numerical = np.median(np.concatenate([batch.numerical[keep] for batch, keep in normal]), axis=0)
     aggregates = np.median(np.concatenate([batch.aggregates[keep] for batch, keep in normal]), axis=0)
     plain = {"level": "INFO", "status": "2xx", "familiarity": "always"}

@@ -27,7 +27,7 @@ def test_a_scenario_that_cannot_be_is_explained(scenario: Scenario, words: str) 
 
 
 def test_a_release_that_does_not_exist_is_explained() -> None:
-    with pytest.raises(UsageError, match="unknown release 'zzz' .juno"):
+    with pytest.raises(UsageError, match=r"unknown release 'zzz' \(juno"):
         Deployment.typical("zzz")
 
 

@@ -11,7 +11,7 @@ import torch
 
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
-from core.training.dataset import Example, View
+from core.training.dataset import BaselineView, Example
 from core.training.fit import Arrays, FitOptions, chunks, fit_network, logits
 from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
@@ -29,7 +29,7 @@ def arrays() -> Arrays:
     )
     targets = (batch.binary[:, 4] > 0).astype(np.int8)
     assert targets.any()
-    example = Example("cloud", "simulated", View.KNOWN, batch, targets)
+    example = Example("cloud", "simulated", BaselineView.KNOWN, batch, targets)
     return Arrays.of([example], np.zeros(14, np.float32), np.ones(14, np.float32))
 
 
