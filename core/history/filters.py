@@ -257,7 +257,7 @@ def _one_of(name: str, value: str, at: int) -> Callable[[str], object | None]:
     if name == "source":
         # A bare name means the file of that name in any folder.
         values = [one if "/" in one else f"*/{one}" for one in values] + values
-    # RowNumbers share a few services, sources and templates.
+    # Rows share a few services, sources and templates.
     return lru_cache(4_096)(re.compile("|".join(map(translate, values)), re.IGNORECASE).match)
 
 

@@ -30,9 +30,9 @@ class Extended(NamedTuple):
     """What one `History.extend` changed."""
 
     appended: int
-    """RowNumbers that came, those included that were evicted at once."""
+    """Rows that were added, those included that were evicted at once."""
     evicted: int
-    """RowNumbers that went: every row kept moved up by as many."""
+    """Rows that were evicted: every row kept moves up by as many."""
     touched: frozenset[int]
     """Ids of earlier rows that received late lines."""
 

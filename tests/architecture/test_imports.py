@@ -42,7 +42,7 @@ def test_no_module_of_core_loads_a_screen() -> None:
     "station",
     ["events", "errors", "schema", "reading", "parsing", "templates", "history", "export", "decision.mutes", "alerts"],
 )
-def test_a_station_before_the_network_loads_no_learning_library(station: str) -> None:
+def test_a_room_before_the_network_loads_no_learning_library(station: str) -> None:
     assert loaded_by([f"core.{station}"], LEARNING) == []
 
 

@@ -98,7 +98,7 @@ def encoders() -> dict[str, LabelEncoder]:
     return found
 
 
-def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+def test_saved_artifacts_load_unchanged(tmp_path: Path) -> None:
     numerical = np.random.default_rng(0).normal(3.0, 2.0, size=(50, 14))
     contents = ArtifactContents(
         model=Transformer(),
@@ -401,7 +401,7 @@ def test_a_calibration_without_a_threshold_is_refused(folder: Path, threshold: o
     ],
     ids=range(12),
 )
-def test_features_of_another_kind_are_refused(folder: Path, change: dict[str, Any]) -> None:
+def test_features_of_another_type_are_refused(folder: Path, change: dict[str, Any]) -> None:
     config = json.loads((folder / m.FEATURES).read_bytes())
     replace(folder, m.FEATURES, json.dumps(config | change).encode())
     assert m.FEATURES in refusal(folder)

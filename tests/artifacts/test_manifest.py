@@ -96,7 +96,7 @@ def test_a_file_larger_than_it_can_be_is_not_read(folder: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_no_file_is_not_read(folder: Path, name: str) -> None:
+def test_anything_but_a_regular_file_is_refused(folder: Path, name: str) -> None:
     (folder / name).unlink()
     os.mkfifo(folder / name)
     with pytest.raises(ArtifactError, match=f"{name} is not a file"):
@@ -135,7 +135,7 @@ def test_another_format_is_one_clear_line(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 60_000, b'{"format": 3}'])
-def test_a_manifest_that_is_none_is_refused_in_one_line(folder: Path, content: bytes) -> None:
+def test_an_invalid_manifest_is_refused_in_one_line(folder: Path, content: bytes) -> None:
     (folder / m.MANIFEST).write_bytes(content)
     with pytest.raises(ArtifactError) as caught:
         artifacts.verify(folder)

@@ -1,4 +1,4 @@
-"""A whole evaluation of a tiny corpus: what is judged, the controls, and what the command writes of it."""
+"""A whole evaluation of a tiny corpus: benchmarks, controls, and the output of the command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tui import cli
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 Material = tuple[list[LabelledStream], Scaling]
-"""What benchmarks are made of: the labelled runs of the corpus, and how a model scales them."""
+"""The data of benchmarks: the labelled runs of the corpus, and the scaling of a model."""
 
 LABELLED = """\
 nova-api.log 2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-1 - - - - -] 10.11.10.1 \
@@ -69,7 +69,7 @@ def report(written: Path) -> dict[str, Any]:
     return plain
 
 
-def test_every_detector_is_judged_on_the_same_incidents(report: dict[str, Any]) -> None:
+def test_every_detector_is_evaluated_on_the_same_incidents(report: dict[str, Any]) -> None:
     assert len(report["detectors"]) == 8
     assert {figures["incidents"] for figures in report["detectors"].values()} == {2}
     assert len({figures["healthy_hours"] for figures in report["detectors"].values()}) == 1
@@ -185,6 +185,6 @@ def test_a_corpus_without_training_runs_is_one_line(corpus: Path, model: Path) -
         (EvaluateOptions(corpus=Path("nowhere"), peers=True), SourceError),
     ],
 )
-def test_what_needs_other_runs_says_so(options: EvaluateOptions, error: type[Exception]) -> None:
+def test_options_that_need_other_runs_are_errors(options: EvaluateOptions, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"--corpus|--split|a corpus is"):
         evaluate(options)

@@ -1,4 +1,4 @@
-"""Peers and variants of the network: what they see, what is taken from them, and that the past is all they pool."""
+"""Peers and variants of the network: their inputs, the cleared inputs, and pooling of past events alone."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_training_sample_has_every_anomaly_and_no_more_normals_than_asked_for(
 @pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", [name for name in PEERS if "no labels" not in name])
-def test_a_peer_that_is_shown_what_is_wrong_ranks_it_first(name: str) -> None:
+def test_a_fitted_peer_ranks_anomalies_first(name: str) -> None:
     arrays = random_arrays([400])
     arrays.targets[:] = (torch.arange(400) >= 350).to(torch.int8)  # pooling sees what lasts
     arrays.binary[:, 0] = arrays.targets

@@ -12,12 +12,12 @@ from tests.helpers.events import FIELDS, scored_event
 SLOW = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, weight=2.5)
 
 
-def test_fields_come_in_the_order_that_is_promised() -> None:
+def test_fields_come_in_the_documented_order() -> None:
     assert list(event_record(scored_event(), FlaggingPolicy(0.5))) == FIELDS
     assert list(orjson.loads(encode_batch([scored_event()], FlaggingPolicy(0.5)))) == FIELDS
 
 
-def test_what_a_record_does_not_have_is_null() -> None:
+def test_missing_values_of_a_record_are_null() -> None:
     record = event_record(scored_event(None, None, level="", service=""), FlaggingPolicy(0.5))
     for name in ("timestamp", "level", "service", "request_id", "instance_id", "score"):
         assert record[name] is None

@@ -133,7 +133,7 @@ def test_writing_says_how_many_events_there_are(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+def test_an_existing_file_is_kept_by_default(tmp_path: Path) -> None:
     path = tmp_path / "flagged.json"
     path.write_text("mine")
     document = collected([], 0.5).document(MODEL)

@@ -42,7 +42,7 @@ PLACES = (
 
 @pytest.mark.parametrize("place", PLACES)
 @given(WORDS, SECRETS, WORDS)
-def test_a_secret_is_gone_wherever_it_is_named(place: str, before: str, secret: str, after: str) -> None:
+def test_a_named_secret_is_redacted_in_every_notation(place: str, before: str, secret: str, after: str) -> None:
     text = redact(f"{before} {place.format(secret)} {after}")
     assert secret.rstrip(":") not in text
     assert REDACTED in text
@@ -51,7 +51,7 @@ def test_a_secret_is_gone_wherever_it_is_named(place: str, before: str, secret: 
 
 
 @given(WORDS, st.sampled_from(("rabbit", "mysql+pymysql", "http", "amqp")), SECRETS)
-def test_the_password_of_a_url_is_gone_and_its_host_stays(words: str, scheme: str, secret: str) -> None:
+def test_the_password_of_a_url_is_redacted_and_its_host_stays(words: str, scheme: str, secret: str) -> None:
     password = secret.replace("/", "_")
     text = redact(f"{words} {scheme}://openstack:{password}@10.0.0.5:5672/nova {words}")
     assert password not in text
@@ -59,11 +59,11 @@ def test_the_password_of_a_url_is_gone_and_its_host_stays(words: str, scheme: st
 
 
 @given(WORDS, TOKENS)
-def test_a_fernet_token_is_gone_without_being_named(words: str, token: str) -> None:
+def test_a_fernet_token_is_redacted_without_a_name(words: str, token: str) -> None:
     assert redact(f"{words} {token} {words}") == f"{words} {REDACTED} {words}"
 
 
-def test_a_private_key_is_gone_with_all_its_lines() -> None:
+def test_a_private_key_is_redacted_with_all_its_lines() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"
     assert redact(f"key:\n{key}\nrest") == f"key:\n{REDACTED}\nrest"
     assert redact(key[:40]) == REDACTED
@@ -78,7 +78,7 @@ def test_a_private_key_is_gone_with_all_its_lines() -> None:
         "MII" + "Ab9/" * 30,
     ],
 )
-def test_keys_known_by_their_look_are_gone(secret: str) -> None:
+def test_keys_with_a_known_prefix_are_redacted(secret: str) -> None:
     assert redact(f"used {secret} here") == f"used {REDACTED} here"
 
 
@@ -106,7 +106,7 @@ def test_ids_stay(words: str, request: str, instance: str) -> None:
         "",
     ],
 )
-def test_what_names_no_secret_stays(text: str) -> None:
+def test_text_without_a_secret_is_unchanged(text: str) -> None:
     assert redact(text) == text
 
 
@@ -148,5 +148,5 @@ def test_redacting_twice_changes_nothing(text: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("before", ["", "password=", "token: "])
-def test_a_line_of_a_megabyte_that_is_made_to_hurt_does_not(before: str, part: str) -> None:
+def test_a_hostile_line_of_a_megabyte_is_redacted_in_linear_time(before: str, part: str) -> None:
     redact(before + part * (300_000 // len(part)) + "x")

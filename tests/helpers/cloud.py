@@ -1,4 +1,4 @@
-"""Simulated logs as the stations of the data's path see them."""
+"""Simulated logs: lines, events and baselines."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ COLUMNS = (
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An artifact folder with random weights, at home in the simulated cloud."""
+    """An artifact folder with random weights and the baseline of the simulated cloud."""
     return build_artifact(tmp_path_factory.mktemp("training") / "model", baseline=healthy_baseline())
 
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two campaigns, each with a healthy and a failed run to learn from, and the same to be judged on."""
+    """Two campaigns, each with a healthy and a failed run for training, and the same for validation."""
     folder = tmp_path_factory.mktemp("corpus")
     (folder / "runs").mkdir()
     with (folder / "labels.csv").open("w", newline="") as file:

@@ -86,7 +86,7 @@ def test_a_clock_that_steps_back_begins_a_new_episode() -> None:
     assert episode_count(np.array([1_000.0, 10.0])) == 2
 
 
-def test_an_episode_says_where_it_began_and_what_began_it() -> None:
+def test_an_episode_has_its_start_and_its_cause() -> None:
     slow = Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8")
     history = held(
         [
@@ -148,7 +148,7 @@ def test_an_episode_closes_with_the_first_event_that_comes_a_minute_later() -> N
     assert tracker.open is None
 
 
-def test_a_straggler_from_the_past_closes_nothing() -> None:
+def test_an_event_from_the_past_closes_no_episode() -> None:
     tracker = EpisodeTracker()
     tracker.feed(scored_event(0.9, 1_000.0), flagged=True)
     assert tracker.feed(scored_event(0.1, 0.0), flagged=False) == []

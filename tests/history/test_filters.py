@@ -81,7 +81,7 @@ def rows_of(text: str) -> list[int]:
         (r'"a \"quoted\" word"', []),
     ],
 )
-def test_a_filter_finds_what_it_says(text: str, rows: list[int]) -> None:
+def test_a_filter_matches_the_rows_it_describes(text: str, rows: list[int]) -> None:
     assert rows_of(text) == rows
 
 
@@ -107,7 +107,7 @@ def test_a_filter_finds_what_it_says(text: str, rows: list[int]) -> None:
         ("!!foo", 2, "only once"),
     ],
 )
-def test_what_cannot_be_meant_is_said_with_its_place(text: str, position: int, what: str) -> None:
+def test_an_invalid_filter_is_an_error_with_its_position(text: str, position: int, what: str) -> None:
     with pytest.raises(UsageError, match=f"filter, character {position}: .*{re.escape(what)}"):
         parse_filter(text)
 

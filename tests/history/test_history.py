@@ -155,7 +155,7 @@ def test_bins_leave_out_what_is_outside_of_the_interval() -> None:
     assert count_in_bins(history, 10.0, 20.0, 2, 0.5).flagged.tolist() == [2, 2]
 
 
-def test_an_interval_without_a_length_is_refused() -> None:
+def test_an_empty_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="empty"):
         count_in_bins(History(), 10.0, 10.0, 3, 0.5)
 
@@ -182,7 +182,7 @@ def test_late_lines_touch_only_rows_that_were_shown_before() -> None:
     assert history.late_count(1) == 1
 
 
-def test_late_lines_of_an_evicted_event_are_forgotten() -> None:
+def test_late_lines_of_an_evicted_event_are_dropped() -> None:
     history = History(1)
     history.extend([scored_event(source="a.log", line=1), late(1)])
     history.extend([scored_event(source="a.log", line=3)])
@@ -233,7 +233,7 @@ def test_a_history_without_stamps_spans_no_time() -> None:
     assert nearest(history, 0.0) is None
 
 
-def test_levels_are_asked_for_by_rank() -> None:
+def test_levels_compare_by_rank() -> None:
     history = History()
     history.extend([scored_event(level=level) for level in ("INFO", "WARNING", "ERROR", "", "CRITICAL")])
     history.extend([notice()])
@@ -241,7 +241,7 @@ def test_levels_are_asked_for_by_rank() -> None:
     assert history.at_least("WARNING", below="ERROR").tolist() == [False, True, False, False, False, False]
 
 
-def test_clearing_forgets_rows_and_keeps_ids_going() -> None:
+def test_clearing_evicts_all_rows_and_ids_continue() -> None:
     history = History()
     history.extend([scored_event(), notice()])
     history.clear()
@@ -259,26 +259,26 @@ def test_a_batch_larger_than_the_ring_leaves_its_end() -> None:
     assert [row.event.line for row in history if isinstance(row, ScoredEvent)] == [5, 6]
 
 
-def test_columns_move_to_the_front_when_their_room_is_used_up() -> None:
+def test_columns_move_to_the_front_when_their_space_is_used_up() -> None:
     history = History(4)
     for line in range(5_000):
         history.extend([scored_event(line / 5_000, line=line)])
     assert history.scores().tolist() == [line / 5_000 for line in range(4_996, 5_000)]
 
 
-def test_what_is_handed_out_cannot_be_written_to() -> None:
+def test_returned_columns_are_read_only() -> None:
     history = History()
     history.extend([scored_event()])
     with pytest.raises(ValueError, match="read-only"):
         history.scores()[0] = 1.0
 
 
-def test_a_history_of_nothing_is_refused() -> None:
+def test_a_capacity_below_one_is_refused() -> None:
     with pytest.raises(ValueError, match="1 or more"):
         History(0)
 
 
-def test_nothing_is_found_for_an_id_that_is_empty() -> None:
+def test_an_empty_id_has_no_rows() -> None:
     history = History()
     history.extend([scored_event(), notice()])
     assert not len(history.rows_of_request(""))

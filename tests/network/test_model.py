@@ -94,7 +94,7 @@ def test_an_event_sees_what_is_at_most_300_seconds_old(network: Transformer, age
     assert (in_steps(network, inputs, [1, 1])[1] != in_steps(network, altered, [1, 1])[1]).item() is seen
 
 
-def test_distance_matters_and_place_does_not(network: Transformer) -> None:
+def test_scores_depend_on_distances_and_not_on_positions(network: Transformer) -> None:
     inputs = random_inputs(2)
     pair = Inputs(*(torch.cat((t[:1], t[:1], t[1:])) for t in inputs))
     far = at_times(pair, -1000.0, 0.0, 1.0)
@@ -134,7 +134,7 @@ def test_a_cache_that_is_cut_to_its_last_events_scores_the_same(network: Transfo
     assert len(cache.last().timestamps) == CARRY
 
 
-def test_a_stream_has_no_end(network: Transformer) -> None:
+def test_positions_of_an_endless_stream_wrap_around(network: Transformer) -> None:
     inputs = random_inputs(90)
     at_first, _ = network.step(*part(inputs, 0, 90), network.empty_cache())
     near_the_period = network.empty_cache()._replace(position=PERIOD - 2 * BLOCK)
@@ -182,7 +182,7 @@ def test_a_probe_of_an_unaltered_event_gives_its_logit(network: Transformer) -> 
     assert torch.allclose(probed[:, 0], logits[rows], atol=TOLERANCE, rtol=0)
 
 
-def test_a_stream_that_has_seen_nothing_scores_an_event_as_if_it_were_alone(network: Transformer) -> None:
+def test_the_first_event_of_a_stream_is_scored_alone(network: Transformer) -> None:
     inputs = random_inputs(1)
     logits, cache = network.step(*inputs, network.empty_cache())
     numerical, binary, categorical, aggregates = (tensor[:, None] for tensor in inputs[:4])

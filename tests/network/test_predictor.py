@@ -163,7 +163,7 @@ def test_a_single_sequence_needs_no_batch_axis(predictor: AnomalyPredictor) -> N
         ("categorical", dict.fromkeys(schema.CATEGORICAL, np.zeros((1, 4), int)), "shape of timestamps"),
     ],
 )
-def test_features_that_cannot_be_are_refused_with_what_is_wrong(
+def test_invalid_features_are_refused_with_the_cause(
     predictor: AnomalyPredictor, name: str, value: object, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -217,7 +217,7 @@ def test_the_setting_for_threads_is_taken_for_scoring_alone(artifact_folder: Pat
 
 
 @pytest.mark.parametrize(("most", "events", "taken"), [(4, 1, 1), (4, 600, 3), (4, 10**6, 4), (1, 10**6, 1)])
-def test_few_events_take_few_threads(most: int, events: int, taken: int) -> None:
+def test_few_events_use_few_threads(most: int, events: int, taken: int) -> None:
     with torch_threads(most, events):
         assert torch.get_num_threads() == taken
 
@@ -294,7 +294,7 @@ def test_a_stream_that_is_reset_has_no_past(predictor: AnomalyPredictor) -> None
     assert np.array_equal(stream.score(events).scores, first)
 
 
-def test_two_streams_do_not_meet(predictor: AnomalyPredictor) -> None:
+def test_two_streams_are_independent(predictor: AnomalyPredictor) -> None:
     one, other = predictor.stream(), predictor.stream()
     other.score(random_events(40, seed=1))
     events = random_events(40)
@@ -313,7 +313,7 @@ def test_a_batch_that_cannot_be_leaves_the_stream_as_it_was(predictor: AnomalyPr
     assert np.allclose(after, scores_of(predictor, events)[20:], atol=TOLERANCE, rtol=0)
 
 
-def test_what_is_usual_anyway_explains_nothing(predictor: AnomalyPredictor) -> None:
+def test_a_group_of_usual_inputs_has_no_logit_drop(predictor: AnomalyPredictor) -> None:
     events = rows(random_events(40), 0, 40)
     aspects = np.zeros((2, len(schema.FEATURE_NAMES)), np.bool_)
     aspects[0, 0] = aspects[1, 1] = True
@@ -334,7 +334,7 @@ def test_only_what_scores_high_enough_is_explained(predictor: AnomalyPredictor) 
     assert result.logit_drops.shape == (len(result.explained), CONTEXT + 1)
 
 
-def test_drops_are_those_of_scoring_the_altered_sequence_again(predictor: AnomalyPredictor) -> None:
+def test_logit_drops_equal_those_of_scoring_the_altered_sequence(predictor: AnomalyPredictor) -> None:
     events = random_events(90, gap=12.0, seed=3)
     usual = predictor.artifacts.reference
     stream = predictor.stream()
@@ -356,7 +356,7 @@ def test_drops_are_those_of_scoring_the_altered_sequence_again(predictor: Anomal
         assert drops[CONTEXT] == pytest.approx(before[row] - alone, abs=1e-4)
 
 
-def test_inputs_of_an_aspect_are_altered_together(predictor: AnomalyPredictor) -> None:
+def test_inputs_of_a_feature_group_are_altered_together(predictor: AnomalyPredictor) -> None:
     events = random_events(50, gap=12.0)
     aspects = np.zeros((3, len(schema.FEATURE_NAMES)), np.bool_)
     aspects[0, [4, 20, 24, 30]] = True
@@ -374,7 +374,7 @@ def test_inputs_of_an_aspect_are_altered_together(predictor: AnomalyPredictor) -
     )
 
 
-def test_an_input_that_is_usual_already_has_no_part_in_the_score(artifact_folder: Path) -> None:
+def test_an_input_with_its_usual_value_has_no_logit_drop(artifact_folder: Path) -> None:
     predictor = AnomalyPredictor(artifact_folder, device="cpu")
     events = random_events(30)
     events.binary[:] = 0.0

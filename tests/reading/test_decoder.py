@@ -1,4 +1,4 @@
-"""Bytes become the same printable lines however they are cut."""
+"""Any split of the bytes gives the same printable lines."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ needs_namespaces = pytest.mark.skipif(
 
 @contextmanager
 def reader(log: Path, out: Path, *before: str, checkpoint: Path | None = None) -> Iterator[None]:
-    """Run our reader under a command that injects faults."""
+    """Run the reader under a command that injects faults."""
     follow = [sys.executable, "-m", "tests.soak.follow", str(log), str(out), *([str(checkpoint)] if checkpoint else [])]
     process = subprocess.Popen([*before, *follow], cwd=ROOT, start_new_session=True)
     try:
@@ -72,7 +72,7 @@ def in_namespace(script: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     "fault", ["pread64:error=EIO:when=3..8", "openat:error=EMFILE:when=3..4", "pread64:error=ESTALE:when=9+20"]
 )
-def test_calls_that_fail_lose_nothing(fault: str, tmp_path: Path) -> None:
+def test_failing_system_calls_lose_no_line(fault: str, tmp_path: Path) -> None:
     log, out = tmp_path / "app.log", tmp_path / "out"
     lines = [f"line {number}" for number in range(400)]
     log.write_text("".join(f"{line}\n" for line in lines[:200]))

@@ -43,7 +43,7 @@ def test_compressed_files_are_read_part_by_part(suffix: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
-def test_a_compressed_file_that_breaks_off_is_said_after_what_could_be_read(suffix: str, tmp_path: Path) -> None:
+def test_an_incomplete_compressed_file_is_an_error_after_its_readable_lines(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(PACKERS[suffix](os.urandom(2_000_000))[:-1_000_000])
     with pytest.raises(SourceError, match="damaged or incomplete"):
@@ -61,7 +61,7 @@ def test_a_compressed_file_that_breaks_off_is_said_after_what_could_be_read(suff
     ],
     ids=["empty", "UTF-16 with a mark", "UTF-16 without", "noise", "a program"],
 )
-def test_what_is_no_text_is_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+def test_binary_data_is_refused_in_one_line(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(content)
     with pytest.raises(SourceError, match=message) as caught:
@@ -70,7 +70,7 @@ def test_what_is_no_text_is_refused_in_one_line(content: bytes, message: str, tm
 
 
 @pytest.mark.parametrize("make", [lambda path: None, Path.mkdir])
-def test_what_cannot_be_opened_is_said(make: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_opened_is_an_error(make: Callable[[Path], None], tmp_path: Path) -> None:
     make(tmp_path / "a.log")
     with pytest.raises(SourceError, match=r"a\.log"):
         texts(read_file(tmp_path / "a.log"))
@@ -82,7 +82,7 @@ def test_a_name_that_is_not_printable_is_escaped(tmp_path: Path) -> None:
     assert next(read_file(path)).items[0].source.endswith(r"\x1b[31m.log")
 
 
-def test_a_pipe_hands_on_what_it_has_and_says_when_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_yields_what_it_has_and_an_empty_batch_when_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading) as standard_input, os.fdopen(writing, "wb", buffering=0) as writer:
         monkeypatch.setattr(sys, "stdin", standard_input)

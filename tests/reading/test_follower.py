@@ -111,7 +111,7 @@ def test_a_line_is_seen_soon_after_it_is_written(tmp_path: Path, follow: Follow)
     assert min(delays) < 0.1
 
 
-def test_an_empty_batch_comes_when_it_is_quiet(tmp_path: Path, follow: Follow) -> None:
+def test_an_empty_batch_comes_after_a_quiet_time(tmp_path: Path, follow: Follow) -> None:
     path = tmp_path / "a.log"
     path.write_text("first\n")
     running = follow(path)
@@ -193,7 +193,7 @@ def test_skipping_to_now_says_how_much_was_left_out(tmp_path: Path, follow: Foll
     assert last.number == 40_002
 
 
-def test_what_was_truncated_unread_is_said_with_a_count(tmp_path: Path) -> None:
+def test_bytes_truncated_before_they_were_read_are_counted_in_a_notice(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("read\n")
     collector = Collector([path], name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE), batch_lines=1, read_bytes=5)
@@ -211,7 +211,7 @@ def test_what_was_truncated_unread_is_said_with_a_count(tmp_path: Path) -> None:
     collector.close()
 
 
-def test_a_truncated_file_that_has_outgrown_what_was_read_is_read_anew(tmp_path: Path, follow: Follow) -> None:
+def test_a_truncated_file_that_has_grown_past_its_old_size_is_read_again(tmp_path: Path, follow: Follow) -> None:
     path = tmp_path / "a.log"
     path.write_text("old 1\nold 2\n")
     running = follow(path)
@@ -222,7 +222,7 @@ def test_a_truncated_file_that_has_outgrown_what_was_read_is_read_anew(tmp_path:
     running.until_notice(NoticeKind.TRUNCATED)
 
 
-def test_the_hole_that_a_writer_leaves_which_does_not_append_is_stepped_over(tmp_path: Path, follow: Follow) -> None:
+def test_the_hole_of_a_writer_that_does_not_append_is_skipped(tmp_path: Path, follow: Follow) -> None:
     path = tmp_path / "a.log"
     with path.open("w") as writer:
         writer.write("before\n" * 1000)
@@ -240,20 +240,20 @@ def test_the_hole_that_a_writer_leaves_which_does_not_append_is_stepped_over(tmp
     ("content", "message"),
     [("log\n".encode("utf-16"), "iconv"), (b"\x1f\x8b\x08", "tailsight score"), (b"\x7fELF", "binary")],
 )
-def test_a_given_file_that_is_no_text_is_refused_at_once(content: bytes, message: str, tmp_path: Path) -> None:
+def test_a_given_file_that_is_not_text_is_refused_at_once(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(content)
     with pytest.raises(SourceError, match=message):
         Follower([path], threading.Event())
 
 
-def test_utf_16_that_appears_later_is_said(tmp_path: Path, follow: Follow) -> None:
+def test_a_new_utf_16_file_is_a_notice(tmp_path: Path, follow: Follow) -> None:
     running = follow(tmp_path)
     (tmp_path / "windows.log").write_bytes("a line\n".encode("utf-16"))
     assert "UTF-16" in running.until_notice(NoticeKind.ENCODING).text
 
 
-def test_a_lost_permission_is_said_and_its_return_too(
+def test_a_lost_permission_and_its_return_are_notices(
     tmp_path: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.log"
@@ -293,7 +293,7 @@ def test_more_files_than_descriptors_are_followed(tmp_path: Path, follow: Follow
     assert len(set(running.texts)) == 50
 
 
-def test_a_checkpoint_is_gone_on_from(tmp_path: Path, follow: Follow) -> None:
+def test_following_resumes_at_a_checkpoint(tmp_path: Path, follow: Follow) -> None:
     path, checkpoint = tmp_path / "a.log", tmp_path / "state" / "checkpoint.json"
     path.write_text("one\n")
     first = follow(path, checkpoint=checkpoint)
@@ -323,7 +323,7 @@ def test_the_rest_of_a_copy_that_was_compressed_at_once_is_read(tmp_path: Path) 
     collector.close()
 
 
-def test_what_is_committed_after_the_end_is_saved_too(tmp_path: Path, follow: Follow) -> None:
+def test_a_commit_after_the_end_is_saved_too(tmp_path: Path, follow: Follow) -> None:
     path, checkpoint = tmp_path / "a.log", tmp_path / "checkpoint.json"
     path.write_text("one\n")
     stop = threading.Event()
@@ -354,7 +354,7 @@ def test_what_is_committed_after_the_end_is_saved_too(tmp_path: Path, follow: Fo
         ),
     ],
 )
-def test_a_checkpoint_of_no_use_costs_one_line(
+def test_an_unusable_checkpoint_is_one_notice(
     content: bytes | None, message: str, tmp_path: Path, follow: Follow
 ) -> None:
     path, checkpoint = tmp_path / "a.log", tmp_path / "checkpoint.json"
@@ -368,7 +368,7 @@ def test_a_checkpoint_of_no_use_costs_one_line(
     assert "\n" not in notice.text
 
 
-def test_a_checkpoint_that_cannot_be_written_is_said_once(
+def test_a_checkpoint_that_cannot_be_written_is_reported_once(
     tmp_path: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.log"
@@ -391,7 +391,7 @@ def test_nothing_is_written_where_no_checkpoint_is_asked_for(tmp_path: Path, fol
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.log"]
 
 
-def test_an_empty_archive_beside_an_empty_log_is_let_be(tmp_path: Path) -> None:
+def test_an_empty_archive_beside_an_empty_log_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.touch()
     collector = Collector([path], name_filter(DEFAULT_INCLUDE, DEFAULT_EXCLUDE))

@@ -1,4 +1,4 @@
-"""Whatever happens to the files, every line comes once: histories drawn at random, and an oracle for each line."""
+"""Random histories of file operations: every line comes exactly once, by an oracle."""
 
 from __future__ import annotations
 

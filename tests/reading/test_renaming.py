@@ -1,4 +1,4 @@
-"""Rotation that renames files while they are looked through: none is missed for having moved."""
+"""Rotation that renames files during a search: none is missed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def follow(log: Path, start: Literal["start", "resume"], until: int) -> list[int
     return numbers
 
 
-def test_the_rest_is_found_though_it_moves_to_a_name_that_was_looked_at(
+def test_the_rest_is_found_when_it_moves_to_a_name_that_was_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "app.log"

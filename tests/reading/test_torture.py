@@ -1,4 +1,4 @@
-"""Real processes, stopped to make the races certain, with GNU tail beside ours as a control that is known to lose."""
+"""Real processes, stopped to force the races, with GNU tail as a control that is known to lose lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 
 
 class Race:
-    """A log, our reader and tail on it, and every line that was ever written."""
+    """A log, the reader and tail on it, and every line that was ever written."""
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "app.log"
@@ -49,7 +49,7 @@ class Race:
         os.write(self.fd if fd is None else fd, "".join(f"{line}\n" for line in lines).encode())
 
     def reopen(self) -> int:
-        """Create the log anew; return what was the writer's descriptor."""
+        """Create the log again; return what was the writer's descriptor."""
         old, self.fd = self.fd, os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         return old
 

@@ -1,4 +1,4 @@
-"""Which steps a disturbance hits while it lasts, and what it leaves alone."""
+"""The steps that a disturbance affects while it is active, and those that it does not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def subject(host: str = "cmp01") -> Subject:
     return Subject(Fields(Chance("subject"), {}), host, None, "req-1")
 
 
-def test_nothing_is_hit_before_it_begins_and_after_it_ends() -> None:
+def test_no_step_is_hit_before_the_start_or_after_the_end() -> None:
     here = active()
     assert here.on("nova.list", subject()) is None
     running = here.begin(planned("slow_api"))

@@ -1,4 +1,4 @@
-"""The tables are whole: every step exists, every text can be filled in, every pattern meets something."""
+"""The tables are whole: every step exists, every text can be filled in, every pattern matches a step."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_text_can_be_filled_in(key: str) -> None:
 
 
 @pytest.mark.parametrize("disturbance", ALL.values(), ids=ALL)
-def test_every_effect_meets_a_step_and_every_life_it_provokes_exists(disturbance: Disturbance) -> None:
+def test_every_effect_matches_a_step_and_every_lifecycle_it_starts_exists(disturbance: Disturbance) -> None:
     for effect in disturbance.effects:
         for pattern in effect.on:
             assert any(fnmatchcase(key, pattern) for key in CATALOGUE), pattern
@@ -97,7 +97,7 @@ def test_a_release_differs_only_in_what_there_is(dialect: Dialect) -> None:
         assert fields(text) <= fields(entry.text)
 
 
-def test_there_are_as_many_hard_normals_as_kinds_of_incident() -> None:
+def test_there_are_as_many_kinds_of_hard_normals_as_of_incidents() -> None:
     assert len(INCIDENTS) >= 20
     assert len(HARD_NORMALS) >= len(INCIDENTS)
 

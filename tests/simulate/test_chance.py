@@ -38,7 +38,7 @@ def test_waits_and_latencies_are_positive(seed: int, median: float) -> None:
 
 
 @given(seeds, st.integers(0, 8))
-def test_a_sample_holds_no_item_twice(seed: int, count: int) -> None:
+def test_a_sample_has_no_item_twice(seed: int, count: int) -> None:
     drawn = Chance(seed).sample("abcdef", count)
     assert len(drawn) == len(set(drawn)) == min(count, 6)
 

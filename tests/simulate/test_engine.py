@@ -165,7 +165,7 @@ def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", INCIDENTS)
-def test_every_kind_of_incident_differs_from_normal_life(kind: str) -> None:
+def test_every_kind_of_incident_differs_from_ordinary_operation(kind: str) -> None:
     """Something of it is never seen in health: a logger at a level, a status, a delay or a gap."""
     healthy, faulty = log(), log(kind)
     slowest: dict[str, float] = {}
@@ -189,7 +189,7 @@ def shape(record: SimulatedRecord) -> str:
 
 
 def most_polls(records: Iterable[SimulatedRecord]) -> int:
-    """Return how often the server that was asked for most was asked for."""
+    """Return the largest number of requests for one server."""
     asked = Counter(
         found[1] for record in records if (found := re.search(r"GET \S+/servers/([0-9a-f-]{36}) ", record.lines[0]))
     )

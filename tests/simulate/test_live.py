@@ -27,7 +27,7 @@ def test_all_records_are_appended_to_what_is_there(tmp_path: Path) -> None:
     assert log.read_text().splitlines() == ["an older line", *lines]
 
 
-def test_a_record_is_in_the_file_before_the_next_is_asked_for(tmp_path: Path) -> None:
+def test_a_record_is_flushed_before_the_next_is_generated(tmp_path: Path) -> None:
     log = tmp_path / "live.log"
     some = records(5)
 
@@ -39,7 +39,7 @@ def test_a_record_is_in_the_file_before_the_next_is_asked_for(tmp_path: Path) ->
     append_live(watched(), log, threading.Event(), rate=1e6)  # type: ignore[arg-type]
 
 
-def test_the_truth_of_a_simulation_grows_beside_its_log(tmp_path: Path) -> None:
+def test_the_truth_file_of_a_live_simulation_grows_with_its_log(tmp_path: Path) -> None:
     log = tmp_path / "live.log"
     log.write_text("an older line\n")
     append_live(simulate(Scenario(1, 120.0, incidents=[("log_burst", 30.0)])), log, threading.Event(), rate=1e6)
@@ -79,7 +79,7 @@ def test_stop_ends_it_in_the_middle_of_a_wait(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pace", [0.0, -3.0])
-def test_a_pace_that_never_writes_is_refused(tmp_path: Path, pace: float) -> None:
+def test_a_rate_of_zero_is_refused(tmp_path: Path, pace: float) -> None:
     with pytest.raises(UsageError, match="above 0"):
         append_live([], tmp_path / "live.log", threading.Event(), rate=pace)
 

@@ -20,7 +20,7 @@ COMMANDS = [
 NAMES = [Path(command[0]).name for command in COMMANDS]
 
 
-def test_every_sample_is_noted() -> None:
+def test_every_sample_is_in_the_notes() -> None:
     assert sorted(NAMES) == sorted(path.name for path in SAMPLES.glob("*.log"))
     assert len(NAMES) >= 4
 

@@ -1,4 +1,4 @@
-"""Scenarios: what may be asked for, and what training gets."""
+"""Scenarios: valid and invalid ones, and those of training."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, train
         (Scenario(incidents="often"), "or 'random'"),
     ],
 )
-def test_a_scenario_that_cannot_be_is_explained(scenario: Scenario, words: str) -> None:
+def test_an_invalid_scenario_is_an_error_that_names_its_cause(scenario: Scenario, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         scenario.plan()
 
 
-def test_a_release_that_does_not_exist_is_explained() -> None:
+def test_an_unknown_release_is_an_error_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"unknown release 'zzz' \(juno"):
         Deployment.typical("zzz")
 

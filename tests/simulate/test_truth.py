@@ -60,7 +60,7 @@ def test_every_line_belongs_to_exactly_one_record(name: str, tmp_path: Path) -> 
         assert max(covered) <= len(written[file])
 
 
-def test_the_header_tells_the_scenario_and_its_incidents(tmp_path: Path) -> None:
+def test_the_header_has_the_scenario_and_its_incidents(tmp_path: Path) -> None:
     here = scenario(MERGED)
     write_simulation(simulate(here), tmp_path / "cloud.log")
     header, truths = read_truth(tmp_path / "cloud.truth.jsonl")

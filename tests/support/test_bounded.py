@@ -1,4 +1,4 @@
-"""What a stream remembers has an end, also of a log that never says a thing twice."""
+"""The state of a stream is bounded, even for a log that never repeats itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.templates import Templater
 from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
 
-def test_what_was_known_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_entry_is_evicted_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "KEPT", 2)
     kept: Memory[str, int] = Memory()
     assert [kept.keep(key, n) for n, key in enumerate("abab")] == [None] * 4

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
         ("x" * 300, "the name is too long"),
     ],
 )
-def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, place: str, reason: str) -> None:
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path, place: str, reason: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "taken").write_bytes(b"mine")
     before = sorted(tmp_path.rglob("*"))
@@ -66,7 +66,7 @@ def test_a_file_that_appears_meanwhile_is_left_alone(tmp_path: Path, monkeypatch
     assert path.read_bytes() == b"theirs"
 
 
-def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_hard_links_is_supported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_names: object) -> None:
         raise OSError(errno.EPERM, "no links here")
 

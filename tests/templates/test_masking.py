@@ -106,5 +106,5 @@ def test_messages_that_differ_in_one_variable_share_a_template(sentence: str, va
     assert first == second
 
 
-def test_masks_are_no_ids_themselves() -> None:
+def test_masks_are_not_masked_again_as_ids() -> None:
     assert mask(f"<uuid> <n> <str> {uuid.UUID(int=0)}") == "<uuid> <n> <str> <uuid>"

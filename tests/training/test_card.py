@@ -1,4 +1,4 @@
-"""The model card says what was measured, what was missed, and nothing of what was not measured."""
+"""The model card: metrics, missed goals, and no section without its metrics."""
 
 from __future__ import annotations
 

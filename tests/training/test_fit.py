@@ -1,4 +1,4 @@
-"""Fitting: what is learned from, what is not, and a fit that was cut off goes on as if nothing had been."""
+"""Fitting: events with and without a loss, and an interrupted fit that continues to the same result."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_equal_seeds_fit_equal_networks(arrays: Arrays) -> None:
     np.testing.assert_array_equal(logits(one, arrays), logits(other, arrays))
 
 
-def test_a_fit_that_was_cut_off_goes_on_where_it_was(arrays: Arrays, tmp_path: Path) -> None:
+def test_an_interrupted_fit_continues_where_it_was(arrays: Arrays, tmp_path: Path) -> None:
     class CutError(Exception):
         pass
 
@@ -80,7 +80,7 @@ def test_a_fit_that_was_cut_off_goes_on_where_it_was(arrays: Arrays, tmp_path: P
     np.testing.assert_allclose(logits(resumed, arrays), logits(whole, arrays), atol=1e-5)
 
 
-def test_events_without_a_target_teach_nothing(arrays: Arrays) -> None:
+def test_events_without_a_target_have_no_loss(arrays: Arrays) -> None:
     hidden = torch.where(arrays.targets == 1, torch.tensor(-1, dtype=torch.int8), arrays.targets)
     model, curve = fit_network(replace(arrays, targets=hidden), arrays, replace(OPTIONS, epochs=25), progress=silent)
     assert curve.loss[-1] < 0.2 * curve.loss[0]

@@ -1,4 +1,4 @@
-"""The yardstick: incidents, false episodes, calibration and the choice of a threshold, on hand-made outcomes."""
+"""Metrics: incidents, false episodes, calibration and the choice of a threshold, on hand-made outcomes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_pause_counts_for_five_minutes_at_most() -> None:
     assert stream([0.0, 0.0], step=7_200.0).hours == pytest.approx(300 / 3600)
 
 
-def test_before_the_client_means_no_later_than_the_client() -> None:
+def test_before_the_client_includes_the_same_time() -> None:
     early = stream([0.1, 0.9, 0.1], onset=100.0, client_failure=100.0)
     late = stream([0.1, 0.1, 0.9], onset=100.0, client_failure=150.0)
     assert summarise([early, late], 0.5).before_client == 1
@@ -57,7 +57,7 @@ def test_ranking_looks_at_failed_requests_after_the_onset_and_all_before_it() ->
     assert failed_request_precision([outcome]) == 1.0
 
 
-def test_the_threshold_keeps_to_the_false_episodes_allowed_and_lies_a_third_of_the_way_to_the_incidents() -> None:
+def test_the_threshold_keeps_to_the_allowed_false_episodes_at_a_third_of_the_margin() -> None:
     healthy = [stream([-3.0] * 40 + [level]) for level in (-2.0, 0.0, 1.0)]
     incidents = [stream([-3.0, level], onset=100.0) for level in (4.0, 5.0)]
     logit = choose_logit([*healthy, *incidents], false_per_hour=0.1)
@@ -73,11 +73,11 @@ def test_the_threshold_keeps_to_the_false_episodes_allowed_where_one_stream_has_
     assert summary.false_episodes <= 1
 
 
-def test_a_threshold_that_no_false_episode_allows_is_the_highest_there_is() -> None:
+def test_the_threshold_is_the_highest_logit_where_no_false_episode_is_allowed() -> None:
     assert choose_logit([stream([9.0, 9.0]), stream([0.0, 5.0], onset=100.0)], false_per_hour=0.0) == 9.0
 
 
-def test_the_stretch_makes_scores_read_as_probabilities() -> None:
+def test_the_scale_makes_scores_read_as_probabilities() -> None:
     draw = np.random.default_rng(0)
     truth = draw.random(20_000) < 0.3
     honest = np.log(0.3 / 0.7) + draw.normal(size=20_000)
@@ -95,7 +95,7 @@ def test_scores_that_tell_all_apart_are_not_drawn_together() -> None:
     assert sigmoid(factor * np.array([4.0]))[0] > 0.99
 
 
-def test_folding_the_calibration_into_the_network_gives_the_calibrated_scores() -> None:
+def test_a_network_with_applied_calibration_gives_the_calibrated_scores() -> None:
     torch.manual_seed(0)
     model = Transformer().eval()
     inputs = (torch.randn(1, 5, 14), torch.zeros(1, 5, 8), torch.zeros(1, 5, 6, dtype=torch.int64))

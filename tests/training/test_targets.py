@@ -1,4 +1,4 @@
-"""What a run teaches: after the fault what shows that something is wrong, before it that all is well."""
+"""Targets of a run: anomalies after the fault, normal events before it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def stream(*, incident: bool) -> LabelledStream:
     return LabelledStream(run, tuple(events), tuple(facts))
 
 
-def test_a_healthy_run_teaches_that_all_of_it_is_normal() -> None:
+def test_all_events_of_a_healthy_run_are_normal() -> None:
     healthy = stream(incident=False)
     batch = FeatureExtractor(healthy_usual()).extract(healthy.events, healthy.facts)
     assert not run_targets(healthy, batch).any()
 
 
-def test_after_the_fault_only_what_shows_something_or_failed_teaches_and_before_it_all_is_normal() -> None:
+def test_after_the_fault_events_that_show_an_anomaly_or_failed_have_a_loss_and_before_it_all_are_normal() -> None:
     failing = stream(incident=True)
     batch = FeatureExtractor(healthy_usual()).extract(failing.events, failing.facts)
     targets = run_targets(failing, batch)

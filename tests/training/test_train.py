@@ -25,7 +25,7 @@ def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_was_trained_is_complete_and_scores(trained: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_trained_folder_is_complete_and_scores(trained: Path, corpus: Path, tmp_path: Path) -> None:
     predictor = AnomalyPredictor(trained)
     assert predictor.info()["parameters"] == 415_873
     report = tmp_path / "report.json"
@@ -36,7 +36,7 @@ def test_what_was_trained_is_complete_and_scores(trained: Path, corpus: Path, tm
     assert figures["found"] == validation["found"], "the same runs, the same threshold, the same rules"
 
 
-def test_the_options_given_are_the_ones_in_the_metrics(trained: Path) -> None:
+def test_the_metrics_contain_the_options(trained: Path) -> None:
     metrics = json.loads((trained / "metrics.json").read_text())
     assert metrics["epochs"] == len(metrics["curve"]["loss"]) == 1
     assert metrics["options"]["feature_dropout"] == 0.25

@@ -24,7 +24,7 @@ ANOMALY_CONTEXT: Final = 2
 MOST_CONTEXT: Final = 50
 
 SEARCH_SLICE: Final = 500
-"""RowNumbers searched at a stretch: some milliseconds, in which no key acts."""
+"""Rows searched at a stretch: some milliseconds, in which no key acts."""
 
 POOR_FIT: Final = 0.6
 """Below this share of known templates, scores mean little."""
@@ -121,7 +121,7 @@ class Session:
 
     @property
     def context(self) -> int:
-        """RowNumbers shown around each match."""
+        """Rows shown around each match."""
         if self.thread is not None:
             return 0
         return self._context["anomalies" if self.only_flagged else "filter"]

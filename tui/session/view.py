@@ -30,12 +30,12 @@ class View:
 
     @property
     def unseen(self) -> int:
-        """RowNumbers of the history that came after the last look."""
+        """Rows of the history that came after the last look."""
         return self._history.row_id(len(self._history)) - self._next_id
 
     @property
     def hidden(self) -> int:
-        """RowNumbers of the history, as far as looked at, that the question leaves out."""
+        """Rows of the history, as far as looked at, that the question leaves out."""
         return max(self._next_id - self._history.first_row_id, 0) - len(self)
 
     def __len__(self) -> int:
