@@ -83,7 +83,7 @@ def load_checkpoint(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint
     return checkpoint
 
 
-def save(path: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace the checkpoint as a whole: after a crash there is the old one or the new one. Raises OSError."""
     document = {
         "schema": _SCHEMA,

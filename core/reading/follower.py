@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import SourceError
 from core.events import NoticeKind
 from core.reading.batch import QUIET_SECONDS, ReadBatch
-from core.reading.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save
+from core.reading.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
 from core.reading.collector import Collector
 from core.reading.content import refusal_message
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_readable, name_filter
@@ -164,7 +164,7 @@ class Follower:
             self._is_saved = True
             error_text = ""
             try:
-                save(self._checkpoint, self._collector.checkpoint())
+                save_checkpoint(self._checkpoint, self._collector.checkpoint())
             except OSError as error:
                 self._is_saved = False
                 error_text = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.events import LogLine, NoticeKind
-from core.reading.checkpoint import load_checkpoint, save
+from core.reading.checkpoint import load_checkpoint, save_checkpoint
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 from core.support.printable import printable
@@ -232,7 +232,7 @@ class World:
                 tail.verified_ns -= older_ns
         if self.checkpoint.exists():
             saved = load_checkpoint(self.checkpoint, is_ours=lambda _: True)
-            save(self.checkpoint, replace(saved, looked_ns=saved.looked_ns - older_ns))
+            save_checkpoint(self.checkpoint, replace(saved, looked_ns=saved.looked_ns - older_ns))
 
     def look(self, *, batches: int | None = None) -> None:
         """Let the reader look, and take all that it has or only some batches; check each line."""
@@ -295,7 +295,7 @@ class World:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        save(self.checkpoint, self.reader.checkpoint())
+        save_checkpoint(self.checkpoint, self.reader.checkpoint())
         for content in self.contents:
             content.saved_to = content.read_to
 

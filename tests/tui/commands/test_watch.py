@@ -84,7 +84,7 @@ def test_a_log_that_grows_is_followed_searched_exported_and_left(
 
 def test_a_log_that_is_not_there_yet_is_waited_for_visibly(watching: Callable[..., Terminal], append: Append) -> None:
     terminal = watching(80, 24)
-    terminal.wait_until("not there yet", 60)
+    terminal.wait_until("does not exist yet", 60)
     append(3)
     terminal.wait_until("scored 3")
 
