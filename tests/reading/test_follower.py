@@ -377,7 +377,7 @@ def test_a_checkpoint_that_cannot_be_written_is_reported_once(
     def full(path: Path, checkpoint: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(follower, "save", full)
+    monkeypatch.setattr(follower, "save_checkpoint", full)
     running = follow(path, checkpoint=tmp_path / "checkpoint.json")
     assert "No space left" in running.until_notice(NoticeKind.WAITING).text
 
