@@ -38,7 +38,7 @@ def stream(stop: threading.Event) -> Iterator[Update]:
 
 async def drawn(app: TailsightApp, pilot: Pilot[None]) -> None:
     """Wait until nothing is left to be drawn."""
-    while app.drawing_is_due:
+    while app.view.throttle.pending:
         await pilot.pause(0.1)
     await pilot.pause()
 

@@ -1,4 +1,4 @@
-"""The settings of a person: one TOML file, of which everything may be left out."""
+"""The configuration: one TOML file, in which every setting is optional."""
 
 from __future__ import annotations
 
@@ -16,79 +16,79 @@ from core.errors import ConfigError, UsageError
 from core.history.filters import parse_filter
 from core.support.printable import escape
 from core.support.tomlfile import TomlFile, load_toml, quote
-from tui.keys import COMMANDS
+from tui.keys import KEY_COMMANDS, commands_by_key, key_name
 from tui.look.themes import PALETTES
 
 COLUMNS: Final = ("time", "level", "service", "trail")
-"""Columns that may be left out; the gutter, the score and the message are always there."""
+"""Columns that can be hidden; the gutter, the score and the message are always shown."""
 
-HISTORY_LIMIT: Final = 10_000_000
+MAX_HISTORY: Final = 10_000_000
 
 Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the file says, else the defaults."""
+    """The settings, each with its default."""
 
     theme: str = "terminal"
     threshold: float | None = None
-    """None for the calibrated one of the model."""
+    """None for the calibrated threshold of the model."""
     history: int = 100_000
-    """Events that the app holds."""
+    """Events that the app keeps."""
     mouse: bool = True
     columns: tuple[str, ...] = COLUMNS
     filter: str = ""
-    """What is shown at first (see `core.history.filters`)."""
+    """The filter at start (see `core.history.filters`)."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Filters by name, for the command palette."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Keys by action (see `tui.keys`), several parted by commas."""
+    """Keys by name of the command (see `tui.keys`), several separated by commas."""
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
 
-def default_path() -> Path:
-    """Return where the settings are kept unless told otherwise."""
+def default_config_path() -> Path:
+    """Return the path of the configuration file unless another is given."""
     return platformdirs.user_config_path("tailsight") / "config.toml"
 
 
 def load_config(path: Path | None = None) -> Config:
-    """Read the settings; ConfigError with file, line and column of what cannot be meant.
+    """Read the configuration. Raises ConfigError with file, line and column of what is invalid.
 
-    Without a path the default one is read, and need not be there.
+    The file at the default path may be missing.
     """
     try:
-        file = load_toml(path or default_path())
+        file = load_toml(path or default_config_path())
     except FileNotFoundError:
         if path is None:
             return Config()
         raise ConfigError(f"there is no configuration file {escape(str(path))}; leave it out for defaults") from None
-    return _Reader(file).config()
+    return _ConfigReader(file).config()
 
 
 def render_config(config: Config, path: Path | None = None) -> str:
-    """Write settings as a commented file that can be saved and edited; a webhook's address is left out."""
+    """Write the configuration as a commented file; the address of a webhook, which is a secret, is left out."""
     threshold = f"threshold = {config.threshold}" if config.threshold is not None else "# threshold = 0.5"
     lines = [
-        f"# tailsight reads this file from {escape(str(path or default_path()))}.",
-        "# Everything may be left out.",
+        f"# tailsight reads this file from {escape(str(path or default_config_path()))}.",
+        "# Every setting is optional.",
         "",
         f"theme = {quote(config.theme)}  # {', '.join(PALETTES)}",
-        f"{threshold}  # 0 to 1; left out: the calibrated one of the model",
-        f"history = {config.history}  # events that are held",
+        f"{threshold}  # 0 to 1; default: the calibrated threshold of the model",
+        f"history = {config.history}  # events that are kept",
         f"mouse = {_boolean(config.mouse)}",
         f"columns = [{', '.join(map(quote, config.columns))}]  # any of {', '.join(COLUMNS)}",
-        f"filter = {quote(config.filter)}  # what is shown at first, such as level>=WARNING service=nova-*",
+        f"filter = {quote(config.filter)}  # the filter at start, such as level>=WARNING service=nova-*",
         "",
         "[filters]  # by name, for the command palette",
         *(f"{quote(name)} = {quote(text)}" for name, text in config.filters.items()),
         "",
-        "[keys]  # several keys are parted by commas",
+        "[keys]  # several keys are separated by commas",
     ]
-    for command in COMMANDS:
-        own = config.keys.get(command.action)
+    for command in KEY_COMMANDS:
+        own = config.keys.get(command.name)
         prefix, keys = ("# ", command.keys) if own is None else ("", own)
-        lines.append(f"{prefix}{command.action} = {quote(keys)}  # {command.text}")
+        lines.append(f"{prefix}{command.name} = {quote(keys)}  # {command.text}")
     lines += [
         "",
         "[alerts]  # one message to Slack per episode",
@@ -99,20 +99,20 @@ def render_config(config: Config, path: Path | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _Reader:
-    """Takes each setting out of the file, and says where one cannot be meant."""
+class _ConfigReader:
+    """Reads each setting from the file, and reports the position of an invalid one."""
 
     def __init__(self, file: TomlFile) -> None:
         self._file = file
 
     def config(self) -> Config:
-        """Return the settings of the whole file."""
+        """Return all settings."""
         values = self._section(
             (),
             {
                 "theme": self._theme,
                 "threshold": self._score,
-                "history": lambda keys, value: self._whole(keys, value, 1, HISTORY_LIMIT),
+                "history": lambda keys, value: self._whole(keys, value, 1, MAX_HISTORY),
                 "mouse": self._boolean,
                 "columns": self._columns,
                 "filter": self._filter,
@@ -131,7 +131,7 @@ class _Reader:
         for name, value in data.items():
             keys = (*table, name)
             if name not in readers:
-                raise self._file.error(keys, f"there is no setting {name!r}{_meant(name, readers)}")
+                raise self._file.error(keys, f"unknown setting {name!r}{_meant(name, readers)}")
             values[name] = readers[name](keys, value)
         return values
 
@@ -182,15 +182,24 @@ class _Reader:
         return {name: self._filter((*keys, name), text) for name, text in self._table(keys, value).items()}
 
     def _keymap(self, keys: Keys, value: Any) -> Mapping[str, str]:
-        actions = {command.action for command in COMMANDS}
+        names = {command.name for command in KEY_COMMANDS}
         keymap = {}
-        for action, wanted in self._table(keys, value).items():
-            if action not in actions:
-                raise self._file.error((*keys, action), f"there is no action {action!r}{_meant(action, actions)}")
-            keymap[action] = self._text((*keys, action), wanted)
-            if not all(re.fullmatch(r"\s*\S+\s*", key) for key in keymap[action].split(",")):
-                raise self._file.error((*keys, action), "keys are parted by one comma, such as 'j,down'")
+        for name, wanted in self._table(keys, value).items():
+            if name not in names:
+                raise self._file.error((*keys, name), f"unknown command {name!r}{_meant(name, names)}")
+            keymap[name] = self._text((*keys, name), wanted)
+            if not all(re.fullmatch(r"\s*\S+\s*", key) for key in keymap[name].split(",")):
+                raise self._file.error((*keys, name), "keys are separated by one comma, such as 'j,down'")
+        self._refuse_shared_keys(keys, keymap)
         return keymap
+
+    def _refuse_shared_keys(self, keys: Keys, keymap: Mapping[str, str]) -> None:
+        """Raise ConfigError when a key of the file is bound to two commands."""
+        for name in keymap:
+            for key, users in commands_by_key(keymap).items():
+                if name in users and len(users) > 1:
+                    text = f"the key {key_name(key)} is bound to {' and '.join(users)}; bind one of them to another key"
+                    raise self._file.error((*keys, name), text)
 
     def _alerts(self, keys: Keys, value: Any) -> AlertSettings:
         readers = {
@@ -209,7 +218,7 @@ class _Reader:
 
 def _meant(name: str, names: Any) -> str:
     near = get_close_matches(name, names, 1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(names))}"
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(names))}"
 
 
 def _boolean(value: bool) -> str:  # noqa: FBT001 - it is the value that is written

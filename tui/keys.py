@@ -1,4 +1,7 @@
-"""Every key of the app: one table, from which bindings, help, hints and command palette are made."""
+"""Every key of the app in one table, from which bindings, help, hints and command palette are made.
+
+`tui.app.dispatch` says which method of which controller runs a command.
+"""
 
 from __future__ import annotations
 
@@ -8,80 +11,80 @@ from typing import Final, NamedTuple
 from textual.binding import Binding
 
 
-class Command(NamedTuple):
-    """Something a key does."""
+class KeyCommand(NamedTuple):
+    """A command and its keys."""
 
-    action: str
-    """Action of the app, and the name by which a keymap rebinds it."""
+    name: str
+    """By which the configuration rebinds it."""
     keys: str
-    """Keys, parted by commas."""
+    """Keys, separated by commas."""
     text: str
     """What it does, for help and palette."""
     group: str
     hint: str = ""
-    """One word for the line of hints; empty keeps it out."""
+    """One word for the line of hints; empty leaves it out."""
 
 
-COMMANDS: Final = (
-    Command("down", "j,down", "next row", "move"),
-    Command("up", "k,up", "previous row", "move"),
-    Command("page_down", "space,pagedown", "page down", "move"),
-    Command("page_up", "b,pageup", "page up", "move"),
-    Command("half_down", "ctrl+d", "half a page down", "move"),
-    Command("half_up", "ctrl+u", "half a page up", "move"),
-    Command("top", "g,home", "first row", "move"),
-    Command("end", "G,end", "last row, and follow", "move"),
-    Command("follow", "F", "follow the end, or stop following", "move"),
-    Command("freeze", "p", "freeze the view", "move"),
-    Command("left", "left,h", "messages left; timeline: earlier", "move"),
-    Command("right", "right,l", "messages right; timeline: later", "move"),
-    Command("next_anomaly", "a", "next anomaly", "find", "anomaly"),
-    Command("previous_anomaly", "A", "previous anomaly", "find"),
-    Command("next_error", "e", "next error", "find"),
-    Command("previous_error", "E", "previous error", "find"),
-    Command("next_warning", "w", "next warning", "find"),
-    Command("previous_warning", "W", "previous warning", "find"),
-    Command("search", "/", "search by regular expression", "find", "search"),
-    Command("next_match", "n", "next match", "find"),
-    Command("previous_match", "N", "previous match", "find"),
-    Command("goto_time", "t", "go to a time: 05:21 or -15m", "find"),
-    Command("mark", "m", "mark, or unmark", "find"),
-    Command("next_mark", "u", "next mark", "find"),
-    Command("previous_mark", "U", "previous mark", "find"),
-    Command("filter", "&", "filter: level>=WARNING, regex", "narrow", "filter"),
-    Command("only_anomalies", "o", "anomalies only, with context", "narrow"),
-    Command("more_context", "+", "more events around each match", "narrow"),
-    Command("less_context", "-", "fewer events around each match", "narrow"),
-    Command("request", "r", "the same request everywhere", "narrow"),
-    Command("timeline", "i", "timeline", "look", "timeline"),
-    Command("zoom_in", "z", "zoom the timeline in", "look"),
-    Command("zoom_out", "Z", "zoom the timeline out", "look"),
-    Command("episodes", "I", "episodes", "look"),
-    Command("detail", "enter", "why: reasons, context, raw line", "look", "why"),
-    Command("threshold_down", "[", "threshold -0.01", "threshold"),
-    Command("threshold_up", "]", "threshold +0.01", "threshold"),
-    Command("threshold_much_down", "{", "threshold -0.10", "threshold"),
-    Command("threshold_much_up", "}", "threshold +0.10", "threshold"),
-    Command("threshold_type", "T", "type a threshold", "threshold", "threshold"),
-    Command("threshold_reset", "=", "back to the calibrated threshold", "threshold"),
-    Command("mute", "x", "mute this template", "act"),
-    Command("mutes", "X", "list of mutes; undo", "act"),
-    Command("copy", "y", "copy the raw line", "act"),
-    Command("export", "s", "export", "act", "export"),
-    Command("skip", ">", "skip to now", "act"),
-    Command("retry", "R", "start scoring again after a failure", "act"),
-    Command("help", "?", "this help", "app", "help"),
-    Command("command_palette", ":", "command palette", "app"),
-    Command("next_theme", "C", "next theme", "app"),
-    Command("usage", "%", "processor and memory that tailsight takes", "app"),
-    Command("redraw", "ctrl+l", "draw the screen anew", "app"),
-    Command("suspend_process", "ctrl+z", "suspend", "app"),
-    Command("back", "escape", "back out", "app"),
-    Command("close", "q", "close the top layer, then quit", "app", "quit"),
-    Command("quit", "ctrl+c", "quit at once", "app"),
+KEY_COMMANDS: Final = (
+    KeyCommand("down", "j,down", "next row", "move"),
+    KeyCommand("up", "k,up", "previous row", "move"),
+    KeyCommand("page_down", "space,pagedown", "page down", "move"),
+    KeyCommand("page_up", "b,pageup", "page up", "move"),
+    KeyCommand("half_down", "ctrl+d", "half a page down", "move"),
+    KeyCommand("half_up", "ctrl+u", "half a page up", "move"),
+    KeyCommand("top", "g,home", "first row", "move"),
+    KeyCommand("end", "G,end", "last row, and follow", "move"),
+    KeyCommand("follow", "F", "follow the end, or stop following", "move"),
+    KeyCommand("freeze", "p", "freeze the view", "move"),
+    KeyCommand("left", "left,h", "messages left; timeline: earlier", "move"),
+    KeyCommand("right", "right,l", "messages right; timeline: later", "move"),
+    KeyCommand("next_anomaly", "a", "next anomaly", "find", "anomaly"),
+    KeyCommand("previous_anomaly", "A", "previous anomaly", "find"),
+    KeyCommand("next_error", "e", "next error", "find"),
+    KeyCommand("previous_error", "E", "previous error", "find"),
+    KeyCommand("next_warning", "w", "next warning", "find"),
+    KeyCommand("previous_warning", "W", "previous warning", "find"),
+    KeyCommand("search", "/", "search by regular expression", "find", "search"),
+    KeyCommand("next_match", "n", "next match", "find"),
+    KeyCommand("previous_match", "N", "previous match", "find"),
+    KeyCommand("goto_time", "t", "go to a time: 05:21 or -15m", "find"),
+    KeyCommand("mark", "m", "mark, or unmark", "find"),
+    KeyCommand("next_mark", "u", "next mark", "find"),
+    KeyCommand("previous_mark", "U", "previous mark", "find"),
+    KeyCommand("filter", "&", "filter: level>=WARNING, regex", "narrow", "filter"),
+    KeyCommand("only_anomalies", "o", "anomalies only, with context", "narrow"),
+    KeyCommand("more_context", "+", "more events around each match", "narrow"),
+    KeyCommand("less_context", "-", "fewer events around each match", "narrow"),
+    KeyCommand("request", "r", "the same request everywhere", "narrow"),
+    KeyCommand("timeline", "i", "timeline", "look", "timeline"),
+    KeyCommand("zoom_in", "z", "zoom the timeline in", "look"),
+    KeyCommand("zoom_out", "Z", "zoom the timeline out", "look"),
+    KeyCommand("episodes", "I", "episodes", "look"),
+    KeyCommand("detail", "enter", "why: reasons, context, raw line", "look", "why"),
+    KeyCommand("threshold_down", "[", "threshold -0.01", "threshold"),
+    KeyCommand("threshold_up", "]", "threshold +0.01", "threshold"),
+    KeyCommand("threshold_much_down", "{", "threshold -0.10", "threshold"),
+    KeyCommand("threshold_much_up", "}", "threshold +0.10", "threshold"),
+    KeyCommand("threshold_type", "T", "type a threshold", "threshold", "threshold"),
+    KeyCommand("threshold_reset", "=", "back to the calibrated threshold", "threshold"),
+    KeyCommand("mute", "x", "mute this template", "act"),
+    KeyCommand("mutes", "X", "list of mutes; undo", "act"),
+    KeyCommand("copy", "y", "copy the raw line", "act"),
+    KeyCommand("export", "s", "export", "act", "export"),
+    KeyCommand("skip", ">", "skip to now", "act"),
+    KeyCommand("retry", "R", "start scoring again after a failure", "act"),
+    KeyCommand("help", "?", "this help", "app", "help"),
+    KeyCommand("command_palette", ":", "command palette", "app"),
+    KeyCommand("next_theme", "C", "next theme", "app"),
+    KeyCommand("usage", "%", "processor and memory that tailsight uses", "app"),
+    KeyCommand("redraw", "ctrl+l", "redraw the screen", "app"),
+    KeyCommand("suspend_process", "ctrl+z", "suspend", "app"),
+    KeyCommand("back", "escape", "go back", "app"),
+    KeyCommand("close", "q", "close the top layer, then quit", "app", "quit"),
+    KeyCommand("quit", "ctrl+c", "quit at once", "app"),
 )
 
-GROUPS: Final = {
+COMMAND_GROUPS: Final = {
     "move": "Move",
     "find": "Find",
     "narrow": "Show only",
@@ -92,12 +95,12 @@ GROUPS: Final = {
 }
 
 ALWAYS: Final = frozenset({"quit", "suspend_process"})
-"""Actions that act while something is typed or chosen, too."""
+"""Commands that also run while a prompt or a list is open."""
 
 BINDINGS: Final = [
-    # With priority, a key has acted before the next one is looked at: what is typed ahead goes where it belongs.
-    Binding(command.keys, command.action, command.text, id=command.action, show=False, priority=True)
-    for command in COMMANDS
+    # With priority, a key takes effect before the next one is looked at, so typing ahead works.
+    Binding(command.keys, f"command('{command.name}')", command.text, id=command.name, show=False, priority=True)
+    for command in KEY_COMMANDS
 ]
 
 _NAMES: Final = {
@@ -117,14 +120,29 @@ _NAMES: Final = {
 
 
 def key_name(key: str, *, only_ascii: bool = False) -> str:
-    """Write a key as people know it: `^D`, `Enter`, `↓`."""
+    """Write a key as it is printed on keyboards: `^D`, `Enter`, `↓`."""
     if key.startswith("ctrl+"):
         return f"^{key[5:].upper()}"
     name = _NAMES.get(key, key)
     return key.capitalize() if only_ascii and not name.isascii() else name
 
 
-def keys_of(command: Command, keymap: Mapping[str, str], *, only_ascii: bool = False) -> str:
-    """Write all keys of a command, as the keymap has them."""
-    keys = keymap.get(command.action, command.keys).split(",")
-    return " ".join(key_name(key.strip(), only_ascii=only_ascii) for key in keys)
+def effective_keys(command: KeyCommand, keymap: Mapping[str, str]) -> list[str]:
+    """Return the keys of a command, those of the keymap where it rebinds the command."""
+    return [key.strip() for key in keymap.get(command.name, command.keys).split(",")]
+
+
+def commands_by_key(keymap: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the names of the commands that each key runs; a valid keymap leaves one for each."""
+    names: dict[str, list[str]] = {}
+    for command in KEY_COMMANDS:
+        bindings = [Binding(key, command.name) for key in effective_keys(command, keymap)]
+        # Textual writes a key in one form: `slash` for `/`.
+        for key in dict.fromkeys(binding.key for binding in Binding.make_bindings(bindings)):
+            names.setdefault(key, []).append(command.name)
+    return names
+
+
+def keys_of(command: KeyCommand, keymap: Mapping[str, str], *, only_ascii: bool = False) -> str:
+    """Write all keys of a command, those of the keymap where it rebinds the command."""
+    return " ".join(key_name(key, only_ascii=only_ascii) for key in effective_keys(command, keymap))

@@ -46,6 +46,11 @@ def some_events(count: int, *, flagged_every: int = 10) -> list[Item]:
     ]
 
 
+def app_with(count: int = 50, **options: Any) -> TailsightApp:
+    """Build the app on a stream of so many events."""
+    return TailsightApp(stream(update(some_events(count))), sources="/var/log/nova", **options)
+
+
 def screen_text(app: TailsightApp) -> str:
     """Return what the screen shows, one line a row."""
     width, height = app.size
@@ -64,7 +69,7 @@ async def settle(pilot: Pilot[Any], events: int) -> None:
     """Wait until the app holds this many rows and has drawn them."""
     app = pilot.app
     assert isinstance(app, TailsightApp)
-    while len(app.session.history) < events or app.drawing_is_due:
+    while len(app.session.history) < events or app.view.throttle.pending:
         await pilot.pause(0.01)
     await pilot.pause()
 

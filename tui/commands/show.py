@@ -40,10 +40,10 @@ def info(artifacts: Path | None, device: str, threads: int | None, baseline: Pat
 @options.config
 def config(printed: bool, config: Path | None) -> None:
     """Show the settings: theme, threshold, keys, columns, filters, alerts."""
-    from tui.config import default_path, load_config, render_config
+    from tui.config import default_config_path, load_config, render_config
 
     if not printed:
-        raise UsageError(f"config has one thing to do, --print; the settings are in {config or default_path()}")
+        raise UsageError(f"config has one thing to do, --print; the settings are in {config or default_config_path()}")
     click.echo(render_config(load_config(config), config), nl=False)
 
 

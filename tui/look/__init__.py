@@ -1,1 +1,1 @@
-"""How things look: text, rows, glyphs, layout, themes."""
+"""How things are drawn: text, lines, rows, columns, glyphs, themes."""

@@ -1,4 +1,4 @@
-"""The few signs that are not letters, and plain ones for a locale that cannot print them."""
+"""The characters that are not letters, and ASCII ones for a terminal that cannot print them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs; each takes one cell."""
+    """One set of characters; each takes one cell."""
 
     flagged: str
     muted: str
@@ -24,7 +24,7 @@ class Glyphs:
     separator: str
     rule: str
     bars: str
-    """Nine fillings of a cell, empty to full."""
+    """Nine fill levels of a cell, from empty to full."""
     only_ascii: bool = False
 
 
@@ -63,9 +63,9 @@ ASCII: Final = Glyphs(
 
 
 def glyphs_for(environ: Mapping[str, str]) -> Glyphs:
-    """Choose the signs that locale and terminal can print; an unset locale is taken for UTF-8, as Python does."""
+    """Choose the glyphs that locale and terminal can print; an unset locale counts as UTF-8, as in Python."""
     if environ.get("TERM") == "linux":
-        # The font of the console has 256 signs, the bars not among them.
+        # The console's font has 256 glyphs, and the bars are not among them.
         return ASCII
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "UTF-8"
     return UNICODE if "UTF8" in locale.upper().replace("-", "") else ASCII

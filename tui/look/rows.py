@@ -1,4 +1,4 @@
-"""Draws one row of the event table: a pure function of the row, its place and how things look at the moment."""
+"""Draws one row of the event table: a pure function of the row, its state and the style of all rows."""
 
 from __future__ import annotations
 
@@ -15,121 +15,118 @@ from core.decision.flagging import NO_FLAG, Flag
 from core.events import LogEvent, Notice, ScoredEvent, State
 from core.history.history import Row
 from core.support.printable import two_digits
-from tui.look.glyphs import Glyphs
-from tui.look.layout import GUTTER, SCORE, Layout
-from tui.look.text import SHORTENED, clock, draw, fit, level_name, shorten_ids, shorten_path, sparkline
+from tui.look.columns import GUTTER, SCORE, ColumnWidths
+from tui.look.drawing import Drawing
+from tui.look.lines import Line, Part
+from tui.look.text import LONGEST_SHORTENING, clock, fit_text, level_name, shorten_ids, shorten_path, sparkline
 from tui.look.themes import Palette
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """All that changes how every row is drawn."""
+class RowStyle:
+    """What changes how every row is drawn."""
 
-    layout: Layout
-    palette: Palette
-    glyphs: Glyphs
-    threshold: float
+    drawing: Drawing
+    columns: ColumnWidths
     pattern: re.Pattern[str] | None = None
+    """What is highlighted in messages."""
     shift: int = 0
     """Cells that messages are scrolled to the left."""
 
 
-class Place(NamedTuple):
-    """What is true of one row only."""
+class RowState(NamedTuple):
+    """What changes how one row is drawn."""
 
     cursor: bool = False
-    """Whether the cursor stands here and is to be seen."""
+    """The cursor is on this row, and visible."""
     marked: bool = False
     flag: Flag = NO_FLAG
     related: bool = False
-    """Whether it belongs to the request or instance of the row under the cursor."""
+    """Of the same request or instance as the row under the cursor."""
     context: bool = False
-    """Whether it is shown only as the context of another row."""
+    """Visible only as the context of another row."""
     late_lines: int = 0
+    """Lines of the event that came after it was drawn first."""
 
 
-Part = tuple[str, Style]
-
-
-def draw_row(row: Row, trail: Sequence[float], look: Look, place: Place) -> Strip:
-    """Draw a row in exactly the cells of the layout."""
-    palette = look.palette
-    parts = _notice(row, look) if isinstance(row, Notice) else _event(row, trail, look, place)
-    parts = _gutter(look, place) + parts
+def draw_row(row: Row, trail: Sequence[float], style: RowStyle, state: RowState) -> Strip:
+    """Draw a row in exactly the cells of the columns; `trail` is the last scores of its source, oldest first."""
+    palette = style.drawing.palette
+    parts = _notice(row, style) if isinstance(row, Notice) else _event(row, trail, style, state)
+    parts = _gutter(style, state) + parts
     under = Style.null()
-    if place.flag.alerting:
+    if state.flag.alerting:
         under = palette.flagged_row
-    if place.cursor:
+    if state.cursor:
         under += palette.cursor
         if palette.cursor.reverse:
-            # Reversed colours make a patchwork, so the row gives up its own, all but what has a background.
-            parts = [(text, _plain(style, palette)) for text, style in parts]
-    segments = [Segment(text, under + style) for text, style in parts if text]
-    return Strip(segments).adjust_cell_length(look.layout.message_start + look.layout.message, under)
+            # Each colour would be reversed on its own, so only what has a background keeps its colours.
+            parts = [(text, _without_colour(part_style, palette)) for text, part_style in parts]
+    segments = [Segment(text, under + part_style) for text, part_style in parts if text]
+    return Strip(segments).adjust_cell_length(style.columns.message_start + style.columns.message, under)
 
 
-def _plain(style: Style, palette: Palette) -> Style:
-    stands_out = style in {palette.flagged, palette.match}
-    return Style(reverse=False) + style if stands_out else style.without_color
+def _without_colour(style: Style, palette: Palette) -> Style:
+    has_background = style in {palette.flagged, palette.match}
+    return Style(reverse=False) + style if has_background else style.without_color
 
 
-def header(look: Look) -> list[Part]:
+def header(style: RowStyle) -> Line:
     """Name the columns."""
-    layout = look.layout
-    names = ((layout.time, "time"), (layout.level, "level"), (layout.service, "service"))
-    text = " " * GUTTER + "".join(f"{fit(name, width, '')} " for width, name in names if width)
-    score = fit("score", SCORE + (layout.trail + 1 if layout.trail else 0), "")
-    return [(f"{text}{score} message", look.palette.faint)]
+    columns = style.columns
+    names = ((columns.time, "time"), (columns.level, "level"), (columns.service, "service"))
+    text = " " * GUTTER + "".join(f"{fit_text(name, width, '')} " for width, name in names if width)
+    score = fit_text("score", SCORE + (columns.trail + 1 if columns.trail else 0), "")
+    return [(f"{text}{score} message", style.drawing.palette.faint)]
 
 
-def _gutter(look: Look, place: Place) -> list[Part]:
-    glyphs, palette = look.glyphs, look.palette
-    if place.marked:
+def _gutter(style: RowStyle, state: RowState) -> list[Part]:
+    glyphs, palette = style.drawing.glyphs, style.drawing.palette
+    if state.marked:
         left = (glyphs.mark, palette.accent)
-    elif place.cursor:
+    elif state.cursor:
         left = (glyphs.cursor, palette.heading)
-    elif place.related:
+    elif state.related:
         left = (glyphs.related, palette.related)
     else:
         left = (" ", palette.text)
     right = (" ", palette.text)
-    if place.flag.flagged:
-        right = (glyphs.muted, palette.faint) if place.flag.muted else (glyphs.flagged, palette.flagged_mark)
+    if state.flag.flagged:
+        right = (glyphs.muted, palette.faint) if state.flag.muted else (glyphs.flagged, palette.flagged_mark)
     return [left, right, (" ", palette.text)]
 
 
-def _notice(notice: Notice, look: Look) -> list[Part]:
-    layout, glyphs = look.layout, look.glyphs
-    rule = glyphs.notice * 2
-    source = draw(shorten_path(notice.source, 40, glyphs.ellipsis), glyphs)
-    text = f"{rule} {source}: {draw(notice.text, glyphs)} {rule}"
-    width = layout.message_start + layout.message - GUTTER
-    return [(fit(text, width, glyphs.ellipsis), look.palette.accent)]
+def _notice(notice: Notice, style: RowStyle) -> list[Part]:
+    columns, drawing = style.columns, style.drawing
+    rule = drawing.glyphs.notice * 2
+    source = drawing.safe(shorten_path(notice.source, 40, drawing.glyphs.ellipsis))
+    text = f"{rule} {source}: {drawing.safe(notice.text)} {rule}"
+    return [(drawing.fit(text, columns.message_start + columns.message - GUTTER), drawing.palette.accent)]
 
 
-def _event(row: ScoredEvent, trail: Sequence[float], look: Look, place: Place) -> list[Part]:
-    layout, palette, glyphs, event = look.layout, look.palette, look.glyphs, row.event
-    severity = palette.faint if place.context else palette.level(event.level)
+def _event(row: ScoredEvent, trail: Sequence[float], style: RowStyle, state: RowState) -> list[Part]:
+    columns, drawing, event = style.columns, style.drawing, row.event
+    palette = drawing.palette
+    severity = palette.faint if state.context else palette.level(event.level)
     parts: list[Part] = []
-    if layout.time:
-        parts.append((fit(clock(event, layout.time), layout.time, "") + " ", palette.faint))
-    if layout.level:
-        parts.append((fit(level_name(event.level, layout.level), layout.level, "") + " ", severity))
-    if layout.service:
-        service = draw(event.service, glyphs) or "-"
-        parts.append((fit(service, layout.service, glyphs.ellipsis) + " ", palette.faint))
-    flagged = place.flag.alerting
-    parts += [(score_text(row), palette.flagged if flagged else _score_style(row, palette)), (" ", palette.text)]
-    if layout.trail:
-        line = sparkline(trail, layout.trail, glyphs.bars)
-        newest = palette.flagged_mark if flagged else palette.faint
+    if columns.time:
+        parts.append((fit_text(clock(event, columns.time), columns.time, "") + " ", palette.faint))
+    if columns.level:
+        parts.append((fit_text(level_name(event.level, columns.level), columns.level, "") + " ", severity))
+    if columns.service:
+        service = drawing.safe(event.service) or "-"
+        parts.append((drawing.fit(service, columns.service) + " ", palette.faint))
+    alerting = state.flag.alerting
+    parts += [(score_text(row), palette.flagged if alerting else _score_style(row, palette)), (" ", palette.text)]
+    if columns.trail:
+        line = sparkline(trail, columns.trail, drawing.glyphs.bars)
+        newest = palette.flagged_mark if alerting else palette.faint
         parts += [(line[:-1], palette.faint), (line[-1:] + " ", newest)]
-    extra = event.extra_lines + place.late_lines
-    tag = f" +{extra}" if extra else ""
-    width = max(layout.message - len(tag), 0)
-    parts += _message(event, width, severity, look)
-    if tag:
-        parts.append((tag, palette.faint))
+    extra = event.extra_lines + state.late_lines
+    extra_text = f" +{extra}" if extra else ""
+    parts += _message(event, max(columns.message - len(extra_text), 0), severity, style)
+    if extra_text:
+        parts.append((extra_text, palette.faint))
     return parts
 
 
@@ -144,17 +141,17 @@ def _score_style(row: ScoredEvent, palette: Palette) -> Style:
     return palette.score if row.state is State.SCORED else palette.faint
 
 
-def _message(event: LogEvent, width: int, style: Style, look: Look) -> list[Part]:
-    pattern, glyphs = look.pattern, look.glyphs
-    # A line may have megabytes: no more of it is looked at than can be seen when its ids are shortened.
-    full = draw(event.head[: look.shift + (width + 1) * SHORTENED], glyphs)
-    text = full if look.shift else shorten_ids(full, glyphs.ellipsis)
+def _message(event: LogEvent, width: int, severity: Style, style: RowStyle) -> list[Part]:
+    pattern, drawing = style.pattern, style.drawing
+    # A line may have megabytes: only what can be visible after ids are shortened is looked at.
+    full = drawing.safe(event.head[: style.shift + (width + 1) * LONGEST_SHORTENING])
+    text = full if style.shift else shorten_ids(full, drawing.glyphs.ellipsis)
     if pattern is not None and text != full and pattern.search(full) and not pattern.search(text):
         text = full
-    text = fit(text[look.shift :], width, glyphs.ellipsis)
+    text = drawing.fit(text[style.shift :], width)
     if pattern is None:
-        return [(text, style)]
-    return highlight(text, pattern, style, look.palette.match)
+        return [(text, severity)]
+    return highlight(text, pattern, severity, drawing.palette.match)
 
 
 def highlight(text: str, pattern: re.Pattern[str], style: Style, match_style: Style) -> list[Part]:

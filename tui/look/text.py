@@ -1,4 +1,4 @@
-"""Text that is safe to draw and fits: escaping, cutting to cells, shortening ids, numbers and durations."""
+"""Text that is safe to print and fits: escaping, cutting to cells, shortening ids, numbers and times."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ from tui.look.glyphs import Glyphs
 LONG_ID: Final = re.compile(
     r"(?:(?<=\[)instance: )?\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b([0-9a-f]{8})[0-9a-f]{24}\b"
 )
-"""A UUID with or without hyphens; in brackets, what everybody knows to be an instance need not say so."""
+"""A UUID with or without hyphens; inside brackets together with the word `instance`, which nova writes before it."""
 
-SHORTENED: Final = 6
-"""Shortening ids takes a text to no less than one in so many of its characters."""
+LONGEST_SHORTENING: Final = 6
+"""Shortening ids makes a text at most so many times shorter."""
 
-_MARKS: Final = 8
-"""Characters of one cell that are drawn: a letter, and the marks that are set on it."""
+_CHARACTERS_PER_CELL: Final = 8
+"""A letter and its combining marks."""
 
 _SHORT_LEVELS: Final = {"CRITICAL": "CRIT", "WARNING": "WARN"}
 
 
-def draw(text: str, glyphs: Glyphs) -> str:
-    """Make text of unknown origin safe to print, in letters that the terminal has."""
+def safe_text(text: str, glyphs: Glyphs) -> str:
+    """Make text of unknown origin safe to print: controls are escaped, and non-ASCII text on an ASCII terminal."""
     text = escape(text)
     if not glyphs.only_ascii or text.isascii():
         return text
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def fit(text: str, width: int, ellipsis: str) -> str:
-    """Cut or pad text to exactly `width` cells; the ellipsis says that something was cut."""
+def fit_text(text: str, width: int, ellipsis: str) -> str:
+    """Cut or pad text to exactly `width` cells; the ellipsis marks a cut."""
     if width <= 0:
         return ""
     if text.isascii():
         return text.ljust(width) if len(text) <= width else text[: width - len(ellipsis)] + ellipsis
-    # A line may have megabytes: no more of it is measured than can be seen.
-    text = text[: width * _MARKS]
+    # A line may have megabytes: only what can be visible is measured.
+    text = text[: width * _CHARACTERS_PER_CELL]
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(text, width - len(ellipsis)) + ellipsis
 
 
 def shorten_ids(text: str, ellipsis: str) -> str:
-    """Shorten UUIDs and their like to the eight digits that people go by."""
+    """Shorten UUIDs to their first eight digits."""
     return LONG_ID.sub(lambda match: (match[1] or match[2]) + ellipsis, text)
 
 
 def shorten_path(path: str, width: int, ellipsis: str) -> str:
-    """Cut a path from the left, where it says least."""
+    """Cut a path from the left: its end says most."""
     if len(path) <= width:
         return path
     return ellipsis + path[len(path) - width + 1 :] if width > 1 else ellipsis[:width]
@@ -89,12 +89,12 @@ def clock(event: LogEvent, width: int) -> str:
 
 
 def count(number: int) -> str:
-    """Write a whole number with its thousands apart."""
+    """Write a whole number with separators between thousands."""
     return f"{number:,}"
 
 
 def size(number: int) -> str:
-    """Write a number of bytes as people say it."""
+    """Write a number of bytes with a decimal unit."""
     if number < 1_000:
         return f"{number} B"
     value = number / 1_000
@@ -110,6 +110,6 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def moment(timestamp: float | None) -> str:
-    """Write a stamp to the second; nothing for none."""
+def timestamp_text(timestamp: float | None) -> str:
+    """Write a timestamp to the second; empty for None."""
     return "" if timestamp is None else f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"

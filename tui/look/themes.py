@@ -1,6 +1,6 @@
-"""Five looks: the terminal's own 16 colours, dark, light, high contrast, and one for colour-blind eyes.
+"""Five themes: the terminal's own 16 colours, dark, light, high contrast, and one for colour blindness.
 
-A `Palette` names the parts of a row by what they mean; colour never says anything alone.
+A `Palette` names styles by what they mean. Nothing is told by colour alone.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ DEFAULT_THEME: Final = "terminal"
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """How each part of the picture is drawn."""
+    """The style of each kind of text."""
 
     text: Style
     faint: Style
-    """Time, names of columns, what is not looked at first."""
+    """Times, column names and other secondary text."""
     accent: Style
     heading: Style
     severe: Style
@@ -29,19 +29,19 @@ class Palette:
     """Levels below INFO."""
     score: Style
     flagged: Style
-    """The number of a flagged event."""
+    """The score of a flagged event."""
     flagged_row: Style
-    """Laid under the whole row of a flagged event."""
+    """Background of the row of a flagged event."""
     flagged_mark: Style
-    """Its glyph, and its part of a graph."""
+    """Its glyph, and its bar in a graph."""
     cursor: Style
-    """Laid over the row of the cursor."""
+    """The row under the cursor."""
     match: Style
     related: Style
     good: Style
 
     def level(self, level: str) -> Style:
-        """Style the text of a record by its severity."""
+        """Return the style of an event's text, by its level."""
         if level in {"ERROR", "CRITICAL"}:
             return self.severe
         if level == "WARNING":

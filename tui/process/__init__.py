@@ -1,1 +1,1 @@
-"""What touches the process: signals, garbage collection, resource use."""
+"""What touches the process: garbage collection, signals, exit, resource use. Nothing else in `tui` does."""

@@ -1,4 +1,4 @@
-"""What this process itself takes of the machine: processor time and memory."""
+"""What this process uses of the machine: processor time and memory."""
 
 from __future__ import annotations
 
@@ -7,34 +7,43 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _STATM: Final = Path("/proc/self/statm")
 
 
+class Usage(NamedTuple):
+    """Use of the machine over some seconds."""
+
+    processors: float
+    """Processors in use, 1.0 for one that is fully used."""
+    memory: int
+    """Bytes of resident memory."""
+
+
 def memory_bytes() -> int:
-    """Return the memory that is held now, or where the system does not tell (macOS), the most that was held."""
+    """Return the resident memory in bytes; where the system reports only its peak (macOS), the peak."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-class Usage:
-    """Measures from one look to the next."""
+class UsageMeter:
+    """Measures between two calls of `read`."""
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
-        worked: Callable[[], float] = time.process_time,
+        processor_time: Callable[[], float] = time.process_time,
         memory: Callable[[], int] = memory_bytes,
     ) -> None:
-        self._clock, self._worked, self._memory = clock, worked, memory
-        self._at, self._before = clock(), worked()
+        self._clock, self._processor_time, self._memory = clock, processor_time, memory
+        self._last_clock, self._last_time = clock(), processor_time()
 
-    def look(self) -> tuple[float, int]:
-        """Return the share of one processor that was used since the last look, and the bytes of memory held now."""
-        now, worked = self._clock(), self._worked()
-        share = (worked - self._before) / max(now - self._at, 1e-3)
-        self._at, self._before = now, worked
-        return share, self._memory()
+    def read(self) -> Usage:
+        """Return the use since the last call."""
+        now, used = self._clock(), self._processor_time()
+        processors = (used - self._last_time) / max(now - self._last_clock, 1e-3)
+        self._last_clock, self._last_time = now, used
+        return Usage(processors, self._memory())

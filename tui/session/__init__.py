@@ -1,1 +1,1 @@
-"""What one run of the app holds: view, threshold, marks, export, rates; without a terminal."""
+"""The state of one run of the app, without a screen: history, threshold, filters, marks, rates, export."""

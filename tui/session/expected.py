@@ -1,4 +1,4 @@
-"""What should have come in the place of an event: by the baseline, and where it knows nothing, by the log itself."""
+"""What usually comes where an event came: by the baseline, or else by this log itself."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final, NamedTuple
 from core.events import ScoredEvent
 from core.history.history import History
 
-REACH: Final = 5_000
-"""Rows looked back on for a habit of the log: enough to know one, few enough to do it at a key press."""
+LOOKBACK_ROWS: Final = 5_000
+"""Rows from which this log's own successions are counted, at a key press."""
 
-MOST: Final = 3
-"""Habits that are named."""
+MAX_SUCCESSORS: Final = 3
+"""Successors that are named."""
 
 TEXTS_KEPT: Final = 20_000
 
 
 class Expectation(NamedTuple):
-    """What usually comes after the event before the one in question."""
+    """What usually follows the event before the one in question."""
 
     previous: str | None
     """Template of that event; empty at the start of a request, None where its text is not known."""
@@ -28,11 +28,11 @@ class Expectation(NamedTuple):
     share: float
     """Share of the template that came."""
     times: int = 0
-    """How often the log at hand has shown what follows; 0 where the baseline says it."""
+    """Successions counted in this log; 0 where the baseline says it."""
 
 
-class Texts:
-    """Texts of the templates that a history has shown, by the hashes that a baseline has in their place."""
+class TemplateTexts:
+    """Texts of the templates of a history, by the hashes that a baseline stores."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -41,11 +41,11 @@ class Texts:
         self._next_id = history.first_row_id
 
     def of(self, template: int) -> str | None:
-        """Return the text of a template; None where none that was shown has this hash."""
+        """Return the text of a template; None for a hash that the history has not shown."""
         return self._texts.get(template)
 
     def catch_up(self) -> None:
-        """Take in what the history has appended."""
+        """Add the templates that the history has appended."""
         from core.templates import stable_hash  # noqa: PLC0415 (the app is imported before its first paint)
 
         history = self._history
@@ -59,13 +59,13 @@ class Texts:
         self._next_id = history.row_id(len(history))
 
 
-def expectation_at(history: History, place: int, texts: Texts) -> Expectation | None:
-    """Tell what should have come at this row; None where nothing can be told."""
-    row = history[place]
+def expectation_at(history: History, index: int, texts: TemplateTexts) -> Expectation | None:
+    """Return what usually comes at this row of the history; None where nothing is known."""
+    row = history[index]
     if not isinstance(row, ScoredEvent) or not row.template:
         return None
     if row.expected is None:
-        return _habit(history, place, row)
+        return _own_successions(history, index, row)
     texts.catch_up()
     previous, usual, share = row.expected
     return Expectation(
@@ -73,12 +73,12 @@ def expectation_at(history: History, place: int, texts: Texts) -> Expectation | 
     )
 
 
-def _habit(history: History, place: int, event: ScoredEvent) -> Expectation | None:
-    """Tell what has followed the service's last event before this one, by the rows before it."""
+def _own_successions(history: History, index: int, event: ScoredEvent) -> Expectation | None:
+    """Count what followed the previous template of the same service in the rows before."""
     service = event.event.service
     templates = [
         row.template
-        for row in history[max(place - REACH, 0) : place]
+        for row in history[max(index - LOOKBACK_ROWS, 0) : index]
         if isinstance(row, ScoredEvent) and row.template and row.event.service == service
     ]
     if not templates:
@@ -88,5 +88,5 @@ def _habit(history: History, place: int, event: ScoredEvent) -> Expectation | No
     times = following.total()
     if not times:
         return None
-    usual = tuple((template, count / times) for template, count in following.most_common(MOST))
+    usual = tuple((template, count / times) for template, count in following.most_common(MAX_SUCCESSORS))
     return Expectation(previous, usual, following[event.template] / times, times)

@@ -1,4 +1,4 @@
-"""From what the operator points at to a file of events."""
+"""Writes selected rows to a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.session.session import Session
 
 
 def rows_selected(session: Session, cursor: int, selection: Selection) -> RowNumbers:
-    """Find the rows of a selection; none where there is no such thing."""
+    """Find the rows of a selection; none where nothing is selected."""
     history, first = session.history, session.history.first_row_id
     flagged = history.alerting(session.threshold)
     if selection is Selection.FLAGGED:
@@ -21,9 +21,9 @@ def rows_selected(session: Session, cursor: int, selection: Selection) -> RowNum
     if selection is Selection.MARKED:
         return np.array(sorted(mark - first for mark in session.marks), np.intp)
     if selection is Selection.FILTERED:
-        if not session.narrowed:
+        if not session.is_filtered:
             return np.empty(0, np.intp)
-        return np.array([session.view.row_id(index) - first for index in range(len(session.view))], np.intp)
+        return np.array([session.visible.row_id(index) - first for index in range(len(session.visible))], np.intp)
     row = history.row_of(cursor)
     episode = None if row is None else episode_at(history, row, session.threshold)
     if episode is None:
@@ -32,10 +32,10 @@ def rows_selected(session: Session, cursor: int, selection: Selection) -> RowNum
     return rows[flagged[rows]]
 
 
-def export(session: Session, rows: RowNumbers, selection: Selection, path: Path, model: Model) -> int:
-    """Write these rows, secrets redacted, as the ending of the name says; return how many events that was.
+def export_rows(session: Session, rows: RowNumbers, selection: Selection, path: Path, model: Model) -> int:
+    """Write these rows, secrets redacted, in the format of the file's suffix; return the number of events.
 
-    Raises OutputError when the file cannot be written, and when it is there already.
+    Raises OutputError when the file cannot be written or exists.
     """
     form = Format.JSON_LINES if path.suffix == ".jsonl" else Format.JSON
     document = extract_rows(session.history, rows, session.threshold).document(model, selection=selection)

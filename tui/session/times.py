@@ -1,4 +1,4 @@
-"""Moments as an operator types them: `05:21`, `2017-05-16 05:21:45`, `-15m`, `+30s`."""
+"""Times as an operator types them: `05:21`, `2017-05-16 05:21:45`, `-15m`, `+30s`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 
 from core.errors import UsageError
 
-_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)", re.IGNORECASE)
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)", re.IGNORECASE)
 _RELATIVE: Final = re.compile(r"([+-])\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d)?", re.IGNORECASE)
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
-def parse_moment(text: str, here: float, newest: float) -> float:
-    """Read a moment in seconds since 1970, stamps taken as UTC as everywhere.
+def parse_time(text: str, here: float, newest: float) -> float:
+    """Parse a time into seconds since 1970; without a zone it is UTC, as everywhere.
 
-    `-15m` counts back from the newest event and `+15m` on from the one at the cursor; a time without a date is the
-    last such time up to the newest event. Raises UsageError for what is no moment.
+    `-15m` counts back from the newest event and `+15m` forward from `here`; a time without a date is the last such
+    time up to the newest event. Raises UsageError for an invalid time.
     """
     text = text.strip()
     if relative := _RELATIVE.fullmatch(text):
@@ -30,20 +30,20 @@ def parse_moment(text: str, here: float, newest: float) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no time: type 05:21, 2017-05-16 05:21:45, -15m or +30s") from None
+        raise UsageError(f"invalid time {text!r}: type 05:21, 2017-05-16 05:21:45, -15m or +30s") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def parse_length(text: str) -> float:
-    """Read a length of time such as `7d`, `12h` or `30m` in seconds. Raises UsageError for what is none."""
-    match = _LENGTH.fullmatch(text.strip())
+def parse_duration(text: str) -> float:
+    """Parse a duration such as `7d`, `12h` or `30m` into seconds. Raises UsageError for an invalid one."""
+    match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{text!r} is no length of time: type 7d, 12h or 30m")
+        raise UsageError(f"invalid duration {text!r}: type 7d, 12h or 30m")
     return float(match[1]) * _UNIT_SECONDS[match[2].lower()]
 
 
 def _two_digits(text: str) -> str:
-    # `5:21` is a time to people, not to ISO 8601; four digits are a year and no time.
+    # ISO 8601 wants `05:21`; four digits are a year here and not a time.
     if ":" not in text:
         raise ValueError
     return f"0{text}" if text[1:2] == ":" else text

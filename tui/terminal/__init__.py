@@ -1,1 +1,1 @@
-"""What touches the terminal: driver, picture, clipboard, leaving."""
+"""What writes to the terminal: driver, the cells it shows, clipboard."""

@@ -1,4 +1,4 @@
-"""What lies over the picture until it is closed: help, and lists to choose from."""
+"""Screens on top of the main one until they are closed: help, and lists to choose from."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import ClassVar, Final, NamedTuple
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.keys import COMMANDS, GROUPS, keys_of
-from tui.look.glyphs import Glyphs
-from tui.look.text import fit
-from tui.look.themes import Palette
-from tui.widgets.sheet import Bar, Line, Sheet, elide
+from tui.keys import COMMAND_GROUPS, KEY_COMMANDS, keys_of
+from tui.look.drawing import Drawing
+from tui.look.lines import Line, elide, line_text, line_width
+from tui.widgets.sheet import Bar, Sheet
 
 TWO_COLUMNS: Final = 106
 """Width from which help has two columns."""
@@ -31,7 +29,7 @@ _SCROLL: list[BindingType] = [
 
 
 class Help(ModalScreen[None]):
-    """Every key and what it does, made from the table of commands."""
+    """Every key and what it does, from the table of commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_SCROLL,
@@ -40,9 +38,9 @@ class Help(ModalScreen[None]):
         Binding("k,up", "scroll(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> None:
+    def __init__(self, keymap: Mapping[str, str], drawing: Drawing) -> None:
         super().__init__()
-        self._keymap, self._palette, self._glyphs = keymap, palette, glyphs
+        self._keymap, self._drawing = keymap, drawing
 
     def compose(self) -> ComposeResult:
         """A frame with lines in it."""
@@ -50,16 +48,15 @@ class Help(ModalScreen[None]):
             yield Sheet(id="help")
 
     def on_mount(self) -> None:
-        """Fill in what fits the width."""
+        """Fill in the lines once the width is known."""
         self.query_one(".layer").border_title = "keys"
         self.call_after_refresh(self.on_resize)
 
     def on_resize(self) -> None:
-        """Lay the lines out anew."""
+        """Lay out the lines for the new width."""
         sheet = self.query_one(Sheet)
-        width = sheet.scrollable_content_region.width
-        lines = help_lines(self._keymap, width, self._palette, self._glyphs)
-        sheet.show([elide(line, width, self._glyphs.ellipsis) for line in lines])
+        drawing = self._drawing.resized(sheet.scrollable_content_region.width)
+        sheet.show([drawing.elide(line) for line in help_lines(self._keymap, drawing)])
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by this many lines."""
@@ -70,10 +67,10 @@ class Help(ModalScreen[None]):
         self.dismiss()
 
 
-def help_lines(keymap: Mapping[str, str], width: int, palette: Palette, glyphs: Glyphs) -> list[Line]:
-    """Write all keys by group, in two columns where there is room for them."""
-    blocks = [_block(group, keymap, palette, glyphs) for group in GROUPS]
-    if width < TWO_COLUMNS:
+def help_lines(keymap: Mapping[str, str], drawing: Drawing) -> list[Line]:
+    """Write all keys by group, in two columns where the width allows."""
+    blocks = [_block(group, keymap, drawing) for group in COMMAND_GROUPS]
+    if drawing.width < TWO_COLUMNS:
         return [line for block in blocks for line in [*block, []]]
     total = sum(len(block) + 1 for block in blocks)
     left: list[Line] = []
@@ -81,24 +78,24 @@ def help_lines(keymap: Mapping[str, str], width: int, palette: Palette, glyphs: 
     for block in blocks:
         column = left if len(left) + len(block) // 2 <= total // 2 and not right else right
         column += [*block, []]
-    half = width // 2
+    half = drawing.width // 2
     lines = []
     for index in range(max(len(left), len(right))):
         first = left[index] if index < len(left) else []
         second = right[index] if index < len(right) else []
-        used = sum(cell_len(text) for text, _ in first)
-        lines.append([*first, (" " * max(half - used, 1), palette.text), *second])
+        lines.append([*first, (" " * max(half - line_width(first), 1), drawing.palette.text), *second])
     return lines
 
 
-def _block(group: str, keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs) -> list[Line]:
-    commands = [command for command in COMMANDS if command.group == group]
-    lines: list[Line] = [[(GROUPS[group], palette.heading)]]
+def _block(group: str, keymap: Mapping[str, str], drawing: Drawing) -> list[Line]:
+    palette, only_ascii = drawing.palette, drawing.glyphs.only_ascii
+    commands = [command for command in KEY_COMMANDS if command.group == group]
+    lines: list[Line] = [[(COMMAND_GROUPS[group], palette.heading)]]
     for command, after in zip_longest(commands, commands[1:]):
-        keys = keys_of(command, keymap, only_ascii=glyphs.only_ascii)
+        keys = keys_of(command, keymap, only_ascii=only_ascii)
         text = command.text
         if after is not None and after.text == text.replace("next", "previous", 1) != text:
-            keys, text = f"{keys}  {keys_of(after, keymap, only_ascii=glyphs.only_ascii)}", f"next, previous {text[5:]}"
+            keys, text = f"{keys}  {keys_of(after, keymap, only_ascii=only_ascii)}", f"next, previous {text[5:]}"
         elif text.startswith("previous "):
             continue
         lines.append([(f"  {keys:<14} ", palette.accent), (text, palette.text)])
@@ -106,14 +103,14 @@ def _block(group: str, keymap: Mapping[str, str], palette: Palette, glyphs: Glyp
 
 
 class Choices(NamedTuple):
-    """What is chosen from, as it is written in some width."""
+    """A list to choose from, drawn in some width."""
 
     heading: Line
     rows: Sequence[Line]
 
 
 class Chooser(ModalScreen[int]):
-    """A list with a cursor; Enter answers with the place of the row, -1 is backing out."""
+    """A list with a cursor; Enter returns the index of a row, closing returns None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_SCROLL,
@@ -122,9 +119,9 @@ class Chooser(ModalScreen[int]):
         Binding("enter", "choose", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: Callable[[int], Choices], palette: Palette, glyphs: Glyphs) -> None:
+    def __init__(self, title: str, choices: Callable[[Drawing], Choices], drawing: Drawing) -> None:
         super().__init__()
-        self._title, self._choices, self._palette, self._glyphs = title, choices, palette, glyphs
+        self._title, self._choices, self._drawing = title, choices, drawing
         self._count = 0
         self._cursor = 0
 
@@ -135,13 +132,13 @@ class Chooser(ModalScreen[int]):
             yield Sheet(id="choices")
 
     def on_mount(self) -> None:
-        """Show the rows, which decide how high the frame is."""
+        """Show the rows, which give the frame its height."""
         self.query_one(".layer").border_title = self._title
         self._draw()
         self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
-        """Lay the rows out anew."""
+        """Lay out the rows for the new width."""
         self._draw()
 
     def action_move(self, rows: int) -> None:
@@ -154,24 +151,24 @@ class Chooser(ModalScreen[int]):
         self.action_move(rows)
 
     def action_choose(self) -> None:
-        """Answer with the row at the cursor."""
-        self.dismiss(self._cursor if self._count else -1)
+        """Return the row under the cursor."""
+        self.dismiss(self._cursor if self._count else None)
 
     def action_close(self) -> None:
-        """Back out."""
-        self.dismiss(-1)
+        """Return no row."""
+        self.dismiss(None)
 
     def _draw(self) -> None:
-        sheet, ellipsis = self.query_one(Sheet), self._glyphs.ellipsis
+        sheet = self.query_one(Sheet)
         # Before its first layout a sheet has no width.
-        width = sheet.scrollable_content_region.width or self.app.size.width
-        heading, rows = self._choices(width)
+        drawing = self._drawing.resized(sheet.scrollable_content_region.width or self.app.size.width)
+        heading, rows = self._choices(drawing)
         self._count = len(rows)
-        lines = [elide(row, width, ellipsis) for row in rows]
+        lines = [drawing.elide(row) for row in rows]
         if lines:
-            text = "".join(text for text, _ in lines[self._cursor])
-            lines[self._cursor] = [(fit(text, width, ellipsis), self._palette.cursor)]
-        self.query_one(Bar).show(elide(heading, width, ""))
+            text = drawing.fit(line_text(lines[self._cursor]), drawing.width)
+            lines[self._cursor] = [(text, drawing.palette.cursor)]
+        self.query_one(Bar).show(elide(heading, drawing.width, ""))
         sheet.show(lines)
         top, height = sheet.scroll_offset.y, max(sheet.size.height, 1)
         if not top <= self._cursor < top + height:

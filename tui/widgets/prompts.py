@@ -1,10 +1,10 @@
-"""The line at the bottom in which the operator types: one prompt at a time, each kind with its own past answers."""
+"""The line at the bottom in which the operator types: one question at a time, each kind with its own history."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from textual import events
@@ -16,32 +16,30 @@ from textual.widgets import Input, Static
 from core.errors import TailsightError
 from core.support.printable import escape
 from tui.look.glyphs import Glyphs
-from tui.look.text import draw
+from tui.look.text import safe_text
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and what becomes of the answer."""
+    """What is asked, and what is done with the answer."""
 
     kind: str
-    """Names the past answers."""
+    """Questions of one kind share a history of answers."""
     label: str
     accept: Callable[[str], None]
-    """Takes the answer; a TailsightError keeps the prompt open and is shown."""
+    """Takes the answer. It raises a TailsightError to refuse it: the prompt shows it and stays open."""
     value: str = ""
     placeholder: str = ""
     note: str = ""
-    """Said beside the answer at first."""
+    """Shown beside the input at first."""
     preview: Callable[[str], str] | None = None
-    """Says what the answer typed so far would mean."""
-    turn: Callable[[], Question] | None = None
-    """Makes the question that Tab turns this one into."""
-    drop: Callable[[], None] = field(default=lambda: None)
-    """Called when the operator backs out."""
+    """Says what the text typed so far would do."""
+    alternative: Callable[[], Question] | None = None
+    """Makes the question that Tab puts in place of this one."""
 
 
 class _Field(Input):
-    """Where the answer is typed; every key has acted before the next one does, however fast they come."""
+    """The input. Each key takes effect before the next one is looked at, however fast they come."""
 
     def __init__(self, prompt: Prompt) -> None:
         super().__init__(id="prompt-input", compact=True, select_on_focus=False)
@@ -49,9 +47,9 @@ class _Field(Input):
         self._prompt = prompt
 
     async def on_key(self, event: events.Key) -> None:
-        """Do at once what Textual would do only after all that was typed meanwhile."""
+        """Act on a key at once; Textual would act only after the keys that wait already."""
         if not self._prompt.open:
-            # It was typed ahead of what closed the prompt.
+            # It was typed before the prompt closed, but is meant for the app.
             event.prevent_default().stop()
             self.app.post_message(events.Key(event.key, event.character))
         elif event.key in _KEYS:
@@ -65,7 +63,7 @@ class _Field(Input):
 
 
 class Prompt(Horizontal):
-    """Asks questions; Enter answers, Esc backs out, up and down bring back earlier answers."""
+    """Asks a question; Enter answers, Esc cancels, up and down recall earlier answers."""
 
     class Closed(Message):
         """The prompt is no longer open."""
@@ -74,76 +72,74 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._glyphs = glyphs
         self._question: Question | None = None
-        self._past: defaultdict[str, list[str]] = defaultdict(list)
-        self._back = 0
+        self._answers: defaultdict[str, list[str]] = defaultdict(list)
+        self._recalled = 0
         self._refused: str | None = None
+        """The answer whose error is shown."""
 
     def compose(self) -> ComposeResult:
-        """Label, input, and what the answer would mean."""
+        """Label, input and note."""
         yield Static(id="prompt-label", markup=False)
         yield _Field(self)
         yield Static(id="prompt-note", markup=False)
 
     @property
     def open(self) -> bool:
-        """Whether a question is being asked."""
+        """Whether a question is asked."""
         return self._question is not None
 
     @property
     def note(self) -> str:
-        """What is said about the answer typed so far."""
+        """The note beside the input."""
         return str(self.query_one("#prompt-note", Static).content)
 
     def ask(self, question: Question) -> None:
-        """Ask this."""
+        """Ask this question."""
         self._question = question
         self._refused = None
-        self._back = 0
-        self.query_one("#prompt-label", Static).update(draw(question.label, self._glyphs))
-        self._say(question.note)
+        self._recalled = 0
+        self.query_one("#prompt-label", Static).update(safe_text(question.label, self._glyphs))
+        self._show_note(question.note)
         self.add_class("hinting")
         self.display = True
         prompt = self.query_one(Input)
         prompt.placeholder = question.placeholder
         prompt.value = question.value
         prompt.cursor_position = len(question.value)
-        # At once, and not `focus()`, which waits: what is typed ahead must not act as keys.
+        # `focus()` would wait, and what is typed meanwhile would act as keys of the app.
         self.screen.set_focus(prompt)
 
-    def drop(self) -> None:
-        """Back out."""
-        question = self._question
+    def cancel(self) -> None:
+        """Close without an answer."""
         self._close()
-        if question is not None:
-            question.drop()
 
     def earlier(self) -> None:
-        """Bring back the answer before."""
+        """Recall the answer before."""
         self._recall(1)
 
     def later(self) -> None:
-        """Go on to the answer after."""
+        """Recall the answer after."""
         self._recall(-1)
 
-    def turn(self) -> None:
-        """Turn the question into its next form."""
-        if self._question is not None and self._question.turn is not None:
-            self.ask(self._question.turn())
+    def switch(self) -> None:
+        """Ask the alternative question."""
+        if self._question is not None and self._question.alternative is not None:
+            self.ask(self._question.alternative())
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what the answer so far would mean."""
+        """Say what the text so far would do."""
         event.stop()
-        # What is pasted may come from a log. More may have been typed since the event was sent.
+        # What is pasted may come from a log. The input may hold more by now than the event says.
         event.input.value = escape(event.input.value)
         if event.input.value == self._refused:
-            # What is wrong with it has been said meanwhile.
+            # Its error is shown.
             return
         self._refused = None
         if self._question is not None and self._question.preview is not None:
-            self._say(self._question.preview(event.input.value))
+            self._show_note(self._question.preview(event.input.value))
 
     def answer(self) -> None:
-        """Hand over what was typed, or say what is wrong with it."""
+        """Hand over the answer, or show why it was refused."""
         question, answer = self._question, escape(self.query_one(Input).value)
         if question is None:
             return
@@ -151,29 +147,29 @@ class Prompt(Horizontal):
             question.accept(answer)
         except TailsightError as error:
             self._refused = answer
-            self._say(str(error), wrong=True)
+            self._show_note(str(error), wrong=True)
             return
-        past = self._past[question.kind]
-        if answer and past[-1:] != [answer]:
-            past.append(answer)
-        # The answer may have asked the next question.
+        answers = self._answers[question.kind]
+        if answer and answers[-1:] != [answer]:
+            answers.append(answer)
+        # The answer may have led to another question.
         if self._question is question:
             self._close()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Keep what is pasted from reaching anything but the input."""
+        """Pasted text is for the input alone."""
         event.stop()
 
     def _recall(self, steps: int) -> None:
-        past = self._past[self._question.kind] if self._question is not None else []
-        if past:
-            self._back = min(max(self._back + steps, 0), len(past))
+        answers = self._answers[self._question.kind] if self._question is not None else []
+        if answers:
+            self._recalled = min(max(self._recalled + steps, 0), len(answers))
             prompt = self.query_one(Input)
-            prompt.value = past[-self._back] if self._back else ""
+            prompt.value = answers[-self._recalled] if self._recalled else ""
             prompt.cursor_position = len(prompt.value)
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
-        self.query_one("#prompt-note", Static).update(draw(text, self._glyphs))
+    def _show_note(self, text: str, *, wrong: bool = False) -> None:
+        self.query_one("#prompt-note", Static).update(safe_text(text, self._glyphs))
         self.set_class(wrong, "wrong")
         self.remove_class("hinting")
 
@@ -185,8 +181,8 @@ class Prompt(Horizontal):
 
 _KEYS: Final = {
     "enter": Prompt.answer,
-    "escape": Prompt.drop,
+    "escape": Prompt.cancel,
     "up": Prompt.earlier,
     "down": Prompt.later,
-    "tab": Prompt.turn,
+    "tab": Prompt.switch,
 }

@@ -1,27 +1,28 @@
-"""Recent scores as bars against the line of the threshold, on a scale that is always 0 to 1."""
+"""Recent scores as bars with a line at the threshold, on a fixed scale from 0 to 1."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
+from typing import Final
 
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.look.glyphs import Glyphs
-from tui.look.themes import Palette
-from tui.widgets.sheet import Line, strip_of
+from core.decision.flagging import reaches
+from tui.look.drawing import Drawing
+from tui.look.lines import Line, join_equal, strip_of
 
-AXIS = 6
-"""Cells that the scale takes at the left."""
+SCALE_CELLS: Final = 6
+"""Cells of the scale at the left."""
 
 
 class ScoreGraph(Widget):
-    """One column an event, the newest at the right; flagged ones in the colour of anomalies."""
+    """One column per event, the newest at the right."""
 
-    def __init__(self, palette: Palette, glyphs: Glyphs) -> None:
+    def __init__(self, drawing: Drawing) -> None:
         super().__init__(id="graph")
-        self._palette, self._glyphs = palette, glyphs
+        self._drawing = drawing
         self._scores: list[float] = []
         self._threshold = 0.5
         self._lines: list[Line] = []
@@ -29,7 +30,7 @@ class ScoreGraph(Widget):
     @property
     def capacity(self) -> int:
         """How many scores there is room for."""
-        return max(self.size.width - AXIS, 0)
+        return max(self.size.width - SCALE_CELLS, 0)
 
     def show(self, scores: list[float], threshold: float) -> None:
         """Draw these scores, oldest first."""
@@ -37,62 +38,41 @@ class ScoreGraph(Widget):
             self._scores, self._threshold = scores, threshold
             self.refresh()
 
-    def restyle(self, palette: Palette) -> None:
-        """Draw in other colours."""
-        self._palette = palette
+    def restyle(self, drawing: Drawing) -> None:
+        """Draw with other styles."""
+        self._drawing = drawing
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of it."""
         if y == 0:
-            self._lines = graph_lines(
-                self._scores, self._threshold, self.capacity, self.size.height, self._palette, self._glyphs
-            )
+            drawing = self._drawing.resized(self.capacity)
+            self._lines = graph_lines(self._scores, self._threshold, self.size.height, drawing)
         line = self._lines[y] if y < len(self._lines) else []
         return strip_of(line, self.size.width, self.rich_style)
 
 
-def graph_lines(
-    scores: Sequence[float], threshold: float, width: int, height: int, palette: Palette, glyphs: Glyphs
-) -> list[Line]:
-    """Draw scores as `height` lines from the top; nan leaves a gap."""
-    steps = len(glyphs.bars) - 1
+def graph_lines(scores: Sequence[float], threshold: float, height: int, drawing: Drawing) -> list[Line]:
+    """Draw the newest scores that fit the width as `height` lines, the top one first; nan leaves a gap."""
+    palette, glyphs, width = drawing.palette, drawing.glyphs, drawing.width
     rule_row = min(int(threshold * height), height - 1)
     shown = list(scores[-width:]) if width else []
     lines = []
     for row in reversed(range(height)):
         is_rule = row == rule_row
         label = f"{threshold:.2f}" if is_rule else "1" if row == height - 1 else "0" if row == 0 else ""
-        line: Line = [(f"{label:>4} ", palette.accent if is_rule else palette.faint)]
-        for text, style in _row(shown, threshold, row, height, steps, palette, glyphs, rule=is_rule):
-            line.append((text, style))
-        rest = width - len(shown)
-        line.insert(1, ((glyphs.rule if is_rule else " ") * rest, palette.accent))
-        lines.append(line)
+        blank = (glyphs.rule, palette.accent) if is_rule else (" ", palette.text)
+        cells = []
+        for score in shown:
+            steps = _steps(score, row, height, len(glyphs.bars) - 1)
+            style = palette.flagged_mark if reaches(score, threshold) else palette.faint
+            cells.append((glyphs.bars[steps], style) if steps else blank)
+        rest = (blank[0] * (width - len(shown)), palette.accent)
+        lines.append([(f"{label:>4} ", palette.accent if is_rule else palette.faint), rest, *join_equal(cells)])
     return lines
 
 
-def _row(
-    scores: list[float],
-    threshold: float,
-    row: int,
-    height: int,
-    steps: int,
-    palette: Palette,
-    glyphs: Glyphs,
-    *,
-    rule: bool,
-) -> Line:
-    line: Line = []
-    for score in scores:
-        filled = 0 if isnan(score) else max(round(score * height * steps), 1) - row * steps
-        if filled > 0:
-            style = palette.flagged_mark if score >= threshold else palette.faint
-            text = glyphs.bars[min(filled, steps)]
-        else:
-            text, style = (glyphs.rule, palette.accent) if rule else (" ", palette.text)
-        if line and line[-1][1] is style:
-            line[-1] = (line[-1][0] + text, style)
-        else:
-            line.append((text, style))
-    return line
+def _steps(score: float, row: int, height: int, steps: int) -> int:
+    """Return how far the bar of a score fills the cell in this row, 0 to `steps`; any score fills at least one step."""
+    filled = 0 if isnan(score) else max(round(score * height * steps), 1) - row * steps
+    return min(max(filled, 0), steps)

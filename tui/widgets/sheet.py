@@ -1,89 +1,28 @@
-"""Lines of styled text: the one primitive under every bar and pane that is not the table."""
+"""Widgets that show lines of styled text: one line, or many that scroll."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.look.rows import Part
-from tui.look.text import fit
-
-Line = list[Part]
-"""Parts of one line, from left to right."""
-
-GAP: Final = 2
-
-
-def strip_of(line: Line, width: int, base: Style) -> Strip:
-    """Draw a line in exactly `width` cells."""
-    return Strip([Segment(text, base + style) for text, style in line if text]).adjust_cell_length(width, base)
-
-
-def length(line: Line) -> int:
-    """Cells that a line takes."""
-    return sum(cell_len(text) for text, _ in line)
-
-
-def elide(line: Line, width: int, ellipsis: str) -> Line:
-    """Cut a line to `width` cells where it is longer; the ellipsis says that something was cut."""
-    cut: Line = []
-    room = width
-    for text, style in line:
-        cells = cell_len(text)
-        if cells > room or (cells == room and length(line) > width):
-            return [*cut, (fit(text + " " * room, room, ellipsis), style)]
-        cut.append((text, style))
-        room -= cells
-    return cut
-
-
-def spread(left: Line, right: Line, width: int) -> Line:
-    """Put one line at the left and one at the right edge; the right one goes when there is no room for both."""
-    room = width - length(left) - length(right)
-    return [*left, (" " * room, Style.null()), *right] if room >= GAP else left
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Break text into lines of at most `width` cells, at spaces where there are any; an indent goes on."""
-    words = text.lstrip(" ")
-    indent = " " * min(len(text) - len(words), width // 4 * 2)
-    if indent:
-        return [indent + line for line in wrap(words, width - len(indent))]
-    lines: list[str] = []
-    line = ""
-    for word in words.split(" "):
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if cell_len(word) > width // 2:
-            # A path or an id would leave half a line empty; it is cut instead.
-            *full, line = chop_cells(joined, max(width, 1))
-            lines += full
-        else:
-            lines.append(line)
-            line = word
-    return [*lines, line]
+from tui.look.lines import Line, line_text, strip_of
 
 
 class PlainScrollBar(ScrollBarRender):
-    """A scroll bar of whole cells."""
+    """A scroll bar of whole cells, for a terminal that prints ASCII only."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class Bar(Widget):
-    """One line of text; it is drawn only when it says something else than before."""
+    """One line of text, drawn again only when it changes."""
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
@@ -93,11 +32,11 @@ class Bar(Widget):
 
     @property
     def text(self) -> str:
-        """What it says."""
-        return "".join(text for text, _ in self._line)
+        """Its text without styles."""
+        return line_text(self._line)
 
     def show(self, line: Line) -> None:
-        """Say this."""
+        """Show this line."""
         if line != self._line:
             self._line = line
             self.refresh()
@@ -108,7 +47,7 @@ class Bar(Widget):
 
 
 class Sheet(ScrollView, inherit_bindings=False):
-    """Many lines, scrolled."""
+    """Many lines that scroll."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -116,11 +55,11 @@ class Sheet(ScrollView, inherit_bindings=False):
 
     @property
     def text(self) -> str:
-        """All that it says."""
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
+        """Its text without styles."""
+        return "\n".join(line_text(line).rstrip() for line in self._lines)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Say this."""
+        """Show these lines."""
         if lines != self._lines:
             self._lines = lines
             self.virtual_size = Size(self.size.width, len(lines))

@@ -1,4 +1,4 @@
-"""What the bars at the top and the bottom say: pure functions from the session to a line that fits."""
+"""The lines of the bars at the top and the bottom: pure functions from the session to a line that fits."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from rich.style import Style
 from core.decision.calibration import Calibration
 from core.events import Update
 from core.history.episodes import Preview
-from tui.keys import COMMANDS, keys_of
-from tui.look.glyphs import Glyphs
-from tui.look.text import count, draw, fit, plural, shorten_path, size
+from tui.keys import KEY_COMMANDS, keys_of
+from tui.look.drawing import Drawing
+from tui.look.lines import MIN_GAP, Line, line_width, spread
+from tui.look.text import count, plural, shorten_path, size
 from tui.look.themes import Palette
+from tui.process.usage import Usage
 from tui.session.session import POOR_FIT, Session
-from tui.widgets.sheet import GAP, Line, length, spread
 
 _PHASES: Final = {
     "loading": "loading the model",
@@ -23,82 +24,83 @@ _PHASES: Final = {
 }
 
 
-class _Piece(NamedTuple):
-    """Something the status says, in words and shorter."""
+class _Segment(NamedTuple):
+    """One part of a line, at full length and shorter."""
 
     forms: tuple[str, ...]
     style: Style
     rank: int
-    """The lowest rank goes first when there is no room."""
+    """The lowest rank is left out first where there is no room."""
 
 
 def status_line(
     session: Session,
     *,
     following: bool,
-    failure: str,
-    palette: Palette,
-    glyphs: Glyphs,
-    width: int,
-    usage: tuple[float, int] | None = None,
+    drawing: Drawing,
+    usage: Usage | None = None,
 ) -> Line:
-    """Say whether the end is followed, what is flagged, how the stream flows, and what we take ourselves if asked."""
-    pieces = [_follow(session, following=following, palette=palette, glyphs=glyphs)]
-    if failure:
-        pieces.append(_Piece(("scoring stopped", "stopped"), palette.severe, 9))
-    elif phase := _phase(session, glyphs):
-        pieces.append(_Piece((phase,), palette.accent, 8))
+    """Say whether the end is followed, what is flagged, how the stream flows, and what this process uses."""
+    palette = drawing.palette
+    pieces = [_follow(session, following=following, drawing=drawing)]
+    if session.failure:
+        pieces.append(_Segment(("scoring stopped", "stopped"), palette.severe, 9))
+    elif phase := _phase(session, drawing):
+        pieces.append(_Segment((phase,), palette.accent, 8))
     flagged = session.history.count_alerting(session.threshold)
     style = palette.flagged_mark if flagged else palette.faint
     pieces.append(
-        _Piece(
+        _Segment(
             (f"{count(flagged)} flagged at {session.threshold:.2f}", f"{count(flagged)} at {session.threshold:.2f}"),
             style,
             7,
         )
     )
     if session.update is not None and session.update.phase != "loading":
-        pieces += _flow(session, session.update, palette, flowing=not (failure or session.ended))
+        pieces += _flow(session, session.update, palette, flowing=not (session.failure or session.ended))
     if usage is not None:
-        share, memory = usage
-        pieces.append(_Piece((f"self {share:.0%} cpu {size(memory)}", f"{share:.0%} {size(memory)}"), palette.faint, 6))
-    return _fit(pieces, width)
+        share, memory = f"{usage.processors:.0%}", size(usage.memory)
+        pieces.append(_Segment((f"self {share} cpu {memory}", f"{share} {memory}"), palette.faint, 6))
+    return _fit(pieces, drawing.width)
 
 
-def _phase(session: Session, glyphs: Glyphs) -> str:
+def _phase(session: Session, drawing: Drawing) -> str:
     if session.ended:
         return "end of input"
     phase = "" if session.update is None else _PHASES.get(session.update.phase, "")
-    return phase and phase + glyphs.ellipsis
+    return phase and phase + drawing.glyphs.ellipsis
 
 
-def _follow(session: Session, *, following: bool, palette: Palette, glyphs: Glyphs) -> _Piece:
+def _follow(session: Session, *, following: bool, drawing: Drawing) -> _Segment:
+    palette, glyphs = drawing.palette, drawing.glyphs
     if session.frozen:
-        unseen = f" +{count(session.view.unseen)}" if session.view.unseen else ""
-        return _Piece((f"{glyphs.held} frozen{unseen}",), palette.warning, 10)
+        unseen = f" +{count(session.visible.unseen)}" if session.visible.unseen else ""
+        return _Segment((f"{glyphs.held} frozen{unseen}",), palette.warning, 10)
     if following:
-        return _Piece((f"{glyphs.following} following", glyphs.following), palette.good, 10)
-    return _Piece((f"{glyphs.held} not following", f"{glyphs.held} held"), palette.warning, 10)
+        return _Segment((f"{glyphs.following} following", glyphs.following), palette.good, 10)
+    return _Segment((f"{glyphs.held} not following", f"{glyphs.held} held"), palette.warning, 10)
 
 
-def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) -> list[_Piece]:
-    rate = count(round(session.rate.per_second() if flowing else 0.0))
+def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) -> list[_Segment]:
+    rate = count(round(session.line_rate.per_second() if flowing else 0.0))
     pieces = [
-        _Piece((f"{rate} lines/s", f"{rate}/s"), palette.faint, 4),
-        _Piece((f"behind {size(update.behind)}",), palette.warning if update.behind >= 1_000_000 else palette.faint, 6),
-        _Piece((f"scored {count(update.scored)}", count(update.scored)), palette.faint, 3),
+        _Segment((f"{rate} lines/s", f"{rate}/s"), palette.faint, 4),
+        _Segment(
+            (f"behind {size(update.behind)}",), palette.warning if update.behind >= 1_000_000 else palette.faint, 6
+        ),
+        _Segment((f"scored {count(update.scored)}", count(update.scored)), palette.faint, 3),
     ]
     if update.fit is not None:
         poor = update.fit < POOR_FIT
-        pieces.append(_Piece((f"fit {update.fit:.0%}",), palette.warning if poor else palette.faint, 5))
+        pieces.append(_Segment((f"fit {update.fit:.0%}",), palette.warning if poor else palette.faint, 5))
     return pieces
 
 
-def _fit(pieces: list[_Piece], width: int) -> Line:
-    """Write every piece at length, else all of them short, else leave out the least important ones."""
+def _fit(pieces: list[_Segment], width: int) -> Line:
+    """Write all pieces at full length, else all of them short, else without the least important ones."""
     for form in (0, 1):
         line = _join(pieces, form)
-        if length(line) <= width:
+        if line_width(line) <= width:
             return line
     if len(pieces) == 1:
         return _join(pieces, 1)
@@ -106,53 +108,58 @@ def _fit(pieces: list[_Piece], width: int) -> Line:
     return _fit([piece for piece in pieces if piece is not lowest], width)
 
 
-def _join(pieces: list[_Piece], form: int) -> Line:
+def _join(pieces: list[_Segment], form: int) -> Line:
     line: Line = []
     for piece in pieces:
         if line:
-            line.append((" " * GAP, Style.null()))
+            line.append((" " * MIN_GAP, Style.null()))
         line.append((piece.forms[min(form, len(piece.forms) - 1)], piece.style))
     return line
 
 
-def title_line(session: Session, sources: str, palette: Palette, glyphs: Glyphs, width: int) -> Line:
-    """Say what is watched and what of it is hidden."""
+def title_line(session: Session, sources: str, drawing: Drawing) -> Line:
+    """Say what is watched, and which filters hide how many rows of it."""
+    palette, glyphs, width = drawing.palette, drawing.glyphs, drawing.width
     right: Line = []
-    narrowing = narrowing_text(session, glyphs)
-    if narrowing:
-        right = [(f"{narrowing} {glyphs.separator} {count(session.view.hidden)} hidden", palette.warning)]
+    filters = filter_text(session, drawing)
+    if filters:
+        right = [(f"{filters} {glyphs.separator} {count(session.visible.hidden)} hidden", palette.warning)]
     name = "tailsight"
-    room = width - len(name) - 2 - (length(right) + GAP if right else 0)
-    source = shorten_path(draw(sources, glyphs), max(room, 8), glyphs.ellipsis)
+    room = width - len(name) - 2 - (line_width(right) + MIN_GAP if right else 0)
+    source = shorten_path(drawing.safe(sources), max(room, 8), glyphs.ellipsis)
     return spread([(name, palette.heading), ("  ", palette.text), (source, palette.faint)], right, width)
 
 
-def narrowing_text(session: Session, glyphs: Glyphs) -> str:
-    """Say what hides rows; empty when nothing does."""
+def filter_text(session: Session, drawing: Drawing) -> str:
+    """Name the filters that hide rows; empty when none does."""
+    glyphs = drawing.glyphs
     parts = []
     if session.filter is not None:
-        parts.append(f"filter {draw(session.filter.text, glyphs)}")
+        parts.append(f"filter {drawing.safe(session.filter.text)}")
     if session.only_flagged:
         parts.append("anomalies only")
-    if session.context and session.narrowed:
+    if session.context and session.is_filtered:
         parts[-1] += f", {session.context} around"
-    if session.thread is not None:
-        event = session.thread
+    if session.request is not None:
+        event = session.request
         name = event.request_id or f"instance {event.instance_id}"
-        parts.append(draw(name if len(name) <= 17 else name[:16] + glyphs.ellipsis, glyphs))
+        parts.append(drawing.safe(name if len(name) <= 17 else name[:16] + glyphs.ellipsis))
     return f" {glyphs.separator} ".join(parts)
 
 
-def hint_line(keymap: Mapping[str, str], palette: Palette, glyphs: Glyphs, width: int) -> Line:
-    """Name the keys that matter most, as many as there is room for."""
+def hint_line(keymap: Mapping[str, str], drawing: Drawing) -> Line:
+    """Name the most important keys, as many as fit."""
+    palette = drawing.palette
     line: Line = []
     order = ("help", "why", "anomaly", "search", "filter", "threshold", "timeline", "export", "quit")
-    commands = sorted((command for command in COMMANDS if command.hint), key=lambda command: order.index(command.hint))
+    commands = sorted(
+        (command for command in KEY_COMMANDS if command.hint), key=lambda command: order.index(command.hint)
+    )
     for command in commands:
-        key = keys_of(command, keymap, only_ascii=glyphs.only_ascii).partition(" ")[0]
+        key = keys_of(command, keymap, only_ascii=drawing.glyphs.only_ascii).partition(" ")[0]
         part: Line = [(key, palette.accent), (f" {command.hint}", palette.faint)]
         gap: Line = [("   ", palette.text)] if line else []
-        if length(line) + length(gap) + length(part) > width:
+        if line_width([*line, *gap, *part]) > drawing.width:
             break
         line += [*gap, *part]
     return line
@@ -163,60 +170,58 @@ def consequence_line(
     before: Preview,
     after: Preview,
     calibration: Calibration | None,
-    palette: Palette,
-    glyphs: Glyphs,
-    width: int,
+    drawing: Drawing,
 ) -> Line:
-    """Say what the threshold that is being tried would mean, before it is kept."""
-    arrow = f" {glyphs.arrow} "
+    """Say what the threshold on trial would do, before it is committed."""
+    palette = drawing.palette
+    arrow = f" {drawing.glyphs.arrow} "
     moved = f"{session.committed:.2f}{arrow}{session.threshold:.2f}"
     flagged = f"flagged {count(before.flagged)}{arrow}{count(after.flagged)}"
     episodes = plural(after.episodes, "episode")
     rate = "" if after.per_hour is None else f"{after.per_hour:.3g}"
     pieces = [
-        _Piece((f"threshold {moved}", moved), palette.heading, 10),
-        _Piece((flagged,), palette.flagged_mark, 9),
-        _Piece((f"{rate} episodes an hour", f"{rate} episodes/h") if rate else (episodes,), palette.text, 8),
+        _Segment((f"threshold {moved}", moved), palette.heading, 10),
+        _Segment((flagged,), palette.flagged_mark, 9),
+        _Segment((f"{rate} episodes an hour", f"{rate} episodes/h") if rate else (episodes,), palette.text, 8),
     ]
     if calibration is not None:
         false, recall = calibration.at(session.threshold)
         pieces += [
-            _Piece((f"calibrated: recall {recall:.0%}", f"recall {recall:.0%}"), palette.text, 7),
-            _Piece((f"{false:.2g} false an hour", f"{false:.2g} false/h"), palette.text, 6),
+            _Segment((f"calibrated: recall {recall:.0%}", f"recall {recall:.0%}"), palette.text, 7),
+            _Segment((f"{false:.2g} false an hour", f"{false:.2g} false/h"), palette.text, 6),
         ]
-    pieces.append(_Piece(("Enter keeps, Esc drops",), palette.faint, 5))
-    return _fit(pieces, width)
+    pieces.append(_Segment(("Enter keeps, Esc drops",), palette.faint, 5))
+    return _fit(pieces, drawing.width)
 
 
-def empty_text(session: Session, sources: str, failure: str, glyphs: Glyphs) -> str:
-    """Say why there is nothing in the table."""
-    if failure:
-        return f"nothing is scored: {failure}"
-    if session.narrowed:
+def empty_text(session: Session, sources: str, drawing: Drawing) -> str:
+    """Say why the table is empty."""
+    if session.failure:
+        return f"nothing is scored: {drawing.safe(session.failure)}"
+    if session.is_filtered:
         if session.only_flagged:
             return f"nothing flagged at {session.threshold:.2f}: press o to see all events"
-        return f"no event fits {narrowing_text(session, glyphs)}: press Esc to see all events"
+        return f"no event fits {filter_text(session, drawing)}: press Esc to see all events"
     update = session.update
     if update is None or update.phase == "loading":
-        return f"{_PHASES['loading']}{glyphs.ellipsis}"
+        return f"{_PHASES['loading']}{drawing.glyphs.ellipsis}"
     if session.ended:
         return "the input has no events"
-    return f"waiting for {draw(sources, glyphs)}{glyphs.ellipsis}"
+    return f"waiting for {drawing.safe(sources)}{drawing.glyphs.ellipsis}"
 
 
-def failure_line(reason: str, palette: Palette, glyphs: Glyphs, width: int) -> Line:
+def failure_line(reason: str, drawing: Drawing) -> Line:
     """Say why scoring stopped, and how to start it again."""
     retry = "  R tries again"
-    return [
-        (fit(draw(reason, glyphs), max(width - len(retry), 10), glyphs.ellipsis).rstrip(), palette.severe),
-        (retry, palette.accent),
-    ]
+    text = drawing.fit(drawing.safe(reason), max(drawing.width - len(retry), 10)).rstrip()
+    return [(text, drawing.palette.severe), (retry, drawing.palette.accent)]
 
 
-def poor_fit_line(share: float, palette: Palette, width: int, *, has_fitted: bool) -> Line:
-    """Warn that the model does not know this log, or that it no longer knows what comes."""
+def poor_fit_line(share: float, drawing: Drawing, *, had_good_fit: bool) -> Line:
+    """Warn that the model does not know this log, or that the log has changed and is no longer known."""
+    palette = drawing.palette
     known = f"{share:.0%}"
-    if has_fitted:
+    if had_good_fit:
         forms = (
             (f"most of what comes now is new to the model, only {known} is known", "  after a change, tailsight learn"),
             (f"much is new now: {known} known", "  tailsight learn"),
@@ -229,4 +234,4 @@ def poor_fit_line(share: float, palette: Palette, width: int, *, has_fitted: boo
             (f"fit {known}: scores mean little", "  tailsight learn"),
         )
     lines: list[Line] = [[(warning, palette.warning), (advice, palette.accent)] for warning, advice in forms]
-    return next((line for line in lines if length(line) <= width), lines[-1])
+    return next((line for line in lines if line_width(line) <= drawing.width), lines[-1])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui import cli
-from tui.keys import COMMANDS, Command, key_name
+from tui.keys import KEY_COMMANDS, KeyCommand, key_name
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 
@@ -18,8 +18,8 @@ def section(title: str) -> str:
     return README.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.action)
-def test_a_key_of_every_action_is_in_the_table(command: Command) -> None:
+@pytest.mark.parametrize("command", KEY_COMMANDS, ids=lambda command: command.name)
+def test_a_key_of_every_action_is_in_the_table(command: KeyCommand) -> None:
     shown = set(re.findall(r"`([^` ]+)`", section("Keys")))
     keys = {key_name(key) for key in command.keys.split(",")}
     assert keys & shown

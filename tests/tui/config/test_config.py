@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.alerts.settings import AlertSettings
 from core.errors import ConfigError
-from tui.config import COLUMNS, HISTORY_LIMIT, Config, load_config, render_config
-from tui.keys import COMMANDS
+from tui.config import COLUMNS, MAX_HISTORY, Config, load_config, render_config
+from tui.keys import KEY_COMMANDS
 from tui.look.themes import DEFAULT_THEME, PALETTES
 
 
@@ -47,7 +47,7 @@ def test_every_setting_is_read(path: Path) -> None:
         [filters]
         "slow spawns" = "score>0.4 spawn"
         [keys]
-        down = "n,down"
+        down = "v,down"
         [alerts]
         webhook = "https://hooks.slack.com/services/T/B/x"
         per_hour = 3
@@ -61,7 +61,7 @@ def test_every_setting_is_read(path: Path) -> None:
         columns=("time", "level"),
         filter="level>=WARNING",
         filters={"slow spawns": "score>0.4 spawn"},
-        keys={"down": "n,down"},
+        keys={"down": "v,down"},
         alerts=AlertSettings("https://hooks.slack.com/services/T/B/x", 3, 2),
     )
 
@@ -74,7 +74,7 @@ def test_every_setting_is_read(path: Path) -> None:
         ("\nthreshold = 1.5", "2:13", "threshold must be a number from 0 to 1"),
         ("threshold = true", "1:13", "threshold must be a number"),
         ("threshold = nan", "1:13", "threshold must be a number"),
-        ("history = 0", "1:11", f"from 1 to {HISTORY_LIMIT}"),
+        ("history = 0", "1:11", f"from 1 to {MAX_HISTORY}"),
         ("history = 1.5", "1:11", "whole number"),
         ("mouse = 1", "1:9", "true or false"),
         ('columns = ["colour"]', "1:11", "any of time, level"),
@@ -84,14 +84,17 @@ def test_every_setting_is_read(path: Path) -> None:
         ('[filters]\n"a b" = "("', "2:9", "invalid regular expression"),
         ("filters = 3", "1:11", r"must be a table"),
         ('[keys]\ndwon = "n"', "2:8", "did you mean 'down'"),
-        ('[keys]\ndown = "n,,x"', "2:8", "parted by one comma"),
+        ('[keys]\ndown = "n"', "2:8", "the key n is bound to down and next_match"),
+        ('[keys]\nfilter = "slash"', "2:10", "the key slash is bound to search and filter"),
+        ('[keys]\nup = "v"\nfilter = "v"', "2:6", "the key v is bound to up and filter"),
+        ('[keys]\ndown = "n,,x"', "2:8", "separated by one comma"),
         ("[keys]\ndown = 3", "2:8", "text in quotes"),
         ("keys.down = 3", "1:13", "text in quotes"),
         ('thresold = 1', "1:12", "did you mean 'threshold'"),
-        ("[colours]\nred = 1", "1:1", "there is no setting 'colours'"),
+        ("[colours]\nred = 1", "1:1", "unknown setting 'colours'"),
         ('[alerts]\nwebhook = "http://example.org/s3cret"', "2:11", "begins with https"),
         ("[alerts]\nper_hour = 0", "2:12", "from 1 to"),
-        ("[alerts]\nurl = 1", "2:7", "there is no setting 'url'"),
+        ("[alerts]\nurl = 1", "2:7", "unknown setting 'url'"),
         ("theme = ", "1:9", "not valid TOML"),
         ('a = "\\u001b"\na = 1', "2:6", "not valid TOML"),
     ],
@@ -125,13 +128,13 @@ def test_what_is_printed_is_a_file_of_the_defaults(path: Path) -> None:
         Config,
         theme=st.sampled_from(sorted(PALETTES)),
         threshold=st.none() | st.floats(0, 1),
-        history=st.integers(1, HISTORY_LIMIT),
+        history=st.integers(1, MAX_HISTORY),
         mouse=st.booleans(),
         columns=st.sets(st.sampled_from(COLUMNS)).map(lambda names: tuple(name for name in COLUMNS if name in names)),
         filter=st.sampled_from(("", 'level>=WARNING "a b" \\d+')),
         filters=st.dictionaries(st.text(min_size=1), st.just("score>0.5")),
-        keys=st.dictionaries(
-            st.sampled_from([command.action for command in COMMANDS]), st.sampled_from(["x", '"', "\\"])
+        keys=st.permutations([command.name for command in KEY_COMMANDS]).map(
+            lambda names: dict(zip(names, ["v", '"', "\\"], strict=False))
         ),
         alerts=st.builds(AlertSettings, st.just(""), st.integers(1, 3_600), st.integers(1, 99)),
     )
@@ -147,6 +150,6 @@ def test_the_address_of_a_webhook_is_not_printed() -> None:
 
 
 def test_every_action_is_listed_with_its_keys() -> None:
-    text = render_config(Config(keys={"down": "n"}))
-    assert '\ndown = "n"  # ' in text
-    assert all(f"{command.action} = " in text for command in COMMANDS)
+    text = render_config(Config(keys={"down": "v"}))
+    assert '\ndown = "v"  # ' in text
+    assert all(f"{command.name} = " in text for command in KEY_COMMANDS)

@@ -13,28 +13,28 @@ from rich.style import Style
 from core.support.printable import duration
 from tests.helpers.events import scored_event
 from tui.look.glyphs import ASCII, UNICODE, glyphs_for
-from tui.look.text import clock, draw, fit, level_name, shorten_ids, shorten_path, size, sparkline
-from tui.widgets.sheet import Line, elide, length, wrap
+from tui.look.lines import Line, elide, line_width, wrap
+from tui.look.text import clock, fit_text, level_name, safe_text, shorten_ids, shorten_path, size, sparkline
 
 
 @given(st.text(), st.integers(0, 60), st.sampled_from(["…", "~", ""]))
 def test_fitted_text_takes_exactly_its_cells(text: str, width: int, ellipsis: str) -> None:
-    assert cell_len(fit(draw(text, UNICODE), width, ellipsis)) == width
+    assert cell_len(fit_text(safe_text(text, UNICODE), width, ellipsis)) == width
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "名", "e\u0301"])
 def test_a_text_of_megabytes_is_fitted_as_its_beginning_is(letter: str) -> None:
-    assert fit(letter * 1_000_000, 21, "…") == fit(letter * 100, 21, "…")
+    assert fit_text(letter * 1_000_000, 21, "…") == fit_text(letter * 100, 21, "…")
 
 
 @given(st.text())
 def test_drawn_text_holds_no_control(text: str) -> None:
-    assert draw(text, UNICODE).isprintable()
+    assert safe_text(text, UNICODE).isprintable()
 
 
 @given(st.text())
 def test_an_ascii_terminal_gets_ascii(text: str) -> None:
-    assert draw(text, ASCII).isascii()
+    assert safe_text(text, ASCII).isascii()
 
 
 @given(st.lists(st.floats(0, 1), max_size=40), st.integers(0, 20))
@@ -108,10 +108,10 @@ def test_the_locale_decides_on_glyphs(environ: dict[str, str], unicode: bool) ->
 
 @given(st.lists(st.text(max_size=12), max_size=5), st.integers(1, 40))
 def test_a_line_is_cut_to_its_width_and_says_so(texts: list[str], width: int) -> None:
-    line: Line = [(draw(text, UNICODE), Style.null()) for text in texts]
+    line: Line = [(safe_text(text, UNICODE), Style.null()) for text in texts]
     cut = elide(line, width, UNICODE.ellipsis)
-    if length(line) <= width:
+    if line_width(line) <= width:
         assert cut == line
     else:
-        assert length(cut) == width
+        assert line_width(cut) == width
         assert cut[-1][0].endswith(UNICODE.ellipsis)

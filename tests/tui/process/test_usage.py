@@ -1,4 +1,4 @@
-"""What the app says of its own use of the machine."""
+"""What the process uses of the machine, and where the app shows it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import pytest
 from core.decision.calibration import DEFAULT_THRESHOLD
 from tests.helpers.screen import press, run, screen_text, settle, some_events, stream, update
 from tui.app.app import TailsightApp
-from tui.look.glyphs import glyphs_for
+from tui.look.drawing import Drawing
+from tui.look.glyphs import UNICODE
 from tui.look.themes import PALETTES
-from tui.process.usage import Usage, memory_bytes
+from tui.process.usage import Usage, UsageMeter, memory_bytes
 from tui.session.session import Session
 from tui.widgets.status import status_line
 
 
-def test_usage_is_measured_from_look_to_look() -> None:
+def test_usage_is_measured_between_reads() -> None:
     moments: Iterator[float] = iter([10.0, 12.0, 16.0])
     worked: Iterator[float] = iter([1.0, 2.0, 8.0])
-    usage = Usage(lambda: next(moments), lambda: next(worked), lambda: 430_000_000)
-    assert usage.look() == (0.5, 430_000_000)
-    assert usage.look() == (1.5, 430_000_000)
+    meter = UsageMeter(lambda: next(moments), lambda: next(worked), lambda: 430_000_000)
+    assert meter.read() == (0.5, 430_000_000)
+    assert meter.read() == (1.5, 430_000_000)
 
 
 def test_this_process_holds_some_memory() -> None:
@@ -29,16 +30,13 @@ def test_this_process_holds_some_memory() -> None:
 
 
 @pytest.mark.parametrize(("width", "said"), [(100, "self 150% cpu 430 MB"), (40, "150% 430 MB")])
-def test_the_status_says_it_in_the_room_there_is(width: int, said: str) -> None:
+def test_the_status_line_shows_it_in_the_room_there_is(width: int, said: str) -> None:
     session = Session(threshold=DEFAULT_THRESHOLD, calibrated=DEFAULT_THRESHOLD)
     line = status_line(
         session,
         following=True,
-        failure="",
-        palette=PALETTES["terminal"],
-        glyphs=glyphs_for({}),
-        width=width,
-        usage=(1.5, 430_000_000),
+        drawing=Drawing(PALETTES["terminal"], UNICODE, width),
+        usage=Usage(1.5, 430_000_000),
     )
     text = "".join(part for part, _ in line)
     assert said in text
