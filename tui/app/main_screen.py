@@ -22,24 +22,16 @@ from tui.look.lines import Line
 from tui.look.rows import header
 from tui.look.themes import Palette
 from tui.process.usage import Usage
-from tui.session.session import POOR_FIT, Session
+from tui.session.session import Session
 from tui.terminal.clipboard import osc52
 from tui.terminal.driver import DiffDriver, accepts_output
-from tui.widgets.detail import CONTEXT_EVENTS, MIN_WIDTH, detail_lines
+from tui.widgets.detail import Detail
 from tui.widgets.event_table import EventTable
 from tui.widgets.layers import Choices, Chooser
 from tui.widgets.prompts import Prompt, Question
 from tui.widgets.score_graph import ScoreGraph
-from tui.widgets.sheet import Bar, Sheet
-from tui.widgets.status import (
-    consequence_line,
-    empty_text,
-    failure_line,
-    hint_line,
-    poor_fit_line,
-    status_line,
-    title_line,
-)
+from tui.widgets.sheet import Bar
+from tui.widgets.status import empty_text, lowest_line, status_line, title_line
 from tui.widgets.timeline import Timeline
 
 LOW: Final = 16
@@ -72,7 +64,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._palette, self._glyphs = palette, glyphs
         drawing = Drawing(palette, glyphs, 80)
         self.table = EventTable(session, drawing, config.columns)
-        self.detail = Sheet(id="detail")
+        self.detail = Detail()
         self.timeline = Timeline(session.history, drawing)
         self.prompt = Prompt(glyphs)
         self._graph = ScoreGraph(drawing)
@@ -80,8 +72,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._empty = Static(id="empty", markup=False)
         self._message: Line = []
         self._usage: Usage | None = None
-        self._detail_inputs: tuple[object, ...] = ()
-        """What the detail was drawn from."""
         self.throttle = ThrottledDrawing(
             self.draw, self.set_timer, written=self._bytes_written, accepts_output=self._accepts_output
         )
@@ -123,19 +113,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if not self.is_attached:
             return
         self.throttle.note_drawn()
-        session = self._session
+        session, drawing = self._session, self.drawing
         self.table.sync()
         empty = not len(session.visible)
         self.set_class(empty, "empty")
         if empty:
-            self._show_empty(empty_text(session, self._sources, self.drawing))
+            self._show_empty(empty_text(session, self._sources, drawing))
         self.draw_bars()
         if self._graph.display:
             self._graph.show(self._recent_scores(), session.threshold)
         if self.is_open(Pane.TIMELINE):
             self.timeline.show(session.history.row_of(self.table.cursor), session.threshold)
         if self.is_open(Pane.DETAIL):
-            self._draw_detail()
+            self.detail.show_row(session, self.table.cursor, drawing)
 
     def draw_bars(self) -> None:
         """Bring the bars up to date."""
@@ -144,33 +134,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._bars["header"].show(header(self.table.row_style))
         following = self.table.following
         self._bars["status"].show(status_line(session, following=following, drawing=drawing, usage=self._usage))
-        self._bars["hints"].show(drawing.elide(self._lowest_line(drawing)))
-
-    def _lowest_line(self, drawing: Drawing) -> Line:
-        session = self._session
-        if session.on_trial:
-            before, after = session.threshold_previews()
-            return consequence_line(session, before, after, self._calibration, drawing)
-        if self._message:
-            return self._message
-        if session.failure:
-            return failure_line(session.failure, drawing)
-        fit = session.update.fit if session.update is not None else None
-        if fit is not None and fit < POOR_FIT:
-            return poor_fit_line(fit, drawing, had_good_fit=session.had_good_fit)
-        return hint_line(self._keymap, drawing)
-
-    def _draw_detail(self) -> None:
-        session, cursor = self._session, self.table.cursor
-        drawing = self.drawing.resized(max(self.detail.scrollable_content_region.width, MIN_WIDTH))
-        row = session.history.row_of(cursor)
-        late = 0 if row is None else session.history.late_count(row)
-        after = min(session.history.row_id(len(session.history)) - cursor, CONTEXT_EVENTS)
-        # The lines take milliseconds, so they are written again only when one of their inputs has changed.
-        inputs = (cursor, drawing, session.threshold, session.flag(cursor).muted, late, after)
-        if inputs != self._detail_inputs:
-            self._detail_inputs = inputs
-            self.detail.show(detail_lines(session, cursor, drawing))
+        self._bars["hints"].show(lowest_line(session, self._message, self._calibration, self._keymap, drawing))
 
     def _show_empty(self, text: str) -> None:
         if str(self._empty.content) != text:

@@ -1,6 +1,6 @@
 """Five themes: the terminal's own 16 colours, dark, light, high contrast, and one for colour blindness.
 
-A `Palette` names styles by what they mean. Nothing is told by colour alone.
+A `Palette` names styles by what they mean. Colour is never the only sign.
 """
 
 from __future__ import annotations

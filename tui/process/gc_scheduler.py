@@ -13,7 +13,7 @@ INTERVAL_SECONDS: Final = 30.0
 LATEST_SECONDS: Final = 300.0
 """A full collection runs after so long even if keys never stop."""
 
-QUIET_SECONDS: Final = 2.0
+INPUT_PAUSE_SECONDS: Final = 2.0
 """Without a key or a mouse event for so long, the operator pauses."""
 
 _NEVER: Final = 1 << 30
@@ -45,7 +45,7 @@ class GcScheduler:
         """Run a full collection if it is time and the operator pauses."""
         now = self._clock()
         elapsed = now - self._last_collection
-        pauses = now - self._last_input >= QUIET_SECONDS
+        pauses = now - self._last_input >= INPUT_PAUSE_SECONDS
         if self._started and elapsed >= INTERVAL_SECONDS and (pauses or elapsed >= LATEST_SECONDS):
             self._collect()
             self._last_collection = self._clock()

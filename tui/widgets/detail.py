@@ -20,6 +20,7 @@ from tui.look.text import clock, count, fit_text, level_name, plural, shorten_id
 from tui.session.expected import Expectation, expectation_at
 from tui.session.session import Session
 from tui.widgets.event_table import is_related
+from tui.widgets.sheet import Sheet
 
 CONTEXT_EVENTS: Final = 8
 """Events listed before and after."""
@@ -50,11 +51,31 @@ _FEATURE_GROUPS: Final = {
 }
 
 
+class Detail(Sheet):
+    """The detail of the row under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__(id="detail")
+        self._inputs: tuple[object, ...] = ()
+
+    def show_row(self, session: Session, row_id: int, drawing: Drawing) -> None:
+        """Show a row; its lines take milliseconds, so they are written again only when an input has changed."""
+        history = session.history
+        drawing = drawing.resized(max(self.scrollable_content_region.width, MIN_WIDTH))
+        index = history.row_of(row_id)
+        late = 0 if index is None else history.late_count(index)
+        after = min(history.row_id(len(history)) - row_id, CONTEXT_EVENTS)
+        inputs = (row_id, drawing, session.threshold, session.flag(row_id).muted, late, after)
+        if inputs != self._inputs:
+            self._inputs = inputs
+            self.show(detail_lines(session, row_id, drawing))
+
+
 def detail_lines(session: Session, row_id: int, drawing: Drawing) -> list[Line]:
     """Write all about a row, in lines that fit the width."""
     row = session.row(row_id)
     if row is None:
-        return [[("this event is no longer held", drawing.palette.faint)]]
+        return [[("this event is no longer in the history", drawing.palette.faint)]]
     if isinstance(row, Notice):
         return [[(part, drawing.palette.accent)] for part in drawing.wrap(f"{row.source}: {row.text}")]
     index = session.history.row_of(row_id)
@@ -161,7 +182,7 @@ class _DetailWriter:
         if expected.previous == "":
             return "at the start of a request"
         if expected.previous is None:
-            return "after an event that is no longer held"
+            return "after an event that is no longer in the history"
         seen = f", {plural(expected.times, 'time')} in view" if expected.times else ""
         return f"after {expected.previous}{seen}"
 

@@ -9,7 +9,6 @@ from rich.style import Style
 
 from core.decision.calibration import Calibration
 from core.events import Update
-from core.history.episodes import Preview
 from tui.keys import KEY_COMMANDS, keys_of
 from tui.look.drawing import Drawing
 from tui.look.lines import MIN_GAP, Line, line_width, spread
@@ -147,6 +146,28 @@ def filter_text(session: Session, drawing: Drawing) -> str:
     return f" {glyphs.separator} ".join(parts)
 
 
+def lowest_line(
+    session: Session,
+    message: Line,
+    calibration: Calibration | None,
+    keymap: Mapping[str, str],
+    drawing: Drawing,
+) -> Line:
+    """Choose what the lowest line shows: a trial, a message, a failure, a poor fit, or the keys, in this order."""
+    fit = session.update.fit if session.update is not None else None
+    if session.on_trial:
+        line = consequence_line(session, calibration, drawing)
+    elif message:
+        line = message
+    elif session.failure:
+        line = failure_line(session.failure, drawing)
+    elif fit is not None and fit < POOR_FIT:
+        line = poor_fit_line(fit, drawing, had_good_fit=session.had_good_fit)
+    else:
+        line = hint_line(keymap, drawing)
+    return drawing.elide(line)
+
+
 def hint_line(keymap: Mapping[str, str], drawing: Drawing) -> Line:
     """Name the most important keys, as many as fit."""
     palette = drawing.palette
@@ -165,15 +186,10 @@ def hint_line(keymap: Mapping[str, str], drawing: Drawing) -> Line:
     return line
 
 
-def consequence_line(
-    session: Session,
-    before: Preview,
-    after: Preview,
-    calibration: Calibration | None,
-    drawing: Drawing,
-) -> Line:
+def consequence_line(session: Session, calibration: Calibration | None, drawing: Drawing) -> Line:
     """Say what the threshold on trial would do, before it is committed."""
     palette = drawing.palette
+    before, after = session.threshold_previews()
     arrow = f" {drawing.glyphs.arrow} "
     moved = f"{session.committed:.2f}{arrow}{session.threshold:.2f}"
     flagged = f"flagged {count(before.flagged)}{arrow}{count(after.flagged)}"

@@ -1,6 +1,6 @@
 """The main screens as text, reviewed by eye.
 
-After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/tui/test_snapshots.py`, then read the difference.
+After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/tui/app/test_snapshots.py`, then read the difference.
 """
 
 from __future__ import annotations

@@ -59,10 +59,10 @@ async def test_how_to_teach_the_model_a_log_is_shown_at_every_width(columns: int
     app = TailsightApp(stream(update(some_events(3), fit=0.31)))
     async with run(app, columns) as pilot:
         await settle(pilot, 3)
-        said = screen_text(app).splitlines()[-1]
-        assert "31%" in said
-        assert "tailsight learn" in said or columns == 40
-        assert "mean little" in said
+        line = screen_text(app).splitlines()[-1]
+        assert "31%" in line
+        assert "tailsight learn" in line or columns == 40
+        assert "mean little" in line
 
 
 async def test_an_incident_of_unknown_events_is_not_blamed_on_the_model() -> None:

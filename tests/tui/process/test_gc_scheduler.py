@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.process.gc_scheduler import INTERVAL_SECONDS, LATEST_SECONDS, QUIET_SECONDS, GcScheduler
+from tui.process.gc_scheduler import INPUT_PAUSE_SECONDS, INTERVAL_SECONDS, LATEST_SECONDS, GcScheduler
 
 
 class Clock:
@@ -58,7 +58,7 @@ def test_keys_do_not_wait_for_a_collection(scheduler: GcScheduler, clock: Clock,
     scheduler.note_input()
     scheduler.run_if_due()
     assert collections == []
-    clock.now += QUIET_SECONDS
+    clock.now += INPUT_PAUSE_SECONDS
     scheduler.run_if_due()
     assert collections == [clock.now]
 

@@ -7,7 +7,7 @@ from typing import Final
 from tui.app.view import Stoppable, View
 from tui.process.usage import UsageMeter
 
-INTERVAL_SECONDS: Final = 2.0
+USAGE_SECONDS: Final = 2.0
 """Between two measurements while they are shown."""
 
 
@@ -21,7 +21,7 @@ class UsageController:
     def toggle(self) -> None:
         """Show processor and memory in the status line, or hide them again."""
         if self._timer is None:
-            self._timer = self._view.every(INTERVAL_SECONDS, self._measure)
+            self._timer = self._view.every(USAGE_SECONDS, self._measure)
             self._measure()
         else:
             self._timer.stop()
