@@ -8,6 +8,7 @@ from core.decision.calibration import Calibration
 from tests.helpers.events import scored_event
 from tests.helpers.screen import answer, app_with, press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
+from tui.app.view import Pane
 
 CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
 
@@ -30,6 +31,17 @@ async def test_a_threshold_on_trial_shows_what_it_would_do() -> None:
         assert "→ 0.51" not in screen_text(app)
         await press(pilot, "=")
         assert app.session.threshold == 0.5
+
+
+async def test_escape_reverts_a_trial_before_it_closes_a_pane() -> None:
+    app = app_with()
+    async with run(app) as pilot:
+        await settle(pilot, 50)
+        await press(pilot, "enter", "}", "escape")
+        assert app.session.threshold == 0.5
+        assert app.view.is_open(Pane.DETAIL)
+        await press(pilot, "escape")
+        assert not app.view.is_open(Pane.DETAIL)
 
 
 async def test_a_threshold_can_be_typed_and_an_invalid_one_is_refused() -> None:

@@ -76,5 +76,5 @@ def test_a_terminal_that_takes_no_output_gets_no_drawing() -> None:
     assert terminal.drawn == []
     assert terminal.throttle.pending
     terminal.accepts = True
-    terminal.run_timer()
+    assert terminal.run_timer() == pytest.approx(DRAW_SECONDS)
     assert len(terminal.drawn) == 1

@@ -150,6 +150,19 @@ def test_a_mute_is_asked_for_listed_removed_and_undone(tmp_path: Path) -> None:
     assert not session.flag(0).alerting
 
 
+def test_when_every_change_is_undone_there_is_nothing_to_list(tmp_path: Path) -> None:
+    session, view = view_of([scored_event(0.9, template="it fails")])
+    controller = MuteController(session, view, Mutes(tmp_path / "mutes.toml"))
+    controller.ask()
+    view.answer("")
+    view.answer("")
+    controller.choose()
+    view.chosen(1)
+    assert session.flag(0).alerting
+    controller.choose()
+    assert view.message == "nothing is muted: x mutes the template at the cursor"
+
+
 def test_tab_mutes_in_every_service(tmp_path: Path) -> None:
     session, view = view_of([scored_event(0.9, template="it fails", service="nova-api")])
     mutes = Mutes(tmp_path / "mutes.toml")

@@ -95,6 +95,16 @@ async def test_another_search_ends_the_one_before() -> None:
     assert view.table.cursor == 3_999
 
 
+async def test_a_search_whose_pattern_is_removed_ends_without_a_message() -> None:
+    session, view = view_of(some_events(5_000))
+    search = SearchController(session, view)
+    search.ask()
+    view.answer("no such text")
+    assert search.clear()
+    await asyncio.gather(*view.tasks)
+    assert view.message == ""
+
+
 async def test_a_long_search_says_so() -> None:
     session, view = view_of(some_events(5_000))
     now = iter([0.0, NOTICE_SECONDS * 2, *[9.0] * 20])
