@@ -8,10 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SHARED = {
-    "Rate": "a feature and a display of lines per second",
     "Step": "a step of a simulated lifecycle and of a request",
-    "default_path": "of the file of mutes and of the configuration",
-    "draw": "of plots and of text",
     "read": "of JSON lines and of files to score",
     "run": "of the command line and of headless watching",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -63,14 +64,14 @@ class SearchController:
             self._task = None
         for found in slices:
             if found is None:
-                self._task = self._view.start_task(self._search(slices, otherwise))
+                self._task = self._view.start_task(self._search(slices, self._session.pattern, otherwise))
             else:
                 go_to(self._view, found, otherwise)
             return
         go_to(self._view, None, otherwise)
 
-    async def _search(self, slices: Iterator[int | None], otherwise: str) -> None:
-        pattern, started = self._session.pattern, self._clock()
+    async def _search(self, slices: Iterator[int | None], pattern: re.Pattern[str] | None, otherwise: str) -> None:
+        started = self._clock()
         noticed = False
         for found in slices:
             if found is not None:
