@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import platform
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -22,8 +21,8 @@ from core import schema
 from core.artifacts import manifest as folder_manifest
 from core.artifacts.loading import feature_config
 from core.artifacts.manifest import Manifest, build_manifest
-from core.errors import OutputError
 from core.network.model import Transformer
+from core.support.files import write_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +74,7 @@ def save_artifacts(path: Path, contents: ArtifactContents) -> Manifest:
             raise ValueError(f"{name} would be {len(content)} bytes, more than a folder may have")
     manifest = build_manifest(files, _versions())
     files[folder_manifest.MANIFEST] = manifest.render()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".saving-", dir=path) as scratch:
-            for name, content in files.items():
-                (Path(scratch) / name).write_bytes(content)
-            (path / folder_manifest.MANIFEST).unlink(missing_ok=True)
-            for name in files:
-                (Path(scratch) / name).replace(path / name)
-    except OSError as error:
-        raise OutputError(f"cannot write artifacts to {path}: {error.strerror}; choose another folder") from error
+    write_sealed(path, files, seal=folder_manifest.MANIFEST)
     return manifest
 
 

@@ -19,10 +19,9 @@ from typing import Any, Final, NamedTuple, cast
 
 import platformdirs
 
-from core.errors import ConfigError, OutputError
+from core.errors import ConfigError
 from core.events import ScoredEvent
-from core.support.files import write_atomically
-from core.support.printable import escape
+from core.support.files import make_folder, write_file
 from core.support.tomlfile import TomlFile, load_toml, quote
 
 _HEADER: Final = "# Templates that tailsight does not flag. Written by tailsight; may be edited.\n"
@@ -180,11 +179,8 @@ class Mutes:
         if self._problem is not None:
             # Somebody is editing the file; what they wrote must not be lost.
             raise self._problem
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot create the folder {escape(str(self.path.parent))}: {error.strerror}") from None
-        write_atomically(self.path, _render(mutes).encode(), overwrite=True)
+        make_folder(self.path.parent)
+        write_file(self.path, _render(mutes).encode(), private=True)
         self._version = _version(self.path)
         self._set(mutes)
 

@@ -19,7 +19,7 @@ from core.events import ScoredEvent
 from core.export.eventjson import encode_record, event_record
 from core.export.redact import redact
 from core.history.history import NOTICE_RANK, History
-from core.support.files import write_atomically
+from core.support.files import write_file
 
 SCHEMA: Final = "tailsight.flagged/1"
 CONTEXT_EVENTS: Final = 5
@@ -198,10 +198,21 @@ def encode_document(document: dict[str, Any], form: Format = Format.JSON) -> byt
     return encode_record(document, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def write_document(path: Path, document: dict[str, Any], form: Format = Format.JSON, *, overwrite: bool = False) -> int:
-    """Write a document and return how many events it has; OutputError when it cannot be written or the file exists."""
+def write_document(
+    path: Path,
+    document: dict[str, Any],
+    form: Format = Format.JSON,
+    *,
+    overwrite: bool = False,
+    allow_device: bool = False,
+) -> int:
+    """Write a document and return how many events it has.
+
+    With `allow_device` a device or a pipe is written into. OutputError when it cannot be written or the file exists.
+    """
     # Log text may be confidential, redacted or not: not readable by everyone.
-    write_atomically(path, encode_document(document, form), overwrite=overwrite, mode=0o640)
+    data = encode_document(document, form)
+    write_file(path, data, overwrite=overwrite, private=True, allow_device=allow_device)
     return len(document["events"])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +14,7 @@ import orjson
 import platformdirs
 
 from core.reading.identity import Fingerprint, Position
+from core.support.files import make_folder, write_file
 from core.support.printable import escape
 
 _SCHEMA = "tailsight.checkpoint/1"
@@ -84,7 +84,7 @@ def load_checkpoint(path: Path, *, is_ours: Callable[[str], bool]) -> Checkpoint
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Replace the checkpoint as a whole: after a crash there is the old one or the new one. Raises OSError."""
+    """Replace the checkpoint as a whole: after a crash there is the old one or the new one. Raises `OutputError`."""
     document = {
         "schema": _SCHEMA,
         "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -96,30 +96,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         },
         "known": [_entry(position) for position in checkpoint.known],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            with open(fd, "wb", closefd=False) as file:
-                file.write(orjson.dumps(document))
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    make_folder(path.parent)
+    write_file(path, orjson.dumps(document), private=True)
 
 
 def _key(source: str) -> str:

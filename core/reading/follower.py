@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from core.errors import SourceError
+from core.errors import OutputError, SourceError
 from core.events import NoticeKind
 from core.reading.batch import QUIET_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
@@ -165,12 +165,9 @@ class Follower:
             error_text = ""
             try:
                 save_checkpoint(self._checkpoint, self._collector.checkpoint())
-            except OSError as error:
+            except OutputError as error:
                 self._is_saved = False
-                error_text = (
-                    f"the checkpoint {escape(str(self._checkpoint))} cannot be written ({error.strerror}): "
-                    "free some space, otherwise a restart repeats lines"
-                )
+                error_text = f"{error}; until the checkpoint is written, a restart repeats lines"
             if error_text and error_text != self._save_error:
                 self._collector.notify(NoticeKind.WAITING, error_text)
             self._save_error = error_text

@@ -17,6 +17,7 @@ from torch import Tensor
 from core import schema
 from core.network.attention import REACH
 from core.network.model import ModelConfig, Transformer
+from core.support import files
 from core.training.dataset import BaselineView, Example
 
 _VIEW_WEIGHTS: Final = {BaselineView.KNOWN: 1.0, BaselineView.OTHER: 0.15, BaselineView.UNKNOWN: 0.3}
@@ -275,9 +276,8 @@ def _save(
         "torch": torch.get_rng_state(),
         "draw": [str(number) for number in _state_of(draw)],
     }
-    temporary = path.with_suffix(".tmp")
-    torch.save(state, temporary)
-    temporary.replace(path)
+    with files.writing(path) as out:
+        torch.save(state, out)
 
 
 def _resume(

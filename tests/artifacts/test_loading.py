@@ -151,12 +151,12 @@ def test_loading_does_not_import_scikit_learn(folder: Path) -> None:
         "load_artifacts(pathlib.Path(sys.argv[1]));"
         "sys.exit('sklearn' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, folder], check=True, timeout=10)
+    subprocess.run([sys.executable, "-c", code, folder], check=True)
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match=r"cannot write artifacts to .*; choose another folder"):
+    with pytest.raises(OutputError, match=r"cannot write .*: it is not a folder; choose another name"):
         build_artifact(tmp_path / "file")
 
 

@@ -226,7 +226,7 @@ def test_a_file_that_is_no_text_is_said(path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_said_and_nothing_changes(tmp_path: Path) -> None:
     mutes = Mutes(tmp_path / "taken" / "mutes.toml")
     (tmp_path / "taken").write_text("")
-    with pytest.raises(OutputError, match="cannot create the folder"):
+    with pytest.raises(OutputError, match=r"cannot write .*taken: it is not a folder"):
         mutes.add("a")
     assert len(mutes) == 0
     assert not mutes.undo()

@@ -129,7 +129,7 @@ def test_writing_says_how_many_events_there_are(tmp_path: Path) -> None:
     path = tmp_path / "flagged.json"
     assert write_document(path, document) == 3
     assert len(orjson.loads(path.read_bytes())["events"]) == 3
-    assert path.stat().st_mode & 0o007 == 0
+    assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import SourceError
+from core.errors import OutputError, SourceError
 from core.events import LogLine, Notice, NoticeKind
 from core.reading import Follower, ReadBatch, follower
 from core.reading.collector import Collector
@@ -375,11 +375,15 @@ def test_a_checkpoint_that_cannot_be_written_is_reported_once(
     path.write_text("one\n")
 
     def full(path: Path, checkpoint: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OutputError(f"cannot write {path}: the disk is full")
 
     monkeypatch.setattr(follower, "save_checkpoint", full)
     running = follow(path, checkpoint=tmp_path / "checkpoint.json")
-    assert "No space left" in running.until_notice(NoticeKind.WAITING).text
+    text = running.until_notice(NoticeKind.WAITING).text
+    assert text == (
+        f"cannot write {tmp_path}/checkpoint.json: the disk is full; "
+        "until the checkpoint is written, a restart repeats lines"
+    )
 
 
 def test_nothing_is_written_where_no_checkpoint_is_asked_for(tmp_path: Path, follow: Follow) -> None:

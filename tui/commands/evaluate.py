@@ -83,7 +83,7 @@ def evaluate(
         raise UsageError("LOG and --corpus both say what to judge: give one of the two")
     for file in (report_file, plot, html):
         if file is not None:
-            files.check_file(file)
+            files.check_file(file, allow_device=True)
     if plot is not None:
         plots.check(plot)
     if html is not None:
@@ -120,8 +120,7 @@ def evaluate(
 
 
 def _write(path: Path, text: str) -> None:
-    with files.opened(path) as out:
-        out.write(text.encode())
+    files.write_file(path, text.encode(), allow_device=True)
 
 
 def _plain(value: Any) -> Any:

@@ -50,7 +50,7 @@ def export(
     sources = bulk.check_sources(paths)
     path = None if target == "-" else Path(target)
     if path is not None:
-        files.check_file(path, inputs=sources, overwrite=force)
+        files.check_file(path, inputs=sources, overwrite=force, allow_device=True)
     choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
     model, calibration = choice.read()
     if threshold is None:
@@ -68,7 +68,7 @@ def export(
     if path is None:
         sys.stdout.buffer.write(encode_document(document, form))
     else:
-        count = write_document(path, document, form, overwrite=force)
+        count = write_document(path, document, form, overwrite=force, allow_device=True)
         click.echo(f"{count} flagged events in {path}", err=True)
     return 0
 

@@ -32,12 +32,11 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     """
     from core.baseline import Baseline, Learner
     from core.learning.from_logs import merge_by_time
-    from core.support.files import write_atomically
     from core.templates import Templater
 
     sources = bulk.check_sources(paths)
     path = target or own_baseline()
-    files.check_folder(path.parent)
+    files.make_folder(path.parent)
     files.check_file(path, inputs=sources)
     known = Baseline.read(path) if path.exists() else Baseline()
     learner, templater = Learner(name or socket.gethostname()), Templater()
@@ -54,6 +53,6 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
         for before in known.profiles:
             if before.name == profile.name:
                 profile.merge(before)
-    write_atomically(path, known.with_profile(profile).to_bytes(), overwrite=True)
+    files.write_file(path, known.with_profile(profile).to_bytes())
     click.echo(f"learned from {count:,} events of {profile.name}; written to {path}", err=True)
     return 0

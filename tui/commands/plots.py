@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core.errors import OutputError, UsageError
+from core.errors import UsageError
+from core.support import files
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,10 +47,8 @@ def draw(report: Mapping[str, Any], path: Path) -> None:
     events, thresholds = figure.subplots(1, 2)
     _precision_recall(events, report)
     _thresholds(thresholds, report)
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}): choose another place") from error
+    with files.writing(path, allow_device=True) as out:
+        figure.savefig(out, format=path.suffix[1:])
 
 
 def graphics(report: Mapping[str, Any]) -> dict[str, str]:

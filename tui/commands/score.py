@@ -58,7 +58,7 @@ def score(
     any_alerting = False
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
-            with files.opened(path) as out:
+            with files.open_output(path) as out:
                 for events in (batch for source in inputs for batch in bulk.score(source, begin, advance)):
                     alerting = [event for event in events if policy.is_alerting(event)]
                     any_alerting |= bool(alerting)
@@ -73,14 +73,14 @@ def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -
     if folder is None:
         path = None if target in {None, "-"} else Path(str(target))
         if path is not None:
-            files.check_file(path, inputs=sources)
+            files.check_file(path, inputs=sources, allow_device=True)
         return [(path, sources)]
     jobs: list[Job] = [(folder / _name(source), [source]) for source in sources]
     _check_distinct(jobs)
-    files.check_folder(folder)
+    files.make_folder(folder)
     for path, _ in jobs:
         if path is not None:
-            files.check_file(path, inputs=sources)
+            files.check_file(path, inputs=sources, allow_device=True)
     return jobs
 
 

@@ -63,7 +63,9 @@ def train(
 
     What is not given is as it was for the model that comes with tailsight.
     """
-    files.check_folder(target)
+    files.make_folder(target)
+    if checkpoint is not None:
+        files.check_file(checkpoint)
     from core.network.device import choose_device
     from core.training.fit import FitOptions
     from core.training.train import TrainOptions

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import SourceError, UsageError
+from core.support import files
 from tui.commands import headless as headless_mode
 from tui.commands import options
 from tui.commands.choice import ModelChoice
@@ -67,6 +68,9 @@ def watch(
         require_terminal("--headless prints JSON lines")
     end = headless_mode.Until.parse(until)
     _check_paths(paths, include, exclude)
+    if checkpoint is not None:
+        files.make_folder(checkpoint.parent)
+        files.check_file(checkpoint, inputs=paths)
 
     def follow(stop: threading.Event, again: bool) -> Follower:
         from core.reading import Follower, Start

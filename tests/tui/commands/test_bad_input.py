@@ -70,6 +70,24 @@ def test_a_path_that_cannot_be_scored(complaint: Callable[..., str], command: st
     assert path in line
 
 
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("pipe", "it is not a regular file"),
+        ("folder", "it is a folder"),
+        ("good.log", "it is read and would be written over"),
+    ],
+)
+def test_a_checkpoint_is_kept_in_a_file_alone(complaint: Callable[..., str], path: str, says: str) -> None:
+    os.mkfifo("pipe")
+    before = Path(path).lstat() if Path(path).exists() else None
+    line = complaint("watch", "good.log", "--headless", "--artifacts", "model", "--checkpoint", path)
+    assert says in line
+    assert before is None or Path(path).lstat() == before
+    if path != "good.log":  # which is no input here
+        assert says in complaint("train", "-o", "new", "--checkpoint", path)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(complaint: Callable[..., str], there: Path) -> None:
     (there / "good.log").chmod(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -117,9 +118,30 @@ def test_a_failure_leaves_the_earlier_output_as_it_was(run: Run, capsys: pytest.
     assert sorted(path.name for path in Path().iterdir()) == ["a.log", "b.log", "cut.log.gz", "out.jsonl"]
 
 
-def test_a_device_file_is_written_to_and_not_replaced(run: Run) -> None:
-    assert run("score", "a.log", "-o", "/dev/null") in {0, 1}
-    assert Path("/dev/null").is_char_device()
+@pytest.mark.parametrize("command", ["score", "export"])
+def test_what_standard_output_is_redirected_to_is_written_to_and_not_replaced(
+    run: Run, capfdbinary: Any, command: str
+) -> None:
+    run(command, "a.log")
+    direct = capfdbinary.readouterr().out
+    assert run(command, "a.log", "-o", "/dev/stdout") in {0, 1}
+    named = capfdbinary.readouterr().out
+    # An export says when it was made.
+    assert len(named) == len(direct) > 100
+    assert run(command, "a.log", "-o", "pipe/of/nobody") == 2
+
+
+@pytest.mark.parametrize("command", ["score", "export"])
+def test_what_may_hold_log_text_is_for_its_owner_alone(run: Run, command: str) -> None:
+    run(command, "a.log", "-o", "out.json")
+    assert Path("out.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_learned_is_written_to_a_file_alone(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe")
+    assert learn("a.log", "-o", "pipe") == 2
+    assert "it is not a regular file" in capsys.readouterr().err
+    assert Path("pipe").is_fifo()
 
 
 def test_a_muted_template_is_not_flagged(run: Run) -> None:
