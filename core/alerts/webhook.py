@@ -48,12 +48,12 @@ class Sender:
 
     def close(self, timeout: float) -> None:
         """Send what waits, for at most `timeout` seconds, and end."""
-        self._wake()
-        self._thread.join(timeout)
+        deadline = time.monotonic() + timeout
+        # A full queue has no room yet for what ends the thread.
+        with suppress(queue.Full):
+            self._messages.put(None, timeout=timeout)
+        self._thread.join(max(deadline - time.monotonic(), 0.0))
         self._stop.set()
-        self._wake()
-
-    def _wake(self) -> None:
         with suppress(queue.Full):
             self._messages.put_nowait(None)
 

@@ -33,7 +33,6 @@ def loaded_by(modules: list[str], among: tuple[str, ...]) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
 def test_no_module_of_core_loads_a_screen() -> None:
     assert loaded_by(modules_of("core"), SCREEN) == []
 
@@ -55,6 +54,5 @@ def test_a_command_loads_nothing_heavy_before_it_runs(module: str) -> None:
     assert loaded_by([module], HEAVY) == []
 
 
-@pytest.mark.timeout(60)
 def test_the_screen_is_there_before_torch() -> None:
     assert loaded_by(["tui.app.app"], LEARNING) == []

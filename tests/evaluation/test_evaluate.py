@@ -25,7 +25,7 @@ from core.training.fit import FitOptions
 from tests.helpers.cloud import healthy_usual
 from tui import cli
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 Material = tuple[list[LabelledStream], Scaling]
 """The data of benchmarks: the labelled runs of the corpus, and the scaling of a model."""

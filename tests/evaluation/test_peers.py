@@ -56,7 +56,7 @@ def test_a_training_sample_has_every_anomaly_and_no_more_normals_than_asked_for(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", [name for name in PEERS if "no labels" not in name])
 def test_a_fitted_peer_ranks_anomalies_first(name: str) -> None:
     arrays = random_arrays([400])

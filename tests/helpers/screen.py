@@ -83,5 +83,9 @@ async def answer(pilot: Pilot[Any], text: str, *keys: str) -> None:
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and wait until everything that follows from them has happened."""
+    app = pilot.app
+    assert isinstance(app, TailsightApp)
     await pilot.press(*keys)
+    while app.is_running and app.view.throttle.pending:
+        await pilot.pause(0.01)
     await pilot.pause()

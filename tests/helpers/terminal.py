@@ -16,6 +16,9 @@ import pyte
 
 ROOT = Path(__file__).parents[2]
 
+WAIT_SECONDS = 120.0
+"""After so long what a test waits for does not come: no machine is that slow."""
+
 
 class Terminal:
     """Runs a command in a pty of the given size and tells what its screen shows.
@@ -53,7 +56,7 @@ class Terminal:
     ) -> None:
         if self._process.isalive():
             self._process.kill(signal.SIGKILL)
-        self._reader.join(5)
+        self._reader.join(WAIT_SECONDS)
         self._process.close(force=True)
 
     @property
@@ -95,7 +98,7 @@ class Terminal:
         """Send the program a signal."""
         self._process.kill(number)
 
-    def wait_until(self, shown: str | Callable[[str], bool], timeout: float = 20.0) -> float:
+    def wait_until(self, shown: str | Callable[[str], bool], timeout: float = WAIT_SECONDS) -> float:
         """Wait until the screen shows a text or fulfils a condition; returns when the bytes for it came, or fails."""
         condition = shown if callable(shown) else lambda text: shown in text
         deadline = time.perf_counter() + timeout
@@ -108,7 +111,7 @@ class Terminal:
             moment = came
         return moment
 
-    def exit_code(self, timeout: float = 20.0) -> int:
+    def exit_code(self, timeout: float = WAIT_SECONDS) -> int:
         """Wait for the program to end and return its exit code."""
         self._reader.join(timeout)
         if self._reader.is_alive():

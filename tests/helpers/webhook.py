@@ -23,7 +23,7 @@ class Webhook:
 
     def next_text(self) -> str:
         """Wait for the next message."""
-        text = self.received.get(timeout=5)["text"]
+        text = self.received.get(timeout=60)["text"]
         assert isinstance(text, str)
         return text
 
@@ -36,7 +36,7 @@ def served_webhook() -> Iterator[Webhook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.received.put(json.loads(body))
-            hook.may_answer.wait(5)
+            hook.may_answer.wait(60)
             status, headers = (200, {}) if hook.answers.empty() else hook.answers.get()
             self.send_response(status)
             for name, value in headers.items():

@@ -16,6 +16,9 @@ from core.pipeline import Pipeline
 from core.reading import Follower, Start
 from tests.helpers.events import scored_event
 
+# What waits for something that does not come is stopped in the end.
+pytestmark = pytest.mark.timeout(600)
+
 AT_ONCE = (0.0,)
 
 

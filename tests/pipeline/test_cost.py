@@ -122,10 +122,10 @@ def test_forgetting_the_oldest_request_costs_no_more_than_remembering_one(statio
 
     def seconds(events: int) -> float:
         made = [event._replace(request_id=f"req-{next(numbers)}") for _ in range(events)]
-        began = time.perf_counter()
+        began = time.process_time()
         for each in made:
             chains.link(each, 1, 0.0)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     empty = min(seconds(1_000) for _ in range(5))
     seconds(40_000)  # twice as many as are remembered

@@ -50,7 +50,6 @@ def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
 
 
 @settings(max_examples=8)
-@pytest.mark.timeout(60)
 @given(cuts=st.sets(st.integers(1, 239), max_size=10))
 def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cuts: set[int]) -> None:
     lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]
@@ -62,7 +61,6 @@ def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cut
 
 
 @settings(max_examples=8)
-@pytest.mark.timeout(60)
 @given(cuts=st.sets(st.integers(1, 239), max_size=10))
 def test_quiet_moments_change_no_score(new_stream: NewStream, cuts: set[int]) -> None:
     lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]

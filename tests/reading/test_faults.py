@@ -20,7 +20,7 @@ from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def works(*command: str) -> bool:
@@ -50,7 +50,7 @@ def reader(log: Path, out: Path, *before: str, checkpoint: Path | None = None) -
         process.wait()
 
 
-def wait_for(out: Path, lines: Sequence[str], seconds: float = 10.0) -> list[str]:
+def wait_for(out: Path, lines: Sequence[str], seconds: float = 120.0) -> list[str]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         seen = out.read_text().splitlines() if out.exists() else []

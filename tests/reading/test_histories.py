@@ -189,7 +189,7 @@ def fast_and_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_line_comes_once_in_every_history(part: int, tmp_path: Path) -> None:
     run(tmp_path, HISTORIES // PARTS, part=part)
@@ -216,7 +216,13 @@ def _resume_where_it_read(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "break_it", [_trust_the_size, _let_go_at_once, _do_not_wait_for_line_ends, _resume_where_it_read]
+    "break_it",
+    [
+        _trust_the_size,
+        _let_go_at_once,
+        _do_not_wait_for_line_ends,
+        pytest.param(_resume_where_it_read, marks=pytest.mark.slow),
+    ],
 )
 def test_a_broken_reader_fails_the_oracle(
     break_it: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

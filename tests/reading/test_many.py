@@ -13,7 +13,7 @@ from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 
 FILES = 10_000
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.soak.rotation import soak
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which("logrotate") is None, reason="logrotate is not installed (apt-get install logrotate)")
 @pytest.mark.parametrize("copytruncate", [False, True], ids=["create", "copytruncate"])
 def test_nothing_that_logrotate_keeps_is_lost(copytruncate: bool, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from core.training.dataset import BaselineView, Example
 from core.training.fit import Arrays, FitOptions, chunks, fit_network, logits
 from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 OPTIONS = FitOptions(
     epochs=2, dropout=0.0, level_dropout=0.0, service_dropout=0.0, feature_dropout=0.0, quiet_share=1.0

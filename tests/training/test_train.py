@@ -12,7 +12,7 @@ from core.predictor import AnomalyPredictor
 from core.training.corpus import read_runs
 from tui import cli
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SHORT = ("--epochs", "1", "--hours", "1", "--healthy-hours", "1", "--validation-hours", "1", "--threads", "1")
 

@@ -76,5 +76,5 @@ async def test_a_mute_file_that_cannot_be_written_is_reported(tmp_path: Path) ->
         await press(pilot, "x")
         await answer(pilot, "", "enter")
         await answer(pilot, "", "enter")
-        assert "cannot create the folder" in screen_text(app)
+        assert "cannot write" in screen_text(app)
         assert app.view.prompt.open

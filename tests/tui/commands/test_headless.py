@@ -123,7 +123,7 @@ def test_a_time_is_read_as_the_stamps_of_the_log_are() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_headless_to_the_end_of_a_file_prints_what_score_does(
     model: Path, log_lines: list[str], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -137,7 +137,7 @@ def test_headless_to_the_end_of_a_file_prints_what_score_does(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("given", "number", "code"), [("logs/later.log", signal.SIGINT, 130), ("logs", signal.SIGTERM, 143)]
 )

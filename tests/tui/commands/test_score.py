@@ -210,7 +210,7 @@ def test_learning_from_no_known_format_says_so(run: Run, capsys: pytest.CaptureF
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_a_run_that_is_ended_leaves_no_half_written_file(model: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tui", "score", "-", "-o", str(tmp_path / "out.jsonl"), "--artifacts", str(model)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as process:

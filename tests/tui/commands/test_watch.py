@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.terminal import Terminal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 Append = Callable[[int], None]
 
