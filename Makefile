@@ -14,8 +14,10 @@ CORPUS ?=
 MINUTES ?= 10
 QUICK ?=
 PEERS ?=
+# Tests that run at once; a third of the time they wait for a screen or a file.
+JOBS ?= 3
 
-.PHONY: help run test check bench soak screenshots train lock wheel clean
+.PHONY: help run test check lint bench soak screenshots train lock wheel clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -24,14 +26,16 @@ run: $(STAMP) ## open the app on a simulated OpenStack, or on a log: make run LO
 	@if [ -n "$(LOGS)" ]; then exec $(BIN)/tailsight watch $(LOGS); else exec $(BIN)/tailsight demo; fi
 
 test: $(STAMP) ## all tests
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n $(JOBS)
 
-check: $(STAMP) ## format, lint, types, layers and the fast tests, in about a minute
-	@$(BIN)/ruff format --check --quiet . || { echo "make check: run $(BIN)/ruff format ." >&2; exit 1; }
+check: lint ## lint, and the fast tests: in less than a minute
+	@$(BIN)/pytest -n $(JOBS) -m "not slow" --hypothesis-profile quick
+
+lint: $(STAMP) ## format, lint, types and layers
+	@$(BIN)/ruff format --check --quiet . || { echo "make lint: run $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
-	@$(BIN)/pytest -n 2 -m "not slow" --hypothesis-profile quick
 
 bench: $(STAMP) ## measure, beside other tools: make bench QUICK=1 PEERS=1 (PEERS installs some, apart from the rest)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(PEERS),--peers)
@@ -58,7 +62,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@[ -x $(BIN)/python ] || [ -n "$(PYTHON)" ] \
 		|| { echo "make: Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3" >&2; exit 1; }
 	@[ -x $(BIN)/python ] || { echo "make: creating $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
-	@echo "make: installing the packages of requirements.lock into $(VENV) (PyTorch is large: minutes the first time)"
+	@echo "make: installing the packages of requirements.lock into $(VENV) (PyTorch is large; README.md says how to leave CUDA out)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@cp requirements.lock $@

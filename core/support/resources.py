@@ -17,6 +17,11 @@ def sample_logs_path() -> Path:
     return _shipped("sample_logs")
 
 
+def sample_logs() -> dict[str, Path]:
+    """Return the sample logs by name, in the order of the alphabet."""
+    return {path.stem: path for path in sorted(sample_logs_path().glob("*.log"))}
+
+
 def _shipped(name: str) -> Path:
     installed = _CORE / "_data" / name
     return installed if installed.is_dir() else _CORE.parent / name

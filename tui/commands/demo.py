@@ -1,7 +1,8 @@
-"""`demo`: the app on a simulated OpenStack that has faults, with nothing to set up."""
+"""`demo`: the app on a simulated OpenStack that has faults, or on a sample log, with nothing to set up."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
+from core.errors import UsageError
+from core.support.resources import sample_logs
 from tui.commands import options
 from tui.commands.choice import ModelChoice
 from tui.commands.launch import begin_live, open_app, require_terminal
@@ -30,15 +34,28 @@ INCIDENT_EVERY_SECONDS: Final = 400.0
 """Simulated; one in twenty seconds at this speed."""
 
 
+def _sample(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Path | None:
+    samples = sample_logs()
+    if value is not None and value not in samples:
+        raise click.BadParameter(f"unknown sample {value!r} ({', '.join(samples)})")
+    return samples[value] if value is not None else None
+
+
 @click.command(short_help="The app on a simulated OpenStack with faults.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, another cloud and other faults.")
 @click.option("--speed", type=click.FloatRange(min=0.1), default=SPEED, show_default=True, help="Times as fast.")
+@click.option(
+    "--sample", callback=_sample, metavar="NAME", help="Show a sample log from its start instead, such as slow_spawn."
+)
 @options.threshold
 @options.model
 @options.config
+@click.pass_context
 def demo(
+    context: click.Context,
     seed: int,
     speed: float,
+    sample: Path | None,
     threshold: float | None,
     artifacts: Path | None,
     device: str,
@@ -46,12 +63,17 @@ def demo(
     baseline: Path | None,
     config: Path | None,
 ) -> int:
-    """Open the app on a simulated OpenStack with faults in it."""
+    """Open the app on a simulated OpenStack with faults in it, or on a sample log."""
+    if sample is not None and any(
+        context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("seed", "speed")
+    ):
+        raise UsageError("--seed and --speed belong to the simulation; leave them out with --sample")
     begin_live()
     require_terminal("run it in one")
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
     choice.read()
-    with simulated_log(seed, speed) as log:
+    shown = "a simulated OpenStack" if sample is None else f"the sample {sample.stem}, written by the simulator"
+    with simulated_log(seed, speed) if sample is None else copy_of(sample) as log:
 
         def follow(stop: threading.Event, again: bool) -> Follower:
             from core.reading import Follower, Start
@@ -62,7 +84,7 @@ def demo(
         from core.live.followed import FollowedStream
 
         stream = FollowedStream(choice.load, follow)
-        return open_app(stream, choice, sources="a simulated OpenStack", threshold=threshold, config=config)
+        return open_app(stream, choice, sources=shown, threshold=threshold, config=config)
 
 
 @contextmanager
@@ -85,6 +107,13 @@ def simulated_log(seed: int, speed: float) -> Iterator[Path]:
         finally:
             stop.set()
             writer.join()
+
+
+@contextmanager
+def copy_of(sample: Path) -> Iterator[Path]:
+    """A copy of a log, in a folder where a checkpoint can lie beside it; it is gone after."""
+    with tempfile.TemporaryDirectory(prefix="tailsight-demo-") as folder:
+        yield Path(shutil.copy(sample, folder))
 
 
 def _scenario(seed: int) -> Scenario:

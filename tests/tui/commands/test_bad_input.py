@@ -166,6 +166,16 @@ def test_a_terminal_that_can_show_nothing_gets_one_line(
     assert "--headless" in complaint("watch", "good.log")
 
 
+def test_a_sample_that_does_not_exist_names_those_that_do(complaint: Callable[..., str]) -> None:
+    line = complaint("demo", "--sample", "nothing")
+    assert "unknown sample 'nothing' (amqp_unreachable, healthy, message_loss, port_binding_failed, slow_spawn)" in line
+
+
+def test_a_sample_has_neither_a_seed_nor_a_pace(complaint: Callable[..., str]) -> None:
+    for option in ("--seed", "--speed"):
+        assert "belong to the simulation" in complaint("demo", "--sample", "healthy", option, "1")
+
+
 def test_a_name_with_controls_in_it_is_printed_escaped(complaint: Callable[..., str]) -> None:
     assert "\x1b" not in complaint("score", "no\x1b]0;such\x07.log")
 

@@ -16,6 +16,7 @@ from core.decision.mutes import Mutes
 from core.events import Update
 from core.network.model import Transformer
 from core.reading.checkpoint import checkpoint_path
+from core.support.resources import sample_logs
 from tests.helpers.events import scored_event
 from tests.helpers.terminal import Terminal
 from tests.helpers.webhook import served_webhook
@@ -108,5 +109,20 @@ def test_the_demo_opens_at_once_and_scores(model: Path) -> None:
     with Terminal([sys.executable, "-m", "tui", "demo", "--artifacts", str(model)], columns=100, rows=30) as terminal:
         terminal.wait_until("simulated OpenStack")
         terminal.wait_until(lambda text: "scored 1," in text)
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_sample_is_shown_from_its_start_under_its_name(model: Path) -> None:
+    sample = sample_logs()["healthy"]
+    lines = sample.read_text().splitlines()
+    command = [sys.executable, "-m", "tui", "demo", "--sample", "healthy", "--artifacts", str(model)]
+    with Terminal(command, columns=120, rows=30) as terminal:
+        terminal.wait_until("sample healthy")
+        terminal.wait_until(f"scored {len(lines):,}")
+        terminal.press("g")
+        terminal.wait_until(lines[0].split()[2])
         terminal.press("q")
         assert terminal.exit_code() == 0
