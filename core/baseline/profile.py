@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ import orjson
 from core.errors import ArtifactError
 
 FORMAT: Final = "tailsight.baseline/2"
+
+_MOST_BYTES: Final = 128 << 20
+"""Of an unpacked baseline; the shipped one has 0.4 MB."""
 
 _Key = TypeVar("_Key")
 
@@ -241,12 +245,21 @@ class Baseline:
     def from_bytes(cls, packed: bytes) -> Baseline:
         """Read what `to_bytes` gave. Raises ArtifactError where it is something else."""
         try:
-            plain = orjson.loads(gzip.decompress(packed))
+            plain = orjson.loads(_unpacked(packed))
             if plain["format"] != FORMAT:
                 raise ArtifactError(f"the baseline has format {plain['format']!r}, not {FORMAT!r}: learn it anew")
             return cls(tuple(Profile.from_plain(profile) for profile in plain["profiles"]))
-        except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
+        except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"the baseline cannot be read ({error}): learn it anew") from error
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Unpack, at most so much: a small file may unfold to more than the machine has."""
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
+        plain = stream.read(_MOST_BYTES + 1)
+    if len(plain) > _MOST_BYTES:
+        raise ValueError("it unpacks to more than a baseline needs")
+    return plain
 
 
 def merged(name: str, profiles: Iterable[Profile]) -> Profile:

@@ -46,13 +46,27 @@ def test_no_text_of_a_log_is_in_a_baseline() -> None:
 
 @pytest.mark.parametrize(
     "packed",
-    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"format": "other/9"}')],
-    ids=["nothing", "no gzip", "no format", "another format"],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"{}"),
+        gzip.compress(b'{"format": "other/9"}'),
+        gzip.compress(b"{}")[:-3],
+        gzip.compress(b"")[:10] + b"\xff" * 20,
+    ],
+    ids=["nothing", "no gzip", "no format", "another format", "cut off", "damaged"],
 )
 def test_something_else_than_a_baseline_is_refused_in_one_line(packed: bytes) -> None:
     with pytest.raises(ArtifactError) as caught:
         Baseline.from_bytes(packed)
     assert "\n" not in str(caught.value)
+
+
+def test_a_small_file_that_unpacks_to_very_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = healthy_baseline().to_bytes()
+    monkeypatch.setattr("core.baseline.profile._MOST_BYTES", 1_000)
+    with pytest.raises(ArtifactError, match="unpacks to more than a baseline needs"):
+        Baseline.from_bytes(packed)
 
 
 def test_a_missing_baseline_file_says_how_to_make_one(tmp_path_factory: pytest.TempPathFactory) -> None:

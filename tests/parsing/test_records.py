@@ -10,6 +10,7 @@ from core.events import LogEvent
 from core.parsing import Parser
 from core.parsing.records import Reader
 from core.parsing.stamps import Clock
+from tests.helpers.cost import TENFOLD, growth
 from tests.helpers.lines import SOURCE, log_lines, oslo
 
 REQUEST = "req-3ea4052c-895d-4b64-9e2d-04d64c4d94ab"
@@ -228,3 +229,4 @@ def test_no_line_is_refused(text: str) -> None:
 def test_a_line_of_a_megabyte_takes_no_more_than_its_length(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     assert only_event(text).raw == text
+    assert growth(lambda length: only_event(unit * (length // len(unit))), 50_000) < TENFOLD

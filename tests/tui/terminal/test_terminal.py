@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,15 @@ def played(name: str, *arguments: str, columns: int = 80, rows: int = 24, **envi
     return Terminal(command, columns=columns, rows=rows, environment=environment)
 
 
-def wait_for_the_end_of(pid: int) -> None:
+def wait_until(is_so: Callable[[], bool]) -> None:
     deadline = time.perf_counter() + WAIT_SECONDS
-    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+    while not is_so():
         assert time.perf_counter() < deadline
         time.sleep(0.05)
+
+
+def wait_for_the_end_of(pid: int) -> None:
+    wait_until(lambda: os.waitpid(pid, os.WNOHANG) != (0, 0))
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (140, 40)])
@@ -105,12 +110,10 @@ def test_the_picture_comes_back_after_a_stop() -> None:
     with played("calm") as terminal:
         terminal.wait_until(SHOWN)
         terminal.press("\x1a")
-        while _state(terminal.pid) != "T":
-            time.sleep(0.05)
+        wait_until(lambda: _state(terminal.pid) == "T")
         before = terminal.bytes_written
         terminal.signal(signal.SIGCONT)
-        while SHOWN.encode() not in terminal.written[before:]:
-            time.sleep(0.05)
+        wait_until(lambda: SHOWN.encode() in terminal.written[before:])
         terminal.press("q")
         assert terminal.exit_code() == 0
 
