@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from core.simulate.chance import Chance
-from core.simulate.disturbance import Action, Effect
+from core.simulate.disturbance import EVERYTHING, Action, Effect
 from core.simulate.records import NORMAL, Label, Role
 from core.simulate.scenario import Planned
 from core.simulate.subject import Subject
@@ -50,6 +51,7 @@ class ActiveDisturbances:
         self._chance = chance
         self._running: dict[tuple[str, str], RunningDisturbance] = {}
         self._by_key: dict[str, list[ActiveEffect]] = {}
+        self._silent: list[Planned] = []
         self._number = 0
         self.load = 1.0
         """Factor on the rate at which state machines start."""
@@ -89,9 +91,14 @@ class ActiveDisturbances:
         """Return whether it is still active."""
         return (running.planned.id, running.planned.kind) in self._running
 
-    def on(self, key: str, subject: Subject) -> ActiveEffect | None:
-        """Return the effect on this step, if any; whether an effect hits a subject is decided once."""
+    def on(self, key: str, subject: Subject, now: float = math.inf) -> ActiveEffect | None:
+        """Return the effect on this step, if any; whether an effect hits a subject is decided once.
+
+        `now` is in seconds from the start of the scenario.
+        """
         for active in self._by_key.get(key, ()):
+            if now < active.running.planned.at + active.effect.first:
+                continue
             hit = subject.caught.get(active.number)
             if hit is None:
                 hit = subject.caught[active.number] = self._catches(active, subject)
@@ -99,11 +106,15 @@ class ActiveDisturbances:
                 return active
         return None
 
-    def silent(self, service: str, host: str) -> bool:
-        """Return whether a service logs nothing on this host."""
-        for running in self._running.values():
-            silences = running.planned.disturbance.silences
-            if service in silences and host in {running.planned.host, ""}:
+    def silent(self, service: str, host: str, *, everywhere: bool = False) -> bool:
+        """Return whether a service or task logs nothing on this host, or wherever it runs."""
+        for planned in self._silent:
+            if planned.stopped in {service, EVERYTHING}:
+                return True
+            silences = planned.disturbance.silences
+            if service in silences and (everywhere or host == planned.host):
+                return True
+            if EVERYTHING in silences and host == planned.host:
                 return True
         return False
 
@@ -120,6 +131,8 @@ class ActiveDisturbances:
 
     def _add_up(self) -> None:
         self.load, self.debug, self.clock = 1.0, None, 0.0
+        active = (running.planned for running in self._running.values())
+        self._silent = [planned for planned in active if planned.silences]
         for running in self._running.values():
             disturbance = running.planned.disturbance
             self.load *= disturbance.load

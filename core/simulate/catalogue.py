@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.simulate import incidents, normals, periodic
+from core.simulate import foundations, incidents, normals, periodic
 from core.simulate.disturbance import merge
 from core.simulate.lifecycles import compute_messages, network, services
 
@@ -14,5 +14,6 @@ CATALOGUE = merge(
         periodic.CATALOGUE,
         *incidents.CATALOGUES,
         *normals.CATALOGUES,
+        *foundations.CATALOGUES,
     )
 )

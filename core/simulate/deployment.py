@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from core.errors import UsageError
 from core.simulate.chance import Chance
 from core.simulate.dialects import RELEASES, Dialect, foreign_dialect
+from core.simulate.foundations.daemons import DAEMONS, FOUNDATIONS
 
 
 class LogFormat(StrEnum):
@@ -32,6 +33,8 @@ class LogLayout(StrEnum):
     """One file, each line begins with the name of its service's file."""
     PER_SERVICE = "per_service"
     """A folder with one file per service."""
+    HOST = "host"
+    """A folder like /var/log of the host; one such folder a host where there are several."""
 
 
 class Tenant(NamedTuple):
@@ -71,7 +74,7 @@ class Deployment:
     computes: tuple[str, ...]
     tenants: tuple[Tenant, ...]
     services: frozenset[str] = ALL_PROJECTS
-    """Projects that run; state machines and tasks of the others are left out."""
+    """Projects and foundations that run; state machines and tasks of the others are left out."""
     rates: Mapping[str, float] = field(default_factory=lambda: DAILY_RATES)
     """State machines that start in an average hour, by name."""
     load: float = 1.0
@@ -119,7 +122,7 @@ class Deployment:
             load=chance.lognormal(1.0, 0.4),
             latency=chance.lognormal(1.0, 0.4),
             peak_hour=chance.uniform(8, 20),
-            layout=chance.weighted(tuple(LogLayout), (3, 1)),
+            layout=chance.weighted((LogLayout.MERGED, LogLayout.PER_SERVICE), (3, 1)),
             debug=chance.happens(0.12),
         )
 
@@ -146,6 +149,24 @@ class Deployment:
             extra_tasks=tuple(chance.sample(("octavia", "ceilometer", "magnum", "designate", "ironic", "manila"), 2)),
         )
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All hosts: the controller, and the compute hosts that are not the controller."""
+        return (self.controller, *(host for host in self.computes if host != self.controller))
+
+    def with_foundations(self) -> Deployment:
+        """Return this cloud with what it stands on; a foreign one may lack what not every cloud has."""
+        chance = Chance("foundations", self.name)
+        foreign = self.name.startswith("foreign")
+        absent = {name for name in _NOT_EVERYWHERE if foreign and chance.happens(0.35)}
+        return replace(self, services=self.services | (FOUNDATIONS - absent))
+
+    def on_one_host(self) -> Deployment:
+        """Return this cloud on one host, controller and compute host in one, that logs as /var/log does."""
+        return replace(self.with_foundations(), computes=(self.controller,), layout=LogLayout.HOST)
+
+
+_NOT_EVERYWHERE: Final = ("apache", "haproxy", "keepalived", "memcached")
 
 _PROJECTS: Final[Mapping[str, str]] = {
     "nova-placement-api": "placement",
@@ -156,7 +177,9 @@ _PROJECTS: Final[Mapping[str, str]] = {
 
 
 def project_of(service: str) -> str:
-    """Return the project that a service is part of, or nothing for one that every deployment has."""
+    """Return the project or foundation that a service is part of, or nothing for one that every deployment has."""
+    if service in DAEMONS:
+        return DAEMONS[service].group
     return next((project for prefix, project in _PROJECTS.items() if service.startswith(prefix)), "")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.simulate.chance import Chance
+from core.simulate.foundations.forms import Style
 
 _LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
 """A quote that opens a text literal of a list or mapping."""
@@ -49,12 +50,21 @@ class Dialect:
     """Level names that differ from the usual."""
     audited: frozenset[str] = frozenset()
     """Keys of messages that are logged at level AUDIT."""
+    foundations: Style = field(default_factory=Style)
+    """Versions of the programs under OpenStack."""
 
     def word(self, key: str, text: str) -> str:
         """Return the text in this dialect."""
         text = self.wordings.get(key, text)
         if self.python2 and key:
             text = _LITERAL.sub("u'", _SET.sub(r"set([\1])", text))
+        return self._translate(text)
+
+    def word_of_daemon(self, key: str, text: str) -> str:
+        """Return the text of a program that is not OpenStack's in this dialect."""
+        return self._translate(self.wordings.get(key, text))
+
+    def _translate(self, text: str) -> str:
         if not self.lexicon:
             return text
         pattern = _phrases(tuple(self.lexicon))
@@ -84,6 +94,7 @@ def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 JUNO = Dialect(
     name="juno",
+    foundations=Style("3.6", "mysql5"),
     api_version="v2",
     request_context="[{request} {user} {project}]",
     task_context="[{request} None]",
@@ -126,6 +137,7 @@ JUNO = Dialect(
 
 KILO = Dialect(
     name="kilo",
+    foundations=Style("3.6", "mysql5"),
     api_version="v2",
     request_context="[{request} {user} {project} - - -]",
     trace_level="TRACE",
@@ -172,6 +184,7 @@ TRAIN = Dialect(
 
 ANTELOPE = Dialect(
     name="antelope",
+    foundations=Style("3.9", "mariadb", "iso"),
     request_context="[None {request} {user} {project} - - default default]",
     task_context="[None {request} - - - - - -]",
     lexicon={
@@ -262,9 +275,37 @@ _OPTIONAL = (
 """Keys that a deployment may leave out of its log."""
 
 
+_OTHER_VERSIONS: dict[str, str] = {
+    "rabbitmq.closing": "closing AMQP connection <0.{connection}.0> ({net}.{octet}:{client_port} -> {amqp}:5672)",
+    "rabbitmq.tick": "node {peer_node} down: connection_closed",
+    "systemd.accounting_ended": "sysstat-collect.service: Succeeded.",
+    "systemd.messages_ended": "motd-news.service: Succeeded.",
+    "systemd.session": "Started Session {session} of user {login}.",
+    "systemd.session_ended": "session-{session}.scope: Succeeded.",
+    "systemd.machine_ended": "machine-qemu\\x2d{machine}\\x2d{domain}.scope: Succeeded.",
+    "systemd.scheduled": "{service}.service: Service hold-off time over, scheduling restart.",
+    "systemd.killed": "{service}.service: main process exited, code=killed, status=9/KILL",
+    "systemd.failed": "Unit {service}.service entered failed state.",
+    "systemd.limit": "start request repeated too quickly for {service}.service",
+    "kernel.oom_guest_killed": "Killed process {victim} (qemu-kvm) total-vm:{virtual}kB, anon-rss:{resident}kB",
+    "kernel.oom_database_killed": "Killed process {victim} (mysqld) total-vm:{virtual}kB, anon-rss:{resident}kB",
+    "kernel.bond_down": "bond0: link status definitely down for interface eno1, disabling it",
+    "kernel.disk_error": "print_req_error: I/O error, dev sdb, sector {sector}",
+    "vswitch.member": "bond bond0: active member is now eno2",
+    "galera.cluster_view": (
+        "WSREP: ================================================\nView:\n  id: {galera_state}:{seqno}\n"
+        "  status: non-primary\n================================================="
+    ),
+    "keepalived.backup": "VRRP_Instance(VI_1) Entering BACKUP STATE",
+    "keepalived.master": "VRRP_Instance(VI_1) Entering MASTER STATE",
+}
+"""Messages of daemons as other versions of them word them."""
+
+
 def foreign_dialect(seed: int) -> Dialect:
     """Return a dialect of other words, logger names, file names and contexts, the same for the same seed."""
     chance = Chance("dialect", seed)
+    foundations = chance.branch("foundations")
     base = chance.pick(tuple(RELEASES.values()))
     lexicon = {word: chance.pick(choices) for word, choices in _SYNONYMS.items() if chance.happens(0.7)}
     prefix = chance.pick(_PREFIXES)
@@ -290,4 +331,10 @@ def foreign_dialect(seed: int) -> Dialect:
         unsaid=frozenset(key for key in _OPTIONAL if chance.happens(0.3)),
         services={service: chance.pick(names) for service, names in _FILES.items()},
         levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
+        wordings={key: other for key, other in _OTHER_VERSIONS.items() if foundations.happens(0.5)},
+        foundations=Style(
+            foundations.pick(("3.6", "3.8", "3.9")),
+            foundations.pick(("mariadb", "mariadb", "mysql5", "mysql8")),
+            foundations.pick(("rfc3164", "iso")),
+        ),
     )

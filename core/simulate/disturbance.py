@@ -22,6 +22,10 @@ CLOCK: Final = ("stream_gap", "clock", "service_gap", "new_template", "warning")
 """Features and rules that name a cause of a certain nature, the best one first."""
 
 
+EVERYTHING: Final = "*"
+"""In `silences`: every service of the host."""
+
+
 class Action(StrEnum):
     """The change that an effect makes to a step."""
 
@@ -53,6 +57,8 @@ class Effect:
     """Largest number of subjects that are hit."""
     local: bool = False
     """Only steps on the compute host of the disturbance."""
+    first: float = 0.0
+    """Seconds from onset to its beginning."""
     role: Role = Role.SYMPTOM
 
 
@@ -90,11 +96,18 @@ class Disturbance:
     provokes: tuple[tuple[str, int], ...] = ()
     """State machines and lifecycles that start while it lasts, and how many, so that it shows in the log."""
     silences: tuple[str, ...] = ()
-    """Services that log nothing (on its compute host, where they run there)."""
+    """Services that log nothing (on its host, where they run on several); `EVERYTHING` is all of the host."""
+    stops: tuple[str, ...] = ()
+    """Services or periodic tasks of which one stops on all hosts; `KIND:NAME` names it, else it is drawn."""
+    on_controller: bool = False
+    """It happens on the controller and not on a compute host."""
     restarts: tuple[str, ...] = ()
     """Services that get new process ids."""
     recovery: Script = ()
     recovery_services: tuple[str, ...] = ("",)
+    recovery_of_daemons: Script = ()
+    """The same of what OpenStack stands on, before `recovery`."""
+    recovery_daemons: tuple[str, ...] = ("",)
     clock: float = 0.0
     """Seconds by which all hosts' clocks are wrong while it lasts."""
     load: float = 1.0
@@ -102,7 +115,13 @@ class Disturbance:
     debug: bool = False
     """DEBUG records are written while it lasts."""
     needs: frozenset[str] = frozenset()
-    """Projects without which it cannot happen."""
+    """Projects and foundations without which it cannot happen."""
+
+    @property
+    def recoveries(self) -> tuple[tuple[Script, tuple[str, ...]], ...]:
+        """What is logged at its end: scripts, and the services that play each."""
+        own = (self.recovery, self.recovery_services)
+        return ((self.recovery_of_daemons, self.recovery_daemons), own) if self.recovery_of_daemons else (own,)
 
 
 def registry(groups: Iterable[Iterable[Disturbance]]) -> dict[str, Disturbance]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 from zlib import crc32
 
 from core.simulate.active import ActiveDisturbances
 from core.simulate.chance import Chance
 from core.simulate.deployment import Deployment, Tenant
+from core.simulate.foundations.daemons import Daemon, Place
+from core.simulate.foundations.forms import Writing
 from core.simulate.records import Label, SimulatedRecord
 from core.simulate.render import Renderer, Statement
 from core.simulate.scenario import Scenario
@@ -30,9 +33,13 @@ class Emitter:
         self._chance = Chance("emitter", scenario.seed)
         self._epoch = scenario.start.timestamp()
         self._last_ms = 0
+        self._last_daemon_ms = 0
         self._clock = 0.0
         self._pids: dict[tuple[str, str], tuple[int, ...]] = {}
         self._task_requests: dict[tuple[str, str], str] = {}
+        self._daemons = self._chance.branch("daemons")
+        self._written: dict[tuple[str, str], int] = {}
+        self._boots: dict[str, float] = {}
         self.records: list[SimulatedRecord] = []
         """Records since the caller last cleared the list."""
 
@@ -55,13 +62,16 @@ class Emitter:
 
         `request` and `tenant` are those of a call that is not the subject's own.
         """
+        if statement.daemon is not None:
+            self._emit_daemon(statement.daemon, statement, subject, now, label)
+            return
         if statement.level == "DEBUG" and not self._deployment.debug:
             if self._active.debug is None:
                 return
             label = self._active.debug
         service = statement.service if statement.service != "*" else str(subject.fields["service"])
         host = subject.host if service in ON_COMPUTE else self._deployment.controller
-        if self._active.silent(service, host if service in ON_COMPUTE else ""):
+        if self._active.silent(service, host, everywhere=service not in ON_COMPUTE):
             return
         owner = tenant or subject.tenant or NOBODY
         if statement.context is Context.TASK:
@@ -82,15 +92,67 @@ class Emitter:
         self.records.append(
             SimulatedRecord(
                 stamp,
-                self._renderer.file(service),
+                self._renderer.name(service),
                 lines,
                 label.incident,
                 label.kind,
                 label.hard_normal,
                 request,
                 label.role,
+                self._renderer.file(service, host, subject.fields),
             )
         )
+
+    def _emit_daemon(self, daemon: Daemon, statement: Statement, subject: Subject, now: float, label: Label) -> None:
+        """Write a record of a daemon; those of OpenStack keep the stamps that they have without it."""
+        service = statement.service
+        host = subject.host if daemon.place is Place.HOST else self._deployment.controller
+        everywhere = daemon.place is Place.CONTROLLER
+        if self._active.silent(daemon.part_of or service, host, everywhere=everywhere):
+            return
+        self._last_daemon_ms = max(round((self._epoch + now) * 1000.0), self._last_daemon_ms, self._last_ms)
+        stamp = self._last_daemon_ms / 1000.0
+        place = (service, host)
+        sequence = self._written[place] = self._written.get(place, 0) + 1
+        fields = subject.fields
+        fields["audit"] = f"{stamp:.3f}:{sequence}"
+        writing = Writing(
+            service,
+            statement.level,
+            statement.logger.format_map(fields),
+            statement.text.format_map(fields),
+            datetime.fromtimestamp(stamp + self._active.clock, UTC),
+            fields["fork_pid"] if daemon.forks else self._daemon_pid(place),
+            host,
+            sequence,
+            self._epoch + now - self._boot(host),
+        )
+        self.records.append(
+            SimulatedRecord(
+                stamp,
+                service,
+                self._renderer.render_daemon(daemon, writing),
+                label.incident,
+                label.kind,
+                label.hard_normal,
+                "",
+                label.role,
+                self._renderer.file(service, host, fields),
+            )
+        )
+
+    def _boot(self, host: str) -> float:
+        """Return when a host was booted, in seconds since 1970."""
+        if host not in self._boots:
+            self._boots[host] = self._epoch - self._daemons.uniform(80_000.0, 9_000_000.0)
+        return self._boots[host]
+
+    def _daemon_pid(self, place: tuple[str, str]) -> int:
+        if place[0] == "systemd":
+            return 1
+        if place not in self._pids:
+            self._pids[place] = (self._daemons.whole(700, 32000),)
+        return self._pids[place][0]
 
     def _pid(self, service: str, host: str, request: str) -> int:
         place = (service, host)

@@ -17,14 +17,17 @@ from core.simulate.chance import Chance
 from core.simulate.deployment import project_of
 from core.simulate.disturbance import Action, Repeated
 from core.simulate.emitter import Emitter
+from core.simulate.foundations import ECHOES, balancer
+from core.simulate.foundations.daemons import DAEMONS, FOUNDATIONS
+from core.simulate.foundations.timers import ARRIVALS, Arrival
 from core.simulate.lifecycles.compute import GIVE_UP
 from core.simulate.machines import LIFECYCLES, STATE_MACHINES, StateMachine, Transition
-from core.simulate.periodic import TASKS, Task, TaskHost
+from core.simulate.periodic import TASKS
 from core.simulate.records import NORMAL, Label, Role, SimulatedRecord
 from core.simulate.render import Renderer, common_time
 from core.simulate.scenario import Planned, Scenario
-from core.simulate.script import SAME, Step
-from core.simulate.subject import Subject, SubjectFactory
+from core.simulate.script import SAME, Route, Script, Step, Task, TaskHost
+from core.simulate.subject import Fields, Subject, SubjectFactory
 
 PATIENCE: Final = 240.0
 """Seconds after which a client stops waiting for a server."""
@@ -46,14 +49,16 @@ class Engine:
         self._scenario = scenario
         self._deployment = scenario.deployment
         self._chance = Chance("engine", scenario.seed)
+        self._daemons = self._chance.branch("daemons")
         renderer = Renderer(scenario.deployment)
         self._statements, self._calls = renderer.compile(CATALOGUE)
         self._absent = self._deployment.dialect.unsaid | {
             key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
         }
         self._active = ActiveDisturbances(CATALOGUE, self._chance.branch("active"))
-        self._subjects = SubjectFactory(scenario)
+        self._subjects = SubjectFactory(scenario, self._chance, self._daemons)
         self._emitter = Emitter(scenario, renderer, self._active)
+        self._echoes = not FOUNDATIONS.isdisjoint(self._deployment.services)
         self._epoch = scenario.start.timestamp()
         self._start_hour = scenario.start.hour + scenario.start.minute / 60.0
         self._now = 0.0
@@ -88,9 +93,14 @@ class Engine:
                 self._settle(machine, rate * deployment.load)
         for name, task in TASKS.items():
             if task.project in deployment.services and (not task.extra or name in deployment.extra_tasks):
-                for host in deployment.computes if task.place is TaskHost.COMPUTE else (deployment.controller,):
+                for host in self._hosts_of(task):
                     for service in task.services:
-                        self._start(self._repeat_task(task, host, service), self._chance.uniform(0.0, task.every))
+                        chance = self._daemons if task.project in FOUNDATIONS else self._chance
+                        first = self._until(task.at, task.every, chance) or chance.uniform(0.0, task.every)
+                        self._start(self._repeat_task(name, task, host, service, chance), first)
+        for arrival in ARRIVALS:
+            if arrival.project in deployment.services:
+                self._start(self._arrive(arrival))
 
     def _settle(self, machine: StateMachine, rate: float) -> None:
         """Start with about as many subjects of a kind as the cloud has on average."""
@@ -102,15 +112,51 @@ class Engine:
 
     def _arrivals(self, machine: StateMachine, rate: float) -> Process:
         while True:
-            hour = self._start_hour + self._now / 3600.0
-            swing = 1.0 + DAILY_SWING * math.cos((hour - self._deployment.peak_hour) * math.pi / 12.0)
-            yield self._chance.exponential(3600.0 / (rate * self._deployment.load * self._active.load * swing))
+            yield self._chance.exponential(3600.0 / self._at_this_hour(rate))
             self._start(self._run_machine(machine, self._subjects.user_subject()))
 
-    def _repeat_task(self, task: Task, host: str, service: str) -> Process:
+    def _arrive(self, arrival: Arrival) -> Process:
+        """Start the lifecycles of a daemon that come now and then."""
+        deployment, chance = self._deployment, self._daemons
+        rate = arrival.per_hour + arrival.per_compute * len(deployment.computes)
         while True:
-            yield from self._play(task.script, self._subjects.process_subject(host, service))
-            yield task.every * (1.0 + task.jitter * self._chance.uniform(-1.0, 1.0))
+            yield chance.exponential(3600.0 / self._at_this_hour(rate))
+            host = chance.pick(deployment.hosts) if arrival.everywhere else deployment.controller
+            self._start(self._live(arrival, self._subjects.daemon_subject(host)))
+
+    def _live(self, arrival: Arrival, subject: Subject) -> Process:
+        yield from self._play(LIFECYCLES[arrival.script], subject)
+        if arrival.ends:
+            yield subject.chance.lognormal(arrival.lasts, 0.8)
+            names, weights = zip(*arrival.ends, strict=True)
+            yield from self._play(LIFECYCLES[subject.chance.weighted(names, weights)], subject)
+
+    def _at_this_hour(self, rate: float) -> float:
+        """Return what a mean rate is now: the load changes with the hour and with disturbances."""
+        hour = self._start_hour + self._now / 3600.0
+        swing = 1.0 + DAILY_SWING * math.cos((hour - self._deployment.peak_hour) * math.pi / 12.0)
+        return rate * self._deployment.load * self._active.load * swing
+
+    def _hosts_of(self, task: Task) -> tuple[str, ...]:
+        deployment = self._deployment
+        places = {TaskHost.COMPUTE: deployment.computes, TaskHost.EVERY: deployment.hosts}
+        return places.get(task.place, (deployment.controller,))
+
+    def _repeat_task(self, name: str, task: Task, host: str, service: str, chance: Chance) -> Process:
+        while True:
+            subject = self._process(host, service, daemon=chance is self._daemons)
+            if not self._active.silent(name, host, everywhere=task.place is TaskHost.CONTROLLER):
+                yield from self._play(task.script, subject)
+            pause = self._until(task.at, task.every, chance)
+            yield pause or task.every * (1.0 + task.jitter * chance.uniform(-1.0, 1.0))
+
+    def _until(self, at: float | None, every: float, chance: Chance) -> float:
+        """Return the seconds until the clock is a little past `at`, 0 where a task does not run by the clock."""
+        return 0.0 if at is None else (at - self._epoch - self._now) % every + chance.uniform(0.0, 0.8)
+
+    def _process(self, host: str, service: str = "", *, daemon: bool) -> Subject:
+        make = self._subjects.daemon_subject if daemon else self._subjects.process_subject
+        return make(host, service)
 
     def _run_machine(self, machine: StateMachine, subject: Subject, state: str = "new") -> Process:
         while True:
@@ -128,8 +174,8 @@ class Engine:
                 return
             yield self._chance.lognormal(machine.dwell.get(state, 1.0), 0.6)
 
-    def _run_once(self, lifecycle: str, subject: Subject) -> Process:
-        yield from self._play(LIFECYCLES[lifecycle], subject)
+    def _run_script(self, script: Script, subject: Subject) -> Process:
+        yield from self._play(script, subject)
 
     def _poll(self, subject: Subject) -> Process:
         while subject.building:
@@ -141,30 +187,39 @@ class Engine:
         running = self._active.begin(planned)
         self._emitter.renew(disturbance.restarts)
         for repeated in disturbance.repeats:
+            chance = self._daemons if _of_daemons(repeated.script) else self._chance
             for service in repeated.services:
-                delay = repeated.first + self._chance.uniform(0.0, 0.3)
-                self._start(self._repeat_script(repeated, service, running), delay)
+                delay = repeated.first + chance.uniform(0.0, 0.3)
+                self._start(self._repeat_script(repeated, service, running, chance), delay)
         label = NORMAL if planned.is_incident else running.label(Role.NONE)
         for name, count in disturbance.provokes:
             for _ in range(count):
-                subject = self._subjects.user_subject(planned.host, label)
+                subject = self._subjects.user_subject("" if disturbance.on_controller else planned.host, label)
                 machine = STATE_MACHINES.get(name)
-                process = self._run_machine(machine, subject) if machine else self._run_once(name, subject)
+                process = (
+                    self._run_machine(machine, subject) if machine else self._run_script(LIFECYCLES[name], subject)
+                )
                 self._start(process, self._chance.uniform(0.5, max(1.0, min(40.0, planned.lasts / 3.0))))
         yield planned.lasts
         self._active.end(running)
-        for service in disturbance.recovery_services:
-            subject = self._subjects.process_subject(planned.host, service=service)
-            yield from self._play(disturbance.recovery, subject, running.label(Role.RECOVERY))
+        for script, services in disturbance.recoveries:
+            for service in services:
+                host = planned.host or self._deployment.controller
+                subject = self._process(host, service, daemon=_of_daemons(script))
+                yield from self._play(script, subject, running.label(Role.RECOVERY))
 
-    def _repeat_script(self, repeated: Repeated, service: str, running: RunningDisturbance) -> Process:
+    def _repeat_script(self, repeated: Repeated, service: str, running: RunningDisturbance, chance: Chance) -> Process:
         host, label, stretch = running.planned.host, running.label(repeated.role), 1.0
         for _ in range(repeated.times):
             if not self._active.is_active(running):
                 return
-            subject = self._subjects.user_subject(host) if repeated.users else self._subjects.process_subject(host)
-            interval = self._chance.uniform(*repeated.every) * stretch
-            subject.fields.update(service=service, interval=math.ceil(interval))
+            if repeated.users:
+                subject = self._subjects.user_subject(host)
+                subject.fields["service"] = service
+            else:
+                subject = self._process(host, service, daemon=chance is self._daemons)
+            interval = chance.uniform(*repeated.every) * stretch
+            subject.fields.update(interval=math.ceil(interval))
             yield from self._play(repeated.script, subject, label)
             yield interval
             stretch = min(stretch * repeated.growth, LONGEST_STRETCH)
@@ -172,18 +227,20 @@ class Engine:
     def _play(self, script: Sequence[Step], subject: Subject, label: Label | None = None) -> Playing:
         """Run a script; effects do not apply to one with its own label."""
         for step in script:
-            if step.key in self._absent or not self._chance.happens(step.chance):
+            if step.key in self._absent or not subject.chance.happens(step.chance):
                 continue
-            for _ in range(self._chance.whole(*step.repeat)):
+            for number in range(subject.chance.whole(*step.repeat)):
+                if number and subject.chance is self._daemons and isinstance(subject.fields, Fields):
+                    subject.fields.renew()
                 ended = yield from self._step(step, subject, label)
                 if ended is not None:
                     return ended
         return None
 
     def _step(self, step: Step, subject: Subject, label: Label | None) -> Playing:
-        wait = self._chance.lognormal(step.after, step.spread) * self._deployment.latency
+        wait = subject.chance.lognormal(step.after, step.spread) * self._deployment.latency
         slowness = 1.0
-        active = self._active.on(step.key, subject) if label is None else None
+        active = self._active.on(step.key, subject, self._now) if label is None else None
         if active is not None:
             effect = active.effect
             if effect.action is Action.LOSE:
@@ -196,7 +253,7 @@ class Engine:
                     return Action.FAIL
             else:
                 label = active.label()
-                slowness = self._chance.uniform(*effect.factor)
+                slowness = subject.chance.uniform(*effect.factor)
         yield wait * slowness
         yield from self._do(step, subject, label or subject.label, slowness)
         return None
@@ -213,6 +270,8 @@ class Engine:
             yield from self._call(step, subject, label, slowness)
         else:
             self._emitter.emit(self._statements[step.key], subject, self._now, label)
+        if self._echoes and step.key in ECHOES:
+            self._start(self._run_script(ECHOES[step.key], self._subjects.echo_subject(subject)))
 
     def _call(self, step: Step, subject: Subject, label: Label, slowness: float = 1.0) -> Process:
         call = self._calls[step.key]
@@ -233,6 +292,41 @@ class Engine:
         )
         for statement in call.replied:
             self._emitter.emit(statement, subject, self._now, label, request=request, tenant=tenant)
+        if self._echoes:
+            self._echo_call(route, subject, label)
+
+    def _echo_call(self, route: Route, subject: Subject, label: Label) -> None:
+        """Write what the load balancer and the web server before a service log of a call that was answered."""
+        echo, fields = self._subjects.echo_subject(subject), subject.fields
+        queued = 0.0
+        balanced = label
+        active = self._active.on(balancer.REQUEST, echo, self._now)
+        if active is not None:
+            balanced = active.label()
+            queued = self._daemons.uniform(*active.effect.factor)
+        status = int(fields["status"])
+        echo.fields.update(
+            balancer.request_fields(
+                self._daemons,
+                route.service,
+                str(fields["server"]),
+                replied=self._epoch + self._now,
+                latency=float(fields["latency"]),
+                queued=queued,
+                status=status,
+            ),
+            method=route.method,
+            called=route.path.format_map(echo.fields),
+        )
+        if balancer.ACCESS not in self._absent and route.service == "keystone" and status != 503:
+            self._emitter.emit(self._statements[balancer.ACCESS], echo, self._now, label)
+        if balancer.REQUEST not in self._absent:
+            self._emitter.emit(self._statements[balancer.REQUEST], echo, self._now, balanced)
+
+
+def _of_daemons(script: Script) -> bool:
+    """Return whether a script is one of daemons; none mixes them with OpenStack's services."""
+    return any(CATALOGUE[step.key].service in DAEMONS for step in script if step.key in CATALOGUE)
 
 
 def _next_state(chosen: Transition, ended: Action | None, *, created: bool) -> str:

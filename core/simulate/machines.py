@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from core.simulate import foundations
 from core.simulate.lifecycles import compute, network, services
 from core.simulate.script import Script
 
@@ -26,7 +27,12 @@ class StateMachine(NamedTuple):
     project: str = "nova"
 
 
-LIFECYCLES: Mapping[str, Script] = {**compute.LIFECYCLES, **network.LIFECYCLES, **services.LIFECYCLES}
+LIFECYCLES: Mapping[str, Script] = {
+    **compute.LIFECYCLES,
+    **network.LIFECYCLES,
+    **services.LIFECYCLES,
+    **foundations.LIFECYCLES,
+}
 
 STATE_MACHINES: Mapping[str, StateMachine] = {
     "server": StateMachine(

@@ -2,36 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
-
-from core.simulate.script import Context, Message, Route, Script, Step, messages
-
-
-class TaskHost(StrEnum):
-    """The hosts that a task runs on."""
-
-    CONTROLLER = "controller"
-    COMPUTE = "compute"
-    """Once on every compute host."""
-
-
-class Task(NamedTuple):
-    """A script that repeats without end."""
-
-    script: Script
-    every: float
-    """Seconds."""
-    jitter: float = 0.05
-    """Part of the interval by which it varies."""
-    place: TaskHost = TaskHost.CONTROLLER
-    project: str = "nova"
-    """Projects that must be deployed for it to run."""
-    extra: bool = False
-    """Runs only in deployments that name it."""
-    services: tuple[str, ...] = ("",)
-    """Each of these runs it on its own; for messages whose service is `*`."""
-
+from core.simulate.foundations.timers import TASKS as FOUNDATION_TASKS
+from core.simulate.script import Context, Message, Route, Step, Task, TaskHost, messages
 
 TRACKER = "nova.compute.resource_tracker"
 
@@ -235,4 +207,5 @@ TASKS: dict[str, Task] = {
             ("manila", 40.0),
         )
     },
+    **FOUNDATION_TASKS,
 }

@@ -49,3 +49,5 @@ class SimulatedRecord:
     """Key of `HARD_NORMALS` where it is unusual but not anomalous."""
     request_id: str
     role: Role
+    file: str
+    """File that it is written to where the layout is not merged, relative to the folder of the log."""

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from core.simulate.deployment import Deployment, LogFormat, LogLayout
+from core.simulate.foundations import forms
+from core.simulate.foundations.daemons import DAEMONS, Daemon, Form
+from core.simulate.foundations.forms import MONTHS, Writing
 from core.simulate.script import Catalogue, Context, Message, Route, Traceback
 
 ACCESS = '{client} "{method} {path} HTTP/1.1" status: {status} len: {length} time: {latency:.7f}'
 ACCESS_WIDE = '{client} "{method} {path} HTTP/1.1" status: {status}  len: {length} time: {latency:.7f}'
 ACCESS_PLAIN = '{client} - - [{common_time}] "{method} {path} HTTP/1.1" {status} {length} {latency:.6f}'
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _INSTANCE = re.compile(r"\[instance: [^\]]*\] ")
 
@@ -84,6 +85,8 @@ class Statement(NamedTuple):
     suffix: str
     context: Context
     traceback: tuple[str, ...]
+    daemon: Daemon | None = None
+    """The program that writes it, where that is not OpenStack's."""
 
 
 class Call(NamedTuple):
@@ -100,6 +103,10 @@ class Renderer:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._dialect = deployment.dialect
+        self._style = self._dialect.foundations
+        if deployment.log_format is LogFormat.SYSLOG:
+            self._style = self._style._replace(syslog="rfc3164")
+        self._several = len(deployment.hosts) > 1
 
     def compile(self, catalogue: Catalogue) -> tuple[dict[str, Statement], dict[str, Call]]:
         """Translate a catalogue once: the statements and the calls, by key."""
@@ -133,9 +140,36 @@ class Renderer:
             lines += [f"{head}{level} {statement.logger} {line}" for line in trace]
         return tuple(lines)
 
-    def file(self, service: str) -> str:
+    def render_daemon(self, daemon: Daemon, writing: Writing) -> tuple[str, ...]:
+        """Return the lines of one record of a daemon."""
+        lines = forms.write(daemon.form, writing, self._style)
+        if self._deployment.log_format is LogFormat.SYSLOG:
+            if daemon.form is not Form.SYSLOG:
+                tag = daemon.prefix if writing.service == "keystone-access" else writing.service
+                head = forms.syslog_head(writing.moment, writing.host, tag, self._style)
+                lines = [head + line for line in lines]
+        elif self._deployment.layout is LogLayout.MERGED:
+            lines = [f"{daemon.prefix}{self._deployment.file_suffix} {line}" for line in lines]
+        return tuple(lines)
+
+    def name(self, service: str) -> str:
         """Return the name of the log file a service writes to, without `.log`."""
         return self._dialect.services.get(service, service)
+
+    def file(self, service: str, host: str, fields: Mapping[str, Any]) -> str:
+        """Return the file that a service writes to, relative to the folder of the log; empty for a merged log."""
+        layout, daemon = self._deployment.layout, DAEMONS.get(service)
+        if layout is LogLayout.MERGED:
+            return ""
+        if layout is LogLayout.PER_SERVICE:
+            return f"{daemon.prefix if daemon else self.name(service)}.log"
+        below = f"{host}/" if self._several else ""
+        if daemon:
+            domain = fields["domain"] if daemon.form is Form.QEMU else ""
+            return below + daemon.path.format(host=host.partition(".")[0], domain=domain)
+        name = self.name(service)
+        project = "placement" if "placement" in name else service.partition("-")[0]
+        return f"{below}{project}/{name}.log"
 
     def context(self, kind: Context, request: str, user: str, project: str, domain: str) -> str:
         """Return the bracket with the request, user and project."""
@@ -145,6 +179,10 @@ class Renderer:
         return style.format(request=request, user=user, project=project, domain=domain)
 
     def _statement(self, key: str, message: Message) -> Statement:
+        daemon = DAEMONS.get(message.service)
+        if daemon:
+            text = self._dialect.word_of_daemon(key, message.text)
+            return Statement(message.service, message.logger, message.level, text, "", Context.NONE, (), daemon)
         logger = self._dialect.logger(message.logger)
         suffix = ""
         if message.level == "DEBUG" and self._dialect.debug_suffix:

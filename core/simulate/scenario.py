@@ -9,10 +9,12 @@ from typing import Final, NamedTuple
 
 from core.errors import UsageError
 from core.simulate.chance import Chance
-from core.simulate.deployment import Deployment
+from core.simulate.deployment import Deployment, project_of
 from core.simulate.disturbance import Disturbance
+from core.simulate.foundations.daemons import FOUNDATIONS
 from core.simulate.incidents import INCIDENTS
 from core.simulate.normals import HARD_NORMALS
+from core.simulate.periodic import TASKS
 
 HELD_OUT_KINDS: Final = frozenset({"certificate_expired", "dhcp_off", "slow_api", "log_burst", "libvirt_lost"})
 """Incident kinds that no training scenario holds: errors between services, a silence, latency, a burst and a dead
@@ -21,7 +23,7 @@ dependency of one host. They measure a detector on unknown kinds of incidents.""
 TRAINING_KINDS: Final = tuple(kind for kind in INCIDENTS if kind not in HELD_OUT_KINDS)
 
 At = tuple[str, float]
-"""A kind and its onset in seconds from the start."""
+"""A kind and its onset in seconds from the start; `service_stopped:keystone` says what stops."""
 
 EARLIEST_SHARE: Final = 0.1
 """Share of the scenario before the first random incident, for ordinary operation first."""
@@ -36,13 +38,20 @@ class Planned(NamedTuple):
     """Seconds from the start."""
     lasts: float
     host: str
-    """The compute host of a local disturbance."""
+    """Where a local disturbance happens; empty for one of all hosts."""
     is_incident: bool
+    stopped: str = ""
+    """The service or task that stops on all hosts, for a kind of `stops`."""
 
     @property
     def disturbance(self) -> Disturbance:
         """The disturbance."""
         return INCIDENTS[self.kind] if self.is_incident else HARD_NORMALS[self.kind]
+
+    @property
+    def silences(self) -> tuple[str, ...]:
+        """The services and tasks that log nothing while it lasts."""
+        return (*self.disturbance.silences, self.stopped) if self.stopped else self.disturbance.silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class Scenario:
     """The kinds of random incidents."""
 
     def plan(self) -> tuple[Planned, ...]:
-        """Return the disturbances in order of onset; raises UsageError for an unknown kind."""
+        """Return the disturbances in order of onset; raises UsageError for one that is unknown or impossible here."""
         planned = [*self._plan("incident"), *self._plan("hard_normal")]
         return tuple(sorted(planned, key=lambda each: (each.at, each.id)))
 
@@ -78,14 +87,41 @@ class Scenario:
             given = self._draw(
                 chance, self.kinds if is_incident else tuple(HARD_NORMALS), rate, known, apart=is_incident
             )
-        for number, (kind, at) in enumerate(given, 1):
+        for number, (named, at) in enumerate(given, 1):
+            kind, _, stopped = named.partition(":")
             if kind not in known:
                 raise UsageError(f"unknown {sort.replace('_', ' ')} {kind!r} ({', '.join(known)})")
+            self._check(kind, known[kind], stopped)
             if not 0 <= at < self.duration_s:
                 raise UsageError(f"{kind} at {at:g} s is outside the {self.duration_s:g} s of the scenario")
             host = chance.pick(self.deployment.computes)
             lasts = chance.uniform(*known[kind].lasts)
-            yield Planned(f"{'i' if is_incident else 'n'}{number}", kind, at, lasts, host, is_incident)
+            if known[kind].on_controller:
+                host = self.deployment.controller
+            if known[kind].stops and not stopped:
+                stopped = chance.branch("stopped", number).pick(self._stoppable(known[kind]))
+            if stopped:
+                host = ""
+            yield Planned(f"{'i' if is_incident else 'n'}{number}", kind, at, lasts, host, is_incident, stopped)
+
+    def _check(self, kind: str, disturbance: Disturbance, stopped: str) -> None:
+        """Raise UsageError for a kind that cannot happen in this cloud."""
+        missing = disturbance.needs & FOUNDATIONS - self.deployment.services
+        if missing:
+            raise UsageError(
+                f"{kind} needs {', '.join(sorted(missing))}, which this cloud does not log: add the foundations"
+            )
+        if stopped and stopped not in self._stoppable(disturbance):
+            raise UsageError(f"{kind} cannot stop {stopped!r} ({', '.join(self._stoppable(disturbance)) or 'nothing'})")
+
+    def _stoppable(self, disturbance: Disturbance) -> tuple[str, ...]:
+        """Return what of `stops` runs in this cloud."""
+        running = {*self.deployment.services, ""}
+        return tuple(
+            name
+            for name in disturbance.stops
+            if {project_of(name), TASKS[name].project if name in TASKS else ""} <= running
+        )
 
     def _draw(
         self, chance: Chance, kinds: Sequence[str], rate: float, known: Mapping[str, Disturbance], *, apart: bool

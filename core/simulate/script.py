@@ -87,6 +87,35 @@ SAME: Final = "same"
 Script = tuple[Step, ...]
 
 
+class TaskHost(StrEnum):
+    """The hosts that a task runs on."""
+
+    CONTROLLER = "controller"
+    COMPUTE = "compute"
+    """Once on every compute host."""
+    EVERY = "every"
+    """Once on every host."""
+
+
+class Task(NamedTuple):
+    """A script that repeats without end."""
+
+    script: Script
+    every: float
+    """Seconds."""
+    jitter: float = 0.05
+    """Part of the interval by which it varies."""
+    place: TaskHost = TaskHost.CONTROLLER
+    project: str = "nova"
+    """The project or foundation that must be deployed for it to run."""
+    extra: bool = False
+    """Runs only in deployments that name it."""
+    services: tuple[str, ...] = ("",)
+    """Each of these runs it on its own; for messages whose service is `*`."""
+    at: float | None = None
+    """Runs this many seconds after each multiple of its interval, by the clock of the host."""
+
+
 def messages(service: str, table: Mapping[str, tuple[str, str, str]], context: Context = Context.REQUEST) -> Catalogue:
     """Return a catalogue of one service's messages from rows of (logger, level, text)."""
     return {key: Message(service, *row, context) for key, row in table.items()}

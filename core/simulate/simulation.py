@@ -33,6 +33,7 @@ class Simulation(Iterator[SimulatedRecord]):
                 "onset": start + planned.at,
                 "end": start + planned.at + planned.lasts,
                 "host": planned.host,
+                "silent": list(planned.silences),
                 "channels": list(planned.disturbance.channels),
             }
 

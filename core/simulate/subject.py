@@ -7,6 +7,7 @@ from typing import Any
 
 from core.simulate.chance import Chance
 from core.simulate.deployment import Tenant
+from core.simulate.foundations import fields as foundations
 from core.simulate.records import NORMAL, Label
 from core.simulate.scenario import Scenario
 
@@ -38,6 +39,7 @@ _MAKERS: Mapping[str, Callable[[Chance], Any]] = {
     "number": lambda chance: chance.whole(1, 400),
     "stranger": lambda chance: f"203.0.113.{chance.whole(1, 250)}",
     "object": lambda chance: f"0x7f{chance.hexadecimal(10)}",
+    **foundations.MAKERS,
 }
 
 
@@ -52,11 +54,29 @@ class Fields(dict[str, Any]):
     def __init__(self, chance: Chance, known: Mapping[str, Any]) -> None:
         super().__init__(known)
         self._chance = chance
+        self._known = known
+        self._reserved: dict[str, Any] = {}
 
     def __missing__(self, name: str) -> Any:
-        value = _MAKERS[name](self._chance)
-        self[name] = value
+        drawn = _MAKERS[name](self._chance)
+        value = self[name] = self._reserved.pop(name, drawn)
         return value
+
+    def renew(self) -> None:
+        """Forget all values that were drawn."""
+        self.clear()
+        self.update(self._known)
+
+    def early(self, name: str, chance: Chance) -> Any:
+        """Return a value for a message of another program; one not drawn yet is drawn from `chance` and kept.
+
+        The draws of these fields stay as they are without that program.
+        """
+        if name in self:
+            return self[name]
+        if name not in self._reserved:
+            self._reserved[name] = _MAKERS[name](chance)
+        return self._reserved[name]
 
     def draw_flavor(self) -> None:
         """Draw the flavor of the instance, and the free resources of its host."""
@@ -72,13 +92,35 @@ class Fields(dict[str, Any]):
         )
 
 
+class EchoFields(dict[str, Any]):
+    """Values in messages of daemons about the subject of a service."""
+
+    def __init__(self, chance: Chance, fields: Fields) -> None:
+        super().__init__()
+        self._chance = chance
+        self._fields = fields
+
+    def __missing__(self, name: str) -> Any:
+        return self._fields.early(name, self._chance)
+
+
 class Subject:
     """The subject of a lifecycle, with its state."""
 
-    __slots__ = ("building", "caught", "fields", "host", "label", "lost", "marks", "request", "tenant")
+    __slots__ = ("building", "caught", "chance", "fields", "host", "label", "lost", "marks", "request", "tenant")
 
-    def __init__(self, fields: Fields, host: str, tenant: Tenant | None, request: str, label: Label = NORMAL) -> None:
+    def __init__(
+        self,
+        fields: dict[str, Any],
+        host: str,
+        tenant: Tenant | None,
+        request: str,
+        chance: Chance,
+        label: Label = NORMAL,
+    ) -> None:
         self.fields = fields
+        self.chance = chance
+        """Draws the waits and choices of its scripts."""
         self.host = host
         """Where its work is done: a compute host or the controller."""
         self.tenant = tenant
@@ -97,13 +139,15 @@ class Subject:
 class SubjectFactory:
     """Makes subjects of one cloud: its tenants, hosts, images and addresses stay the same."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, scripts: Chance, daemons: Chance) -> None:
+        """Take what draws the scripts of OpenStack's subjects, and all that concerns daemons."""
         self._deployment = scenario.deployment
         self._chance = Chance("subjects", scenario.seed)
+        self._scripts = scripts
+        self._daemons = daemons
         self._callers: dict[str, Tenant] = {}
         self._common = self._common_fields()
-        hosts = (self._deployment.controller, *self._deployment.computes)
-        self._hosts = {host: self._host_fields(host) for host in hosts}
+        self._hosts = {host: self._host_fields(host) for host in self._deployment.hosts}
 
     def user_subject(self, host: str = "", label: Label = NORMAL) -> Subject:
         """Return a new subject of a user, on this compute host or on any."""
@@ -116,12 +160,23 @@ class SubjectFactory:
         }
         fields = Fields(self._chance, known)
         fields.draw_flavor()
-        return Subject(fields, host, tenant, self.request(), label)
+        return Subject(fields, host, tenant, self.request(), self._scripts, label)
 
     def process_subject(self, host: str, service: str = "") -> Subject:
         """Return a process without a user; a message of any service is emitted by `service`."""
         fields = Fields(self._chance, self._hosts[host] | {"service": service})
-        return Subject(fields, host, None, self.request())
+        return Subject(fields, host, None, self.request(), self._scripts)
+
+    def daemon_subject(self, host: str, service: str = "") -> Subject:
+        """Return the subject of a script of daemons on this host."""
+        fields = Fields(self._daemons, {**self._hosts[host], "service": service})
+        return Subject(fields, host, None, "", self._daemons)
+
+    def echo_subject(self, subject: Subject) -> Subject:
+        """Return the same subject as daemons see it."""
+        assert isinstance(subject.fields, Fields)
+        fields = EchoFields(self._daemons, subject.fields)
+        return Subject(fields, subject.host, None, "", self._daemons, subject.label)
 
     def request(self) -> str:
         """Return a new request id."""
@@ -136,6 +191,7 @@ class SubjectFactory:
     def _common_fields(self) -> dict[str, Any]:
         chance = self._chance.branch("common")
         net = f"10.{chance.whole(0, 250)}.{chance.whole(0, 250)}"
+        daemons = chance.branch("daemons")
         self._images = tuple(chance.uuid() for _ in range(chance.whole(2, 6)))
         return {
             "vip": f"{net}.10",
@@ -148,6 +204,7 @@ class SubjectFactory:
             "backend": f"{self._deployment.controller}@{chance.pick(('lvm', 'ceph', 'iscsi'))}#pool",
             "controller": self._deployment.controller,
             "hosts": len(self._deployment.computes),
+            **foundations.common_fields(daemons, net, self._deployment.controller),
         }
 
     def _host_fields(self, host: str) -> dict[str, Any]:

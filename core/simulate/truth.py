@@ -37,21 +37,23 @@ def truth_path(log: Path) -> Path:
 
 
 def write_simulation(simulation: Simulation, target: Path) -> None:
-    """Write the log to a file, or to a folder with one file a service, and the truth beside it.
+    """Write the log to a file or, where the layout has several, to a folder, and the truth beside it.
 
     The truth's first line describes the scenario and its incidents; each line after it is one record that is not
     ordinary operation (`Truth`). Raises OutputError.
     """
-    per_service = simulation.scenario.deployment.layout is LogLayout.PER_SERVICE
+    merged = simulation.scenario.deployment.layout is LogLayout.MERGED
     try:
-        (target if per_service else target.parent).mkdir(parents=True, exist_ok=True)
+        (target.parent if merged else target).mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             truth = TruthFile(stack.enter_context(_rewrite(truth_path(target))), simulation)
             files: dict[str, LogFile] = {}
             for record in simulation:
-                name = f"{record.service}.log" if per_service else target.name
+                name = target.name if merged else record.file
                 if name not in files:
-                    files[name] = LogFile(stack.enter_context(_rewrite(target / name if per_service else target)))
+                    path = target if merged else target / name
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    files[name] = LogFile(stack.enter_context(_rewrite(path)))
                 truth.note(name, files[name].write(record), record)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}; name another place") from error

@@ -36,7 +36,7 @@ def simulate_stream(scenario: Scenario) -> SimulatedStream:
     lines: dict[str, list[LogLine]] = {}
     merged = scenario.deployment.layout is LogLayout.MERGED
     for record in simulate(scenario):
-        source = "cloud.log" if merged else f"{record.service}.log"
+        source = "cloud.log" if merged else record.file
         log = lines.setdefault(source, [])
         records[source, len(log) + 1] = record
         for text in record.lines:

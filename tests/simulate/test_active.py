@@ -23,7 +23,7 @@ def planned(kind: str, host: str = "cmp01") -> Planned:
 
 
 def subject(host: str = "cmp01") -> Subject:
-    return Subject(Fields(Chance("subject"), {}), host, None, "req-1")
+    return Subject(Fields(Chance("subject"), {}), host, None, "req-1", Chance("scripts"))
 
 
 def test_no_step_is_hit_before_the_start_or_after_the_end() -> None:
@@ -77,6 +77,30 @@ def test_a_silent_service_is_silent_on_its_host_alone() -> None:
     assert not here.silent("nova-api", "")
     here.end(running)
     assert not here.silent("nova-compute", "cmp02")
+
+
+def test_what_stops_is_silent_on_every_host() -> None:
+    here = active()
+    here.begin(Planned("i1", "service_stopped", 0.0, 60.0, "", is_incident=True, stopped="keystone"))
+    assert here.silent("keystone", "ctl01", everywhere=True)
+    assert not here.silent("nova-api", "ctl01", everywhere=True)
+
+
+def test_a_silent_host_silences_all_that_runs_there_and_nothing_elsewhere() -> None:
+    here = active()
+    here.begin(planned("host_silent", "cmp02"))
+    assert here.silent("kernel", "cmp02")
+    assert here.silent("nova-compute", "cmp02")
+    assert not here.silent("kernel", "cmp01")
+    assert not here.silent("nova-api", "ctl01", everywhere=True)
+
+
+def test_an_effect_may_begin_later_than_its_disturbance() -> None:
+    here = active()
+    here.begin(planned("galera_non_primary"))
+    someone = subject()
+    assert here.on("nova.list", someone, 5.0) is None
+    assert here.on("nova.list", someone, 15.0) is not None
 
 
 def test_load_clock_and_debug_return_to_what_they_were() -> None:

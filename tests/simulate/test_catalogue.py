@@ -11,8 +11,12 @@ import pytest
 from core import schema
 from core.simulate import HARD_NORMALS, HELD_OUT_KINDS, INCIDENTS, TRAINING_KINDS
 from core.simulate.catalogue import CATALOGUE
+from core.simulate.chance import Chance
 from core.simulate.dialects import RELEASES, Dialect
 from core.simulate.disturbance import Disturbance
+from core.simulate.foundations import ECHOES
+from core.simulate.foundations.balancer import ACCESS, REQUEST
+from core.simulate.foundations.daemons import DAEMONS
 from core.simulate.machines import LIFECYCLES, STATE_MACHINES
 from core.simulate.periodic import TASKS
 from core.simulate.render import STYLES
@@ -21,15 +25,17 @@ from core.simulate.script import SAME, Message, Route, Script
 from core.simulate.subject import SubjectFactory
 
 ALL = {**INCIDENTS, **HARD_NORMALS}
-SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time", "interval"}
+SET_ON_THE_WAY = {"took", "status", "length", "latency", "common_time", "interval", "service", "audit"}
+SET_ON_THE_WAY |= {"method", "called", "accepted", "replied", "backend", "chosen", "timers", "termination", "load"}
 RULES = {"silence", "clock"}
 
 
 def scripts() -> Iterator[tuple[str, Script]]:
     yield from LIFECYCLES.items()
     yield from ((name, task.script) for name, task in TASKS.items())
+    yield from ECHOES.items()
     for disturbance in ALL.values():
-        yield disturbance.name, disturbance.recovery
+        yield from ((disturbance.name, script) for script, _ in disturbance.recoveries)
         yield from ((disturbance.name, repeats.script) for repeats in disturbance.repeats)
         yield from ((disturbance.name, effect.script) for effect in disturbance.effects)
 
@@ -48,7 +54,7 @@ def test_every_step_says_or_calls_something_that_exists() -> None:
 
 
 def test_every_entry_is_used_by_some_script() -> None:
-    used = {step.key for _, script in scripts() for step in script} | {"nova.show"}
+    used = {step.key for _, script in scripts() for step in script} | {"nova.show", REQUEST, ACCESS}
     assert set(CATALOGUE) - used == set()
 
 
@@ -58,9 +64,11 @@ def test_every_text_can_be_filled_in(key: str) -> None:
     texts = [entry.path] if isinstance(entry, Route) else [entry.text]
     if isinstance(entry, Message) and entry.traceback:
         texts += [*entry.traceback.frames, entry.traceback.error]
+    if isinstance(entry, Message) and entry.service in DAEMONS:
+        texts.append(entry.logger)
     if isinstance(entry, Route):
         texts += [style.text.replace("{method}", "").replace("{path}", "") for style in STYLES[entry.service]]
-    subject = SubjectFactory(Scenario()).user_subject()
+    subject = SubjectFactory(Scenario(), Chance("scripts"), Chance("daemons")).user_subject()
     for name in set().union(*map(fields, texts)) - SET_ON_THE_WAY:
         assert str(subject.fields[name])
 
@@ -95,6 +103,12 @@ def test_a_release_differs_only_in_what_there_is(dialect: Dialect) -> None:
         entry = CATALOGUE[key]
         assert isinstance(entry, Message)
         assert fields(text) <= fields(entry.text)
+
+
+def test_no_script_mixes_daemons_with_openstack() -> None:
+    for name, script in scripts():
+        kinds = {CATALOGUE[step.key].service in DAEMONS for step in script if step.key in CATALOGUE}
+        assert len(kinds) <= 1, name
 
 
 def test_there_are_as_many_kinds_of_hard_normals_as_of_incidents() -> None:

@@ -11,6 +11,8 @@ import pytest
 from core.errors import UsageError
 from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, training_scenarios
 
+HOST = Deployment.typical().on_one_host()
+
 
 @pytest.mark.parametrize(
     ("scenario", "words"),
@@ -19,6 +21,9 @@ from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, train
         (Scenario(hard_normals=[("lunch", 10.0)]), "unknown hard normal 'lunch'"),
         (Scenario(duration_s=60.0, incidents=[("disk_full", 61.0)]), "outside the 60 s"),
         (Scenario(incidents="often"), "or 'random'"),
+        (Scenario(incidents=[("broker_partition", 10.0)]), "needs rabbitmq, which this cloud does not log"),
+        (Scenario(deployment=HOST, incidents=[("service_stopped:sshd", 10.0)]), r"cannot stop 'sshd' \(keystone, "),
+        (Scenario(incidents=[("disk_full:keystone", 10.0)]), r"disk_full cannot stop 'keystone' \(nothing\)"),
     ],
 )
 def test_an_invalid_scenario_is_an_error_that_names_its_cause(scenario: Scenario, words: str) -> None:
@@ -52,7 +57,8 @@ def test_what_needs_a_project_is_not_drawn_where_it_does_not_run() -> None:
     deployment = Deployment.typical("kilo")
     scenario = Scenario(1, 360_000.0, deployment=deployment, incidents="random", incidents_per_hour=10.0)
     kinds = {planned.kind for planned in scenario.plan()}
-    assert kinds == {kind for kind, incident in INCIDENTS.items() if "placement" not in incident.needs}
+    assert kinds == {kind for kind, incident in INCIDENTS.items() if incident.needs <= deployment.services}
+    assert "placement_conflict" not in kinds
 
 
 def test_training_never_sees_a_held_out_kind() -> None:

@@ -118,9 +118,10 @@ def copy_of(sample: Path) -> Iterator[Path]:
 
 def _scenario(seed: int) -> Scenario:
     """A day of a small cloud, with one kind of incident after the other."""
-    from core.simulate import INCIDENTS, Scenario
+    from core.simulate import INCIDENTS, Deployment, Scenario
 
-    kinds = list(INCIDENTS)
+    services = Deployment.typical().services
+    kinds = [kind for kind, incident in INCIDENTS.items() if incident.needs <= services]
     onsets = takewhile(
         lambda at: at < HOURS * 3600.0, (FIRST_INCIDENT_SECONDS + INCIDENT_EVERY_SECONDS * number for number in count())
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from core.simulate import Deployment
 
 CLOUDS = ("typical", "varied", "foreign")
+RELEASES = ("juno", "kilo", "pike", "train", "antelope")
+LAYOUTS = ("merged", "per_service", "host")
 
 
 @click.command(short_help="Write logs with known incidents.")
@@ -30,12 +32,28 @@ CLOUDS = ("typical", "varied", "foreign")
     "incidents",
     multiple=True,
     metavar="KIND@SECONDS",
-    help="An incident and when it sets in; may be given more than once.",
+    help="An incident and when it sets in; may be given more than once. Those of foundations need --foundations.",
 )
 @click.option("--per-hour", type=click.FloatRange(min=0), help="Random incidents an hour, in place of --incident.")
 @click.option("--hard-normals", is_flag=True, help="Add what looks wrong and is not: restarts, scans, noisy clients.")
 @click.option("--cloud", type=click.Choice(CLOUDS), default="typical", show_default=True, help="Whose logs they are.")
-@click.option("--per-service", is_flag=True, help="One file a service in a folder TARGET, not one merged file.")
+@click.option(
+    "--release", type=click.Choice(RELEASES), default="pike", show_default=True, help="OpenStack of the typical cloud."
+)
+@click.option(
+    "--foundations",
+    is_flag=True,
+    help="Log what OpenStack stands on too: RabbitMQ, MariaDB, haproxy, libvirt, Open vSwitch, kernel, systemd.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="merged",
+    show_default=True,
+    help="One file; a folder TARGET with one file a service; or one like /var/log of a host that runs everything, "
+    "foundations too.",
+)
+@click.option("--per-service", "layout", flag_value="per_service", help="The same as --layout per_service.")
 @click.option("--live", is_flag=True, help="Append to TARGET at the pace of the stamps until interrupted.")
 @click.option("--speed", type=float, default=1.0, show_default=True, help="With --live: times as fast.")
 @click.option("--rate", type=float, metavar="LINES", help="With --live: so many lines a second, whatever the stamps.")
@@ -48,7 +66,9 @@ def simulate(
     per_hour: float | None,
     hard_normals: bool,
     cloud: str,
-    per_service: bool,
+    release: str,
+    foundations: bool,
+    layout: str,
     live: bool,
     speed: float,
     rate: float | None,
@@ -64,14 +84,17 @@ def simulate(
         raise UsageError("simulate needs a file or folder to write to: tailsight simulate TARGET")
     if incidents and per_hour is not None:
         raise UsageError("--incident names incidents and --per-hour draws them: give one of the two")
-    if live and per_service:
-        raise UsageError("--live appends to one file: leave out --per-service")
-    deployment = _deployment(cloud, seed)
-    layout = simulator.LogLayout.PER_SERVICE if per_service else simulator.LogLayout.MERGED
+    if live and layout != "merged":
+        raise UsageError("--live appends to one file: leave out --layout and --per-service")
+    deployment = _deployment(cloud, release, seed)
+    if layout == "host":
+        deployment = deployment.on_one_host()
+    elif foundations:
+        deployment = deployment.with_foundations()
     scenario = simulator.Scenario(
         seed=seed,
         duration_s=hours * 3600.0,
-        deployment=replace(deployment, layout=layout),
+        deployment=replace(deployment, layout=simulator.LogLayout(layout)),
         incidents=[_incident(text) for text in incidents] if per_hour is None else "random",
         incidents_per_hour=per_hour or 0.0,
         hard_normals="random" if hard_normals else (),
@@ -89,7 +112,7 @@ def simulate(
     return 0
 
 
-def _deployment(cloud: str, seed: int) -> Deployment:
+def _deployment(cloud: str, release: str, seed: int) -> Deployment:
     from core.simulate import Deployment
 
     match cloud:
@@ -98,7 +121,7 @@ def _deployment(cloud: str, seed: int) -> Deployment:
         case "foreign":
             return Deployment.foreign(seed)
         case _:
-            return Deployment.typical(seed=seed)
+            return Deployment.typical(release, seed)
 
 
 def _incident(text: str) -> tuple[str, float]:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.simulate.disturbance import registry
-from core.simulate.incidents import compute, control, infrastructure, network, processes, storage
+from core.simulate.incidents import (
+    balancer,
+    broker,
+    compute,
+    control,
+    galera,
+    hosts,
+    infrastructure,
+    network,
+    processes,
+    silences,
+    storage,
+)
+from core.simulate.incidents.signs import SIGNS
 
-_MODULES = (infrastructure, processes, control, compute, network, storage)
+_MODULES = (infrastructure, processes, control, compute, network, storage, broker, galera, balancer, hosts, silences)
 
-INCIDENTS = registry(module.INCIDENTS for module in _MODULES)
+INCIDENTS = {
+    name: replace(incident, repeats=(*incident.repeats, *SIGNS.get(name, ())))
+    for name, incident in registry(module.INCIDENTS for module in _MODULES).items()
+}
 CATALOGUES = tuple(module.CATALOGUE for module in _MODULES)

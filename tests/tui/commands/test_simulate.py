@@ -34,6 +34,21 @@ def test_a_file_for_each_service(tmp_path: Path) -> None:
     assert {"nova-compute.log", "neutron-server.log"} <= {path.name for path in (tmp_path / "logs").iterdir()}
 
 
+def test_a_folder_like_that_of_a_host(tmp_path: Path) -> None:
+    arguments = ("--layout", "host", "--release", "antelope", "--incident", "broker_memory@60")
+    assert simulate(str(tmp_path / "log"), *arguments) == 0
+    assert (tmp_path / "log" / "rabbitmq" / "rabbit@ctl01.log").exists()
+    _, rows = read_truth(tmp_path / "log.truth.jsonl")
+    assert rows[0].file == "rabbitmq/rabbit@ctl01.log"
+
+
+def test_foundations_are_logged_only_when_asked_for(tmp_path: Path) -> None:
+    assert simulate(str(tmp_path / "a.log"), "--foundations") == 0
+    assert simulate(str(tmp_path / "b.log")) == 0
+    assert "haproxy.log " in (tmp_path / "a.log").read_text()
+    assert "haproxy.log " not in (tmp_path / "b.log").read_text()
+
+
 def test_the_kinds_of_incident_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert simulate("--list") == 0
     assert "amqp_unreachable" in capsys.readouterr().out.splitlines()
@@ -47,6 +62,8 @@ def test_the_kinds_of_incident_are_listed(capsys: pytest.CaptureFixture[str]) ->
         (["x.log", "--incident", "slow_spawn"], "slow_spawn@600"),
         (["x.log", "--incident", "slow_spawn@5", "--per-hour", "2"], "give one of the two"),
         (["x", "--per-service", "--live"], "--per-service"),
+        (["x", "--layout", "host", "--live"], "--layout"),
+        (["x.log", "--incident", "broker_partition@5"], "needs rabbitmq"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(

@@ -1,0 +1,11 @@
+"""What an OpenStack stands on: message broker, database, load balancer, hypervisor, switch and operating system."""
+
+from __future__ import annotations
+
+from core.simulate.foundations import balancer, broker, database, linux, switch, timers, virtualization
+
+_MODULES = (broker, database, balancer, virtualization, switch, linux)
+
+CATALOGUES = tuple(module.CATALOGUE for module in _MODULES)
+LIFECYCLES = {name: script for module in (*_MODULES, timers) for name, script in module.LIFECYCLES.items()}
+ECHOES = virtualization.ECHOES
