@@ -10,6 +10,7 @@ The simulated behaviour is data, in tables:
     machines.py     which lifecycle follows which in the life of a server, a network, a volume, ...
     periodic.py     tasks by the clock
     incidents/      faults, and normals/ what only resembles them; disturbance.py has the columns of both
+    foundations/    what OpenStack stands on: its programs, their forms and messages, and when they log them
     catalogue.py    all messages and routes by key
 
 The simulated cloud:
@@ -30,6 +31,7 @@ The engine, in the order in which a record passes:
 from __future__ import annotations
 
 from core.simulate.deployment import Deployment, LogFormat, LogLayout
+from core.simulate.foundations.daemons import FOUNDATIONS
 from core.simulate.incidents import INCIDENTS
 from core.simulate.live import append_live
 from core.simulate.normals import HARD_NORMALS
@@ -39,6 +41,7 @@ from core.simulate.simulation import Simulation, simulate
 from core.simulate.truth import Truth, read_truth, truth_path, write_simulation
 
 __all__ = [
+    "FOUNDATIONS",
     "HARD_NORMALS",
     "HELD_OUT_KINDS",
     "INCIDENTS",

@@ -147,7 +147,7 @@ class Renderer:
             if daemon.form is not Form.SYSLOG:
                 tag = daemon.prefix if writing.service == "keystone-access" else writing.service
                 head = forms.syslog_head(writing.moment, writing.host, tag, self._style)
-                lines = [head + line for line in lines]
+                lines = [head + "#012".join(lines)]  # rsyslog escapes a line feed in a message
         elif self._deployment.layout is LogLayout.MERGED:
             lines = [f"{daemon.prefix}{self._deployment.file_suffix} {line}" for line in lines]
         return tuple(lines)

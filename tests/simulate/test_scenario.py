@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from core.errors import UsageError
-from core.simulate import HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, training_scenarios
+from core.simulate import FOUNDATIONS, HELD_OUT_KINDS, INCIDENTS, Deployment, Scenario, training_scenarios
 
 HOST = Deployment.typical().on_one_host()
 
@@ -77,6 +77,19 @@ def test_training_is_varied_and_repeatable() -> None:
     assert 4 <= sum(name.startswith("foreign") for name in names) <= 22
     assert any(not scenario.incidents_per_hour for scenario in scenarios)
     assert all(scenario.start < datetime(2026, 1, 1, tzinfo=UTC) for scenario in scenarios)
+
+
+def test_training_hears_foundations_in_the_share_that_is_asked_for() -> None:
+    plain, some = list(training_scenarios(5, 60)), list(training_scenarios(5, 60, foundations=0.5))
+    below = [scenario for scenario in some if scenario.deployment.services & FOUNDATIONS]
+    assert 20 <= len(below) <= 40
+    assert {len(scenario.deployment.hosts) == 1 for scenario in below} == {True, False}
+    assert [one for one, other in zip(plain, some, strict=True) if other not in below] == [
+        s for s in some if s not in below
+    ]
+    kinds = {planned.kind for scenario in below for planned in scenario.plan() if planned.is_incident}
+    assert kinds.isdisjoint(HELD_OUT_KINDS)
+    assert any(INCIDENTS[kind].needs & FOUNDATIONS for kind in kinds)
 
 
 def test_random_incidents_leave_each_other_room() -> None:
