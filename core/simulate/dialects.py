@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.simulate.chance import Chance
-from core.simulate.foundations.forms import Style
+from core.simulate.foundations.forms import Versions
 
 _LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
 """A quote that opens a text literal of a list or mapping."""
@@ -50,7 +50,7 @@ class Dialect:
     """Level names that differ from the usual."""
     audited: frozenset[str] = frozenset()
     """Keys of messages that are logged at level AUDIT."""
-    foundations: Style = field(default_factory=Style)
+    foundations: Versions = field(default_factory=Versions)
     """Versions of the programs under OpenStack."""
 
     def word(self, key: str, text: str) -> str:
@@ -94,7 +94,7 @@ def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 JUNO = Dialect(
     name="juno",
-    foundations=Style("3.6", "mysql5"),
+    foundations=Versions("3.6", "mysql5"),
     api_version="v2",
     request_context="[{request} {user} {project}]",
     task_context="[{request} None]",
@@ -137,7 +137,7 @@ JUNO = Dialect(
 
 KILO = Dialect(
     name="kilo",
-    foundations=Style("3.6", "mysql5"),
+    foundations=Versions("3.6", "mysql5"),
     api_version="v2",
     request_context="[{request} {user} {project} - - -]",
     trace_level="TRACE",
@@ -184,7 +184,7 @@ TRAIN = Dialect(
 
 ANTELOPE = Dialect(
     name="antelope",
-    foundations=Style("3.9", "mariadb", "iso"),
+    foundations=Versions("3.9", "mariadb", "iso"),
     request_context="[None {request} {user} {project} - - default default]",
     task_context="[None {request} - - - - - -]",
     lexicon={
@@ -332,7 +332,7 @@ def foreign_dialect(seed: int) -> Dialect:
         services={service: chance.pick(names) for service, names in _FILES.items()},
         levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
         wordings={key: other for key, other in _OTHER_VERSIONS.items() if foundations.happens(0.5)},
-        foundations=Style(
+        foundations=Versions(
             foundations.pick(("3.6", "3.8", "3.9")),
             foundations.pick(("mariadb", "mariadb", "mysql5", "mysql8")),
             foundations.pick(("rfc3164", "iso")),

@@ -10,7 +10,7 @@ from zlib import crc32
 from core.simulate.active import ActiveDisturbances
 from core.simulate.chance import Chance
 from core.simulate.deployment import Deployment, Tenant
-from core.simulate.foundations.daemons import Daemon, Place
+from core.simulate.foundations.daemons import Daemon, RunsOn
 from core.simulate.foundations.forms import Writing
 from core.simulate.records import Label, SimulatedRecord
 from core.simulate.render import Renderer, Statement
@@ -106,8 +106,8 @@ class Emitter:
     def _emit_daemon(self, daemon: Daemon, statement: Statement, subject: Subject, now: float, label: Label) -> None:
         """Write a record of a daemon; those of OpenStack keep the stamps that they have without it."""
         service = statement.service
-        host = subject.host if daemon.place is Place.HOST else self._deployment.controller
-        everywhere = daemon.place is Place.CONTROLLER
+        host = subject.host if daemon.place is RunsOn.HOST else self._deployment.controller
+        everywhere = daemon.place is RunsOn.CONTROLLER
         if self._active.silent(daemon.part_of or service, host, everywhere=everywhere):
             return
         self._last_daemon_ms = max(round((self._epoch + now) * 1000.0), self._last_daemon_ms, self._last_ms)

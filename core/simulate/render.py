@@ -12,7 +12,7 @@ from zlib import crc32
 
 from core.simulate.deployment import Deployment, LogFormat, LogLayout
 from core.simulate.foundations import forms
-from core.simulate.foundations.daemons import DAEMONS, Daemon, Form
+from core.simulate.foundations.daemons import DAEMONS, Daemon, DaemonForm
 from core.simulate.foundations.forms import MONTHS, Writing
 from core.simulate.script import Catalogue, Context, Message, Route, Traceback
 
@@ -144,7 +144,7 @@ class Renderer:
         """Return the lines of one record of a daemon."""
         lines = forms.write(daemon.form, writing, self._style)
         if self._deployment.log_format is LogFormat.SYSLOG:
-            if daemon.form is not Form.SYSLOG:
+            if daemon.form is not DaemonForm.SYSLOG:
                 tag = daemon.prefix if writing.service == "keystone-access" else writing.service
                 head = forms.syslog_head(writing.moment, writing.host, tag, self._style)
                 lines = [head + "#012".join(lines)]  # rsyslog escapes a line feed in a message
@@ -165,7 +165,7 @@ class Renderer:
             return f"{daemon.prefix if daemon else self.name(service)}.log"
         below = f"{host}/" if self._several else ""
         if daemon:
-            domain = fields["domain"] if daemon.form is Form.QEMU else ""
+            domain = fields["domain"] if daemon.form is DaemonForm.QEMU else ""
             return below + daemon.path.format(host=host.partition(".")[0], domain=domain)
         name = self.name(service)
         project = "placement" if "placement" in name else service.partition("-")[0]

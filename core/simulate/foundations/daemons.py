@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 
-class Form(StrEnum):
+class DaemonForm(StrEnum):
     """Text form of a daemon's records; `forms` writes them."""
 
     RABBITMQ = "rabbitmq"
@@ -20,7 +20,7 @@ class Form(StrEnum):
     """Apache's combined log format; the message is the whole line."""
 
 
-class Place(StrEnum):
+class RunsOn(StrEnum):
     """Hosts that a daemon runs on."""
 
     CONTROLLER = "controller"
@@ -33,8 +33,8 @@ class Daemon(NamedTuple):
 
     group: str
     """What must be deployed for it to run, one of `FOUNDATIONS`."""
-    form: Form
-    place: Place
+    form: DaemonForm
+    place: RunsOn
     path: str
     """Its file below /var/log; `{host}` is the short name of the host, `{domain}` that of a guest."""
     prefix: str
@@ -46,33 +46,35 @@ class Daemon(NamedTuple):
 
 
 DAEMONS: Final[Mapping[str, Daemon]] = {
-    "rabbitmq": Daemon("rabbitmq", Form.RABBITMQ, Place.CONTROLLER, "rabbitmq/rabbit@{host}.log", "rabbitmq"),
-    "mariadb": Daemon("mariadb", Form.MARIADB, Place.CONTROLLER, "mysql/error.log", "mariadb"),
-    "haproxy": Daemon("haproxy", Form.SYSLOG, Place.CONTROLLER, "haproxy.log", "haproxy"),
+    "rabbitmq": Daemon("rabbitmq", DaemonForm.RABBITMQ, RunsOn.CONTROLLER, "rabbitmq/rabbit@{host}.log", "rabbitmq"),
+    "mariadb": Daemon("mariadb", DaemonForm.MARIADB, RunsOn.CONTROLLER, "mysql/error.log", "mariadb"),
+    "haproxy": Daemon("haproxy", DaemonForm.SYSLOG, RunsOn.CONTROLLER, "haproxy.log", "haproxy"),
     "keystone-access": Daemon(
         "apache",
-        Form.ACCESS,
-        Place.CONTROLLER,
+        DaemonForm.ACCESS,
+        RunsOn.CONTROLLER,
         "apache2/keystone_access.log",
         "keystone_access",
         part_of="keystone",
     ),
-    "libvirtd": Daemon("libvirt", Form.LIBVIRT, Place.HOST, "libvirt/libvirtd.log", "libvirtd"),
-    "qemu": Daemon("libvirt", Form.QEMU, Place.HOST, "libvirt/qemu/{domain}.log", "qemu"),
-    "ovs-vswitchd": Daemon("openvswitch", Form.VSWITCH, Place.HOST, "openvswitch/ovs-vswitchd.log", "ovs-vswitchd"),
-    "kernel": Daemon("linux", Form.SYSLOG, Place.HOST, "kern.log", "kern"),
-    "sshd": Daemon("linux", Form.SYSLOG, Place.HOST, "auth.log", "auth", forks=True),
+    "libvirtd": Daemon("libvirt", DaemonForm.LIBVIRT, RunsOn.HOST, "libvirt/libvirtd.log", "libvirtd"),
+    "qemu": Daemon("libvirt", DaemonForm.QEMU, RunsOn.HOST, "libvirt/qemu/{domain}.log", "qemu"),
+    "ovs-vswitchd": Daemon(
+        "openvswitch", DaemonForm.VSWITCH, RunsOn.HOST, "openvswitch/ovs-vswitchd.log", "ovs-vswitchd"
+    ),
+    "kernel": Daemon("linux", DaemonForm.SYSLOG, RunsOn.HOST, "kern.log", "kern"),
+    "sshd": Daemon("linux", DaemonForm.SYSLOG, RunsOn.HOST, "auth.log", "auth", forks=True),
     **{
-        name: Daemon(group, Form.SYSLOG, place, "syslog", "syslog", forks)
+        name: Daemon(group, DaemonForm.SYSLOG, place, "syslog", "syslog", forks)
         for name, group, place, forks in (
-            ("systemd", "linux", Place.HOST, False),
-            ("systemd-networkd", "linux", Place.HOST, False),
-            ("CRON", "linux", Place.HOST, True),
-            ("rsyslogd", "linux", Place.HOST, False),
-            ("dnsmasq", "linux", Place.CONTROLLER, False),
-            ("dnsmasq-dhcp", "linux", Place.CONTROLLER, False),
-            ("Keepalived_vrrp", "keepalived", Place.CONTROLLER, False),
-            ("memcached", "memcached", Place.CONTROLLER, False),
+            ("systemd", "linux", RunsOn.HOST, False),
+            ("systemd-networkd", "linux", RunsOn.HOST, False),
+            ("CRON", "linux", RunsOn.HOST, True),
+            ("rsyslogd", "linux", RunsOn.HOST, False),
+            ("dnsmasq", "linux", RunsOn.CONTROLLER, False),
+            ("dnsmasq-dhcp", "linux", RunsOn.CONTROLLER, False),
+            ("Keepalived_vrrp", "keepalived", RunsOn.CONTROLLER, False),
+            ("memcached", "memcached", RunsOn.CONTROLLER, False),
         )
     },
 }

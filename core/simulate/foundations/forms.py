@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from core.simulate.foundations.daemons import Form
+from core.simulate.foundations.daemons import DaemonForm
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Style(NamedTuple):
+class Versions(NamedTuple):
     """Versions of the programs, as far as the form of their log depends on it."""
 
     rabbitmq: str = "3.8"
@@ -43,15 +43,15 @@ class Writing(NamedTuple):
     """Seconds since the host was booted."""
 
 
-Writer = Callable[[Writing, Style], list[str]]
+Writer = Callable[[Writing, Versions], list[str]]
 
 
-def write(form: Form, writing: Writing, style: Style) -> list[str]:
+def write(form: DaemonForm, writing: Writing, style: Versions) -> list[str]:
     """Return the lines of a record."""
     return _WRITERS[form](writing, style)
 
 
-def syslog_head(moment: datetime, host: str, tag: str, style: Style) -> str:
+def syslog_head(moment: datetime, host: str, tag: str, style: Versions) -> str:
     """Return what a log daemon puts before a line of a program."""
     if style.syslog == "iso":
         return f"{moment.isoformat('T', 'microseconds')} {host} {tag}: "
@@ -67,7 +67,7 @@ def _digest(writing: Writing) -> int:
     return crc32(f"{writing.text}{writing.sequence}".encode())
 
 
-def _rabbitmq(writing: Writing, style: Style) -> list[str]:
+def _rabbitmq(writing: Writing, style: Versions) -> list[str]:
     level, lines = writing.level.lower(), writing.text.split("\n")
     if style.rabbitmq == "3.6":
         moment = writing.moment
@@ -80,7 +80,7 @@ def _rabbitmq(writing: Writing, style: Style) -> list[str]:
     return [head + line for line in lines]
 
 
-def _mariadb(writing: Writing, style: Style) -> list[str]:
+def _mariadb(writing: Writing, style: Versions) -> list[str]:
     level = {"INFO": "Note", "WARNING": "Warning"}.get(writing.level, "ERROR")
     moment, first, *more = writing.moment, *writing.text.split("\n")
     if style.database == "mysql8":
@@ -94,12 +94,12 @@ def _mariadb(writing: Writing, style: Style) -> list[str]:
     return [f"{moment:%Y-%m-%d} {moment.hour:2}:{moment:%M:%S} {writing.logger} [{level}] {first}", *more]
 
 
-def _libvirt(writing: Writing, _: Style) -> list[str]:
+def _libvirt(writing: Writing, _: Versions) -> list[str]:
     place = f"{writing.logger} : " if writing.logger else ""
     return [f"{_utc(writing.moment)}: {writing.pid}: {writing.level.lower()} : {place}{writing.text}"]
 
 
-def _qemu(writing: Writing, _: Style) -> list[str]:
+def _qemu(writing: Writing, _: Versions) -> list[str]:
     first, *more = writing.text.split("\n")
     return [f"{_utc(writing.moment)}: {first}", *more]
 
@@ -108,29 +108,29 @@ def _utc(moment: datetime) -> str:
     return f"{moment.replace(tzinfo=None).isoformat(' ', 'milliseconds')}+0000"
 
 
-def _vswitch(writing: Writing, _: Style) -> list[str]:
+def _vswitch(writing: Writing, _: Versions) -> list[str]:
     level = {"WARNING": "WARN", "ERROR": "ERR", "CRITICAL": "EMER"}.get(writing.level, writing.level)
     stamp = writing.moment.replace(tzinfo=None).isoformat("T", "milliseconds")
     return [f"{stamp}Z|{writing.sequence:05}|{writing.logger}|{level}|{writing.text}"]
 
 
-def _syslog(writing: Writing, style: Style) -> list[str]:
+def _syslog(writing: Writing, style: Versions) -> list[str]:
     kernel = writing.service == "kernel"
     tag = "kernel" if kernel else f"{writing.service}[{writing.pid}]"
     since_boot = f"[{writing.uptime:12.6f}] " if kernel else ""
     return [f"{syslog_head(_micro(writing), writing.host, tag, style)}{since_boot}{writing.text}"]
 
 
-def _access(writing: Writing, _: Style) -> list[str]:
+def _access(writing: Writing, _: Versions) -> list[str]:
     return [writing.text]
 
 
-_WRITERS: Final[Mapping[Form, Writer]] = {
-    Form.RABBITMQ: _rabbitmq,
-    Form.MARIADB: _mariadb,
-    Form.LIBVIRT: _libvirt,
-    Form.QEMU: _qemu,
-    Form.VSWITCH: _vswitch,
-    Form.SYSLOG: _syslog,
-    Form.ACCESS: _access,
+_WRITERS: Final[Mapping[DaemonForm, Writer]] = {
+    DaemonForm.RABBITMQ: _rabbitmq,
+    DaemonForm.MARIADB: _mariadb,
+    DaemonForm.LIBVIRT: _libvirt,
+    DaemonForm.QEMU: _qemu,
+    DaemonForm.VSWITCH: _vswitch,
+    DaemonForm.SYSLOG: _syslog,
+    DaemonForm.ACCESS: _access,
 }
