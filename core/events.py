@@ -154,6 +154,22 @@ class State(StrEnum):
     """Scored, but too little of this log has been read to know what is usual in it."""
     UNKNOWN_FORMAT = "unknown_format"
     """Not scored: no known format matches the line."""
+    FAILED = "failed"
+    """Not scored: scoring it failed each time that it was tried."""
+
+
+class Phase(StrEnum):
+    """What the running stream is doing."""
+
+    LOADING = "loading"
+    """The model is being loaded."""
+    WARMING_UP = "warming_up"
+    """Lines from before the place that the operator asked to begin at are read back."""
+    LIVE = "live"
+    FAILED = "failed"
+    """Reading or scoring has failed; it will be tried again."""
+    ENDED = "ended"
+    """The source has come to its end; no update follows."""
 
 
 class Channel(StrEnum):
@@ -199,7 +215,7 @@ class ScoredEvent(NamedTuple):
     """Place in the scored stream, from 1."""
     event: LogEvent
     score: float | None
-    """0 to 1, high = anomalous, rounded to `SCORE_DIGITS`; None exactly in state `unknown_format`."""
+    """0 to 1, high = anomalous, rounded to `SCORE_DIGITS`; None exactly in the states `unknown_format` and `failed`."""
     state: State
     template: str
     """The message with its variables masked."""
@@ -220,8 +236,7 @@ class Update:
     """One batch for a front end: one message per batch crosses the thread, never single events."""
 
     items: tuple[Item, ...]
-    phase: str
-    """`loading` (the model), `warming_up` (reading back), `live`, `failed` (it is retried) or `ended`."""
+    phase: Phase
     lines: int
     """Lines read since the start."""
     scored: int

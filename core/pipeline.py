@@ -1,14 +1,12 @@
 """The one place where the stations are joined: lines in, scored and explained events out.
 
-`watch` is what every front end iterates, the app's worker as well as `--headless`: it loads the model, feeds what is
-read, and closes events when the log is quiet.
+What every front end iterates is in `core.live`: the running stream, and the scoring of whole files.
 """
 
 from __future__ import annotations
 
-import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -41,7 +39,8 @@ _FIT_EVENTS = 1_000
 EXPLAIN_FROM: Final = 0.05
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
 
-_Parsed = LogEvent | Continuation | Notice
+Parsed = LogEvent | Continuation | Notice
+"""What parsing gives, in order."""
 
 
 class Scores(Protocol):
@@ -74,7 +73,7 @@ class Scorer(Protocol):
 class Prepared(NamedTuple):
     """What was read, as far as it goes without the network."""
 
-    items: Sequence[_Parsed]
+    items: Sequence[Parsed]
     events: Sequence[LogEvent]
     """Those of the items that are scored: N."""
     facts: Sequence[MessageFacts]
@@ -86,27 +85,26 @@ class Prepared(NamedTuple):
 class Pipeline:
     """All that one stream of log lines needs from parsing to reasons. One per stream.
 
-    What is read goes through three stages, each in the order of the stream and on one thread at a time: `prepare`,
-    `judge` (the network, which leaves Python alone meanwhile) and `finish`. `feed` is all three.
+    What is read goes through four stages, each in the order of the stream and on one thread at a time: `parse`,
+    `prepare`, `judge` (the network, which leaves Python alone meanwhile) and `finish`. `score` is the last three, for
+    lines that are parsed elsewhere, and `feed` is all of them.
     """
 
-    def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM) -> None:
-        """Begin a stream; events that score `explain_from` or more are given their reasons."""
+    def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM, after: int = 0) -> None:
+        """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
+
+        The first event has the number `after` + 1.
+        """
         self._stream = EventStream()
         self._templater = Templater()
         self._usual = usual
         self._extractor = FeatureExtractor(usual)
         self._scorer = scorer
         self._explain_from = explain_from
-        self._seq = 0
+        self._seq = after
         self._recent: deque[tuple[int, int]] = deque()
         self._known = 0
         self._total = 0
-
-    @property
-    def scored(self) -> int:
-        """Events scored so far."""
-        return self._seq
 
     @property
     def fit(self) -> float | None:
@@ -115,15 +113,23 @@ class Pipeline:
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
         """Take what was read; give the events that it closes, scored, and the notices, in order."""
-        return self._through(self.prepare(items))
+        return self.score(self.parse(items))
 
     def quiet(self) -> list[Item]:
         """No line has come for a while, or none will: close what is open and give it."""
-        return self._through(self.prepare(None))
+        return self.score(self.parse(None))
 
-    def prepare(self, items: Iterable[LogLine | Notice] | None) -> Prepared:
-        """Take what was read, None being that all is quiet, and make the features of the events that it closes."""
-        parsed = self._stream.quiet() if items is None else self._stream.feed(items)
+    def score(self, parsed: Sequence[Parsed]) -> list[Item]:
+        """Score what was parsed; give it in order. What fails leaves the pipeline unfit for more of the stream."""
+        prepared = self.prepare(parsed)
+        return self.finish(prepared, self.judge(prepared))
+
+    def parse(self, items: Iterable[LogLine | Notice] | None) -> list[Parsed]:
+        """Take what was read, None being that all is quiet; give the events that it closes."""
+        return self._stream.quiet() if items is None else self._stream.feed(items)
+
+    def prepare(self, parsed: Sequence[Parsed]) -> Prepared:
+        """Make the features of what was parsed."""
         events = [item for item in parsed if isinstance(item, LogEvent) and item.known_format]
         facts = [self._templater.facts(event.logger, event.head) for event in events]
         return Prepared(parsed, events, facts, self._extractor.extract(events, facts))
@@ -146,9 +152,6 @@ class Pipeline:
             else:
                 out.append(ScoredEvent(self._next_seq(), item, None, State.UNKNOWN_FORMAT, ""))
         return out
-
-    def _through(self, prepared: Prepared) -> list[Item]:
-        return self.finish(prepared, self.judge(prepared))
 
     def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
         _, events, facts, batch = prepared
@@ -195,6 +198,14 @@ class Pipeline:
             self._total -= total
 
 
+class BeginPipeline(Protocol):
+    """Begins streams that share one loaded model."""
+
+    def __call__(self, after: int = 0) -> Pipeline:
+        """Begin a stream whose events are numbered from `after` + 1."""
+        ...
+
+
 def load_pipeline(
     artifacts: Path | None = None,
     *,
@@ -202,7 +213,7 @@ def load_pipeline(
     threads: int = 1,
     explain_from: float = EXPLAIN_FROM,
     site: Path | None = None,
-) -> Callable[[], Pipeline]:
+) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
     `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
@@ -216,7 +227,8 @@ def load_pipeline(
         for profile in Baseline.read(site).profiles:
             baseline = baseline.with_profile(profile)
     usual, aspects = Usual(baseline), aspect_masks()
-    # What loading has left lives as long as the process does: the collector need not walk over it again and again.
-    gc.collect()
-    gc.freeze()
-    return lambda: Pipeline(usual, predictor.stream(aspects), explain_from=explain_from)
+
+    def begin(after: int = 0) -> Pipeline:
+        return Pipeline(usual, predictor.stream(aspects), explain_from=explain_from, after=after)
+
+    return begin

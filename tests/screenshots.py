@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from textual.pilot import Pilot
 
-from core.events import Update
-from core.live.watch import watch
+from core.live.stream import RunningStream
 from core.pipeline import load_pipeline
-from core.reading import read_file
+from core.reading import ReadBatch, read_file
 from tui.app.app import TailsightApp
 from tui.config import Config
 
@@ -28,12 +26,17 @@ PICTURES = {
 """Keys that are pressed before each picture is taken."""
 
 
-def stream(stop: threading.Event) -> Iterator[Update]:
-    """Score the sample log."""
-    for update in watch(read_file(LOG), load_pipeline):
-        if stop.is_set():
-            return
-        yield update
+class WholeFile:
+    """A log that is read once, as a source of the running stream; nothing is committed."""
+
+    def __iter__(self) -> Iterator[ReadBatch]:
+        return read_file(LOG)
+
+    def commit(self, batch: ReadBatch) -> None:
+        """Keep nothing: the pictures begin with the first line."""
+
+    def skip_to_end(self) -> None:
+        """Skip nothing: the file does not grow."""
 
 
 async def drawn(app: TailsightApp, pilot: Pilot[None]) -> None:
@@ -45,7 +48,8 @@ async def drawn(app: TailsightApp, pilot: Pilot[None]) -> None:
 
 async def draw(name: str, keys: tuple[str, ...], folder: Path) -> None:
     """Run the app to the end of the log, press the keys and save the picture."""
-    app = TailsightApp(stream, sources=str(LOG), config=Config(theme="dark"))
+    stream = RunningStream(lambda _stop, _resume: WholeFile(), load_pipeline)
+    app = TailsightApp(stream.updates, sources=str(LOG), config=Config(theme="dark"))
     async with app.run_test(size=(140, 36)) as pilot:
         while not app.session.ended:
             await pilot.pause(0.1)

@@ -5,18 +5,17 @@ A subcommand returns its exit code: 0 nothing flagged, 1 something flagged. An e
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
 from core.errors import TailsightError
+from tui.process.leaving import Exit, discard_output, exit_on_signals, leave
+from tui.process.scheduling import limit_spinning
 
 COMMANDS: Final = {
     "watch": "watch",
@@ -31,10 +30,6 @@ COMMANDS: Final = {
     "config": "show",
 }
 """Each subcommand and the module of `tui.commands` that has it, in the order in which help lists them."""
-
-EXIT_ERROR: Final = 2
-EXIT_INTERRUPTED: Final = 128 + 2
-EXIT_BROKEN_PIPE: Final = 128 + 13
 
 
 class LazyGroup(click.Group):
@@ -76,36 +71,21 @@ def run(arguments: Sequence[str]) -> int:
         result = tailsight.main(args=list(arguments), prog_name="tailsight", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
-        return EXIT_INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:
         _explain(error)
         # An uncaught exception would exit with 1, which says "something flagged".
-        return EXIT_ERROR
+        return Exit.ERROR
     return result if isinstance(result, int) else 0
 
 
 def main() -> None:
     """Entry point of the console script."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
-    _leave(run(sys.argv[1:]))
-
-
-def _leave(code: int) -> NoReturn:
-    """Exit, and at once where torch was loaded: to take apart what it has made takes up to half a second."""
-    if "torch" in sys.modules:
-        with suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
-
-
-def _end(number: int, _frame: object) -> None:
-    """End as the signal wants it, but by an exception, so that half-written files are taken away."""
-    sys.exit(128 + number)
+    limit_spinning()
+    exit_on_signals()
+    leave(run(sys.argv[1:]))
 
 
 def _explain(error: Exception) -> None:
@@ -131,6 +111,5 @@ def _one_line(message: str) -> str:
 
 
 def _reader_gone() -> int:
-    """Let the interpreter's last flush go nowhere: the reader of the pipe has left."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    return EXIT_BROKEN_PIPE
+    discard_output()
+    return Exit.BROKEN_PIPE

@@ -9,16 +9,17 @@ from types import TracebackType
 from typing import Final, Self
 
 from core.alerts.settings import AlertSettings
-from core.alerts.tracker import Change, EpisodeTracker, Incident
+from core.alerts.tracker import EpisodeChange, EpisodeTracker, RunningEpisode
 from core.alerts.webhook import Sender
 from core.decision.flagging import FlaggingPolicy
 from core.episodes import first_cause
-from core.events import ScoredEvent, Update
+from core.events import Phase, ScoredEvent, Update
 from core.export.redact import redact
 from core.support.printable import two_digits
 
 _LINE_LIMIT: Final = 300
 _HOUR: Final = 3_600.0
+_ALERTING_PHASES: Final = {Phase.LIVE, Phase.ENDED}
 
 
 class Alerter:
@@ -57,44 +58,45 @@ class Alerter:
         self.close()
 
     def take(self, update: Update, policy: FlaggingPolicy) -> None:
-        """Take what one batch brought; what was read back before going live alerts nobody."""
-        if update.phase != "live":
+        """Take what one batch or the end of the stream brought; what was read back before going live is left out."""
+        if update.phase not in _ALERTING_PHASES:
             return
         for item in update.items:
             if isinstance(item, ScoredEvent):
-                self._follow(self._tracker.feed(item, flagged=policy.is_alerting(item)))
+                self._follow(self._tracker.feed(item, alerting=policy.is_alerting(item)))
         self._follow(self._tracker.expire())
 
     def close(self, timeout: float = 0.8) -> None:
-        """Send what waits, for at most `timeout` seconds, and end."""
+        """Close the open episode, send what waits, for at most `timeout` seconds, and end."""
+        self._follow(self._tracker.finish(), stream_ended=True)
         self._sender.close(timeout)
 
-    def _follow(self, changes: list[tuple[Change, Incident]]) -> None:
-        for change, incident in changes:
-            if change is Change.CLOSED and incident.number == self._announced:
-                self._sender.send(closing_text(incident, self._host))
+    def _follow(self, changes: list[tuple[EpisodeChange, RunningEpisode]], *, stream_ended: bool = False) -> None:
+        for change, episode in changes:
+            if change is EpisodeChange.CLOSED and episode.number == self._announced:
+                self._sender.send(closing_text(episode, self._host, stream_ended=stream_ended))
         current = self._tracker.open
         if current and current.number != self._decided and current.count >= self._settings.min_events:
             self._decided = current.number
             self._announce(current)
 
-    def _announce(self, incident: Incident) -> None:
+    def _announce(self, episode: RunningEpisode) -> None:
         now = self._clock()
         if len(self._sent_at) == self._settings.per_hour and now - self._sent_at[0] < _HOUR:
             self._held_back += 1
             return
         self._sent_at.append(now)
-        self._announced = incident.number
-        self._sender.send(opening_text(incident, self._host, self._held_back))
+        self._announced = episode.number
+        self._sender.send(opening_text(episode, self._host, self._held_back))
         self._held_back = 0
 
 
-def opening_text(incident: Incident, host: str, held_back: int = 0) -> str:
+def opening_text(episode: RunningEpisode, host: str, held_back: int = 0) -> str:
     """Say that an episode has begun, what with and where."""
-    event = incident.first.event
+    event = episode.first.event
     lines = [
-        f"tailsight{_on(host)}: anomalous events since {event.iso_timestamp or 'now'} in {_services(incident)}",
-        f"{two_digits(incident.worst.score or 0.0)} {first_cause([incident.first])}",
+        f"tailsight{_on(host)}: anomalous events since {event.iso_timestamp or 'now'} in {_services(episode)}",
+        f"{two_digits(episode.worst.score or 0.0)} {first_cause([episode.first])}",
         f"{event.level} {event.head}",
         f"{event.source}:{event.line}",
     ]
@@ -103,14 +105,15 @@ def opening_text(incident: Incident, host: str, held_back: int = 0) -> str:
     return _safe(lines)
 
 
-def closing_text(incident: Incident, host: str) -> str:
-    """Say that an episode is over, and what it came to."""
-    first, last = incident.first.event, incident.last.event
+def closing_text(episode: RunningEpisode, host: str, *, stream_ended: bool = False) -> str:
+    """Say that an episode is over, or that the stream ended in it, and what it came to."""
+    first, last = episode.first.event, episode.last.event
     seconds = (last.timestamp or 0.0) - (first.timestamp or 0.0)
-    worst = incident.worst
-    size = f"{incident.count} flagged event{'s' if incident.count > 1 else ''} in {max(seconds, 0.0):.0f} s"
+    worst = episode.worst
+    size = f"{episode.count} flagged event{'s' if episode.count > 1 else ''} in {max(seconds, 0.0):.0f} s"
+    over = "the stream ended in an episode, last event" if stream_ended else "over since"
     lines = [
-        f"tailsight{_on(host)}: over since {last.iso_timestamp or 'now'}, in {_services(incident)}: {size}",
+        f"tailsight{_on(host)}: {over} {last.iso_timestamp or 'now'}, in {_services(episode)}: {size}",
         f"worst {two_digits(worst.score or 0.0)} {first_cause([worst])}",
         f"{worst.event.source}:{worst.event.line}",
     ]
@@ -121,8 +124,8 @@ def _on(host: str) -> str:
     return f" on {host}" if host else ""
 
 
-def _services(incident: Incident) -> str:
-    return ", ".join(incident.services[:5]) or "an unknown service"
+def _services(episode: RunningEpisode) -> str:
+    return ", ".join(episode.services[:5]) or "an unknown service"
 
 
 def _safe(lines: list[str]) -> str:

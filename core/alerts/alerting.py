@@ -1,37 +1,46 @@
-"""Passes the updates of a stream on, and tells the alerter of them."""
+"""Alerts as a listener of the running stream, by the threshold and the mutes of the moment."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.decision.flagging import FlaggingPolicy
+from core.alerts.settings import AlertSettings
 from core.events import Update
 
 if TYPE_CHECKING:
-    from core.alerts.settings import AlertSettings
-    from core.decision.mutes import Mutes
+    from core.decision.flagging import FlaggingPolicy
 
 
-def with_alerts(
-    updates: Iterable[Update],
-    settings: AlertSettings,
-    threshold: Callable[[], float],
-    mutes: Mutes,
-    on_failure: Callable[[str], None],
-) -> Iterator[Update]:
-    """Pass the updates on, and tell Slack of their episodes where a webhook is set.
+class Alerting:
+    """Hands the updates of a stream to an alerter. A failure of its own is reported and stops nothing."""
 
-    `threshold` is asked anew for each update, and so are the mutes: an operator may change both meanwhile.
-    """
-    if not settings.webhook:
-        yield from updates
-        return
+    def __init__(
+        self, settings: AlertSettings, policy: Callable[[], FlaggingPolicy], on_failure: Callable[[str], None]
+    ) -> None:
+        """`policy` is asked for each update: an operator may move the threshold and mute templates meanwhile."""
+        from core.alerts.alerter import Alerter  # noqa: PLC0415 (httpx takes a third of a second)
 
-    from core.alerts.alerter import Alerter  # noqa: PLC0415 (httpx takes a third of a second)
+        self._alerter = Alerter(settings, on_failure, host=socket.gethostname())
+        self._policy = policy
+        self._on_failure = on_failure
 
-    with Alerter(settings, on_failure, host=socket.gethostname()) as alerter:
-        for update in updates:
-            alerter.take(update, FlaggingPolicy(threshold(), mutes.predicate()))
-            yield update
+    def take(self, update: Update) -> None:
+        """Take an update of the stream."""
+        try:
+            self._alerter.take(update, self._policy())
+        except Exception as error:
+            # Its text may repeat log text or the address.
+            self._on_failure(f"alert not sent: {type(error).__name__} in tailsight itself")
+
+    def close(self) -> None:
+        """The stream has ended: close the open episode and send what waits, for less than a second."""
+        self._alerter.close()
+
+
+def alerting(
+    settings: AlertSettings, policy: Callable[[], FlaggingPolicy], on_failure: Callable[[str], None]
+) -> Callable[[], Alerting] | None:
+    """Return what makes the listener of a stream; None where no webhook is set."""
+    return (lambda: Alerting(settings, policy, on_failure)) if settings.webhook else None

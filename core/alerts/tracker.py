@@ -11,7 +11,7 @@ from core.episodes import GAP_SECONDS
 from core.events import ScoredEvent
 
 
-class Change(StrEnum):
+class EpisodeChange(StrEnum):
     """What happened to an episode."""
 
     OPENED = "opened"
@@ -19,7 +19,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class RunningEpisode:
     """An episode as it is seen while the stream runs."""
 
     number: int
@@ -31,8 +31,8 @@ class Incident:
     services: tuple[str, ...] = ()
     """In order of appearance."""
 
-    def joined_by(self, event: ScoredEvent) -> Incident:
-        """Return this incident with one more flagged event."""
+    def joined_by(self, event: ScoredEvent) -> RunningEpisode:
+        """Return this episode with one more event."""
         service = event.event.service
         return replace(
             self,
@@ -47,26 +47,26 @@ class EpisodeTracker:
     """Finds the episodes of a running stream: where stamps are in order, those that `episodes` lists afterwards.
 
     An episode closes with the first event that is too late to belong to it, or by `expire` when a minute has passed
-    on the wall clock without a flagged event.
+    on the wall clock without an alerting event.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._open: Incident | None = None
+        self._open: RunningEpisode | None = None
         self._stamp: float | None = None
         self._seen_at = 0.0
         self._number = 0
 
     @property
-    def open(self) -> Incident | None:
+    def open(self) -> RunningEpisode | None:
         """The episode that is going on."""
         return self._open
 
-    def feed(self, event: ScoredEvent, *, flagged: bool) -> list[tuple[Change, Incident]]:
-        """Take the next event of the stream; return what changed, in order."""
+    def feed(self, event: ScoredEvent, *, alerting: bool) -> list[tuple[EpisodeChange, RunningEpisode]]:
+        """Take the next event of the stream; return what changed, in order. `alerting` events make episodes."""
         stamp = event.event.timestamp
-        changes = self._close() if self._is_beyond(stamp, flagged=flagged) else []
-        if not flagged:
+        changes = self._close() if self._is_beyond(stamp, alerting=alerting) else []
+        if not alerting:
             return changes
         self._seen_at = self._clock()
         self._stamp = self._stamp if stamp is None else stamp
@@ -75,24 +75,24 @@ class EpisodeTracker:
             return changes
         self._number += 1
         service = event.event.service
-        self._open = Incident(self._number, event, event, event, services=(service,) if service else ())
-        return [*changes, (Change.OPENED, self._open)]
+        self._open = RunningEpisode(self._number, event, event, event, services=(service,) if service else ())
+        return [*changes, (EpisodeChange.OPENED, self._open)]
 
-    def expire(self) -> list[tuple[Change, Incident]]:
+    def expire(self) -> list[tuple[EpisodeChange, RunningEpisode]]:
         """Close the episode when the wall clock says that it is over."""
         return self._close() if self._open and self._clock() - self._seen_at >= GAP_SECONDS else []
 
-    def finish(self) -> list[tuple[Change, Incident]]:
+    def finish(self) -> list[tuple[EpisodeChange, RunningEpisode]]:
         """Close the episode because the stream has ended."""
         return self._close()
 
-    def _is_beyond(self, stamp: float | None, *, flagged: bool) -> bool:
+    def _is_beyond(self, stamp: float | None, *, alerting: bool) -> bool:
         if stamp is None or self._stamp is None:
             return False
         gap = stamp - self._stamp
-        # An event that is not flagged says how late it is, but a straggler from the past says nothing.
-        return gap >= GAP_SECONDS or (flagged and gap <= -GAP_SECONDS)
+        # Any event says how late it is, but a straggler from the past says nothing.
+        return gap >= GAP_SECONDS or (alerting and gap <= -GAP_SECONDS)
 
-    def _close(self) -> list[tuple[Change, Incident]]:
+    def _close(self) -> list[tuple[EpisodeChange, RunningEpisode]]:
         closed, self._open = self._open, None
-        return [(Change.CLOSED, closed)] if closed else []
+        return [(EpisodeChange.CLOSED, closed)] if closed else []

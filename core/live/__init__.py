@@ -1,1 +1,1 @@
-"""The running stream: delivery, commit, restart after a failure."""
+"""The running stream, and the scoring of whole files."""

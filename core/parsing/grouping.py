@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -14,6 +15,8 @@ from core.parsing.event import event_of
 from core.parsing.json_lines import MAX_EXTRA_LINES
 from core.parsing.records import Fragment, Reader
 from core.parsing.stamps import Clock
+
+_log = logging.getLogger(__name__)
 
 _MAX_OPEN: Final = 256
 _MAX_WRITERS: Final = 10_000
@@ -54,12 +57,18 @@ class Parser:
         usual, match = self._reader.usual, self._reader.match
         for line in lines:
             text = line.text
-            if text[:1] == "{":
-                event = json_lines.read(line, self._clock, self._reader.service)
-                if event is not None:
-                    self._begin(event, "", out)
-                    continue
-            found = usual(line, text) or match(line, text)
+            try:
+                if text[:1] == "{":
+                    event = json_lines.read(line, self._clock, self._reader.service)
+                    if event is not None:
+                        self._begin(event, "", out)
+                        continue
+                found = usual(line, text) or match(line, text)
+            except Exception:
+                # A reader that fails on a line must not take the rest of the stream with it.
+                _log.debug("no reader for line %d of %s", line.number, line.source, exc_info=True)
+                self._unread(line, out)
+                continue
             if isinstance(found, Fragment):
                 self._fragment(line, found, out)
                 continue
@@ -76,6 +85,11 @@ class Parser:
         out: list[LogEvent | Continuation] = []
         self._flush(out)
         return [item for item in out if isinstance(item, LogEvent)]
+
+    @property
+    def waiting(self) -> Sequence[LogEvent]:
+        """The events that are open, in order; their later lines are not in them yet."""
+        return self._open
 
     @property
     def opened(self) -> float | None:
@@ -105,8 +119,11 @@ class Parser:
         elif self._recent and (not fragment.writer or "" in self._last):
             self._extend(self._recent[-1], line, line.text, out)
         else:
-            self._flush(out)
-            out.append(event_of(line, line.text, service=self._reader.service, known_format=False))
+            self._unread(line, out)
+
+    def _unread(self, line: LogLine, out: list[LogEvent | Continuation]) -> None:
+        self._flush(out)
+        out.append(event_of(line, line.text, service=self._reader.service, known_format=False))
 
     def _begin(self, event: LogEvent, writer: str, out: list[LogEvent | Continuation]) -> None:
         if event.timestamp != self._stamp or len(self._open) >= _MAX_OPEN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -66,6 +66,11 @@ class Merger:
         self._arrived += len(items)
         return items
 
+    @property
+    def waiting(self) -> Iterator[Merged]:
+        """What is held, in no order."""
+        return (item for _, _, _, item in self._waiting)
+
     def flush(self) -> list[Merged]:
         """Give everything that is held: the log has been quiet for the hold, or has ended."""
         return [heapq.heappop(self._waiting)[3] for _ in range(len(self._waiting))]
@@ -94,6 +99,7 @@ class EventStream:
         self._parsers: dict[str, Parser] = {}
         self._merger = Merger()
         self._opened: list[tuple[float, str]] = []
+        self._unfinished: set[str] = set()
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Merged]:
         """Take what was read; give what is complete."""
@@ -104,6 +110,7 @@ class EventStream:
                 continue
             parser = self._parsers.get(source) or self._begin(source)
             found = parser.feed(item for item in run if isinstance(item, LogLine))
+            self._note(source, parser)
             if len(self._parsers) == 1:
                 out += self._merger.push_alone(found, source)
                 continue
@@ -117,8 +124,15 @@ class EventStream:
     def quiet(self) -> list[Merged]:
         """Give everything: no line has come for the hold, or none will."""
         self._opened.clear()
+        self._unfinished.clear()
         closed = [event for parser in self._parsers.values() for event in parser.close()]
         return [*self._merger.push(closed), *self._merger.flush()]
+
+    def waiting(self) -> Iterator[LogEvent | Continuation]:
+        """Give what was fed and has not been given yet, in no order: an event may still lack later lines."""
+        for source in self._unfinished:
+            yield from self._parsers[source].waiting
+        yield from (item for item in self._merger.waiting if not isinstance(item, Notice))
 
     def _begin(self, source: str) -> Parser:
         if len(self._parsers) == 1:
@@ -127,6 +141,13 @@ class EventStream:
                 self._remember(first, parser)
         parser = self._parsers[source] = Parser(source)
         return parser
+
+    def _note(self, source: str, parser: Parser) -> None:
+        """Note whether a source has open events: of thousands of sources few have."""
+        if parser.waiting:
+            self._unfinished.add(source)
+        else:
+            self._unfinished.discard(source)
 
     def _remember(self, source: str, parser: Parser) -> None:
         if parser.opened is not None:
@@ -140,4 +161,5 @@ class EventStream:
             parser = self._parsers[source]
             if parser.opened == opened and source != going_on:
                 closed += parser.close()
+                self._unfinished.discard(source)
         return closed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from core.reading.batch import ReadBatch
 
@@ -50,7 +50,7 @@ class _BoundedQueue:
             self._changed.notify_all()
 
 
-def in_thread(batches: Iterable[ReadBatch], *, depth: int = 4) -> Iterator[ReadBatch]:
+def in_thread(batches: Iterable[ReadBatch], *, depth: int = 4) -> Generator[ReadBatch, None, None]:
     """Iterate `batches` in a thread that is at most `depth` batches ahead; its errors are raised here.
 
     Closing the iterator ends the thread at its next batch.

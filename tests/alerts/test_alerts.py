@@ -6,7 +6,7 @@ from core.alerts.alerter import Alerter
 from core.alerts.settings import ENVIRONMENT, AlertSettings, check_webhook, with_environment
 from core.decision.flagging import FlaggingPolicy
 from core.errors import UsageError
-from core.events import Channel, Item, Reason, ScoredEvent, Update
+from core.events import Channel, Item, Phase, Reason, ScoredEvent, Update
 from tests.helpers.events import notice, scored_event
 from tests.helpers.webhook import Webhook
 
@@ -29,7 +29,7 @@ def failures() -> list[str]:
 AT_HALF = FlaggingPolicy(0.5)
 
 
-def update(*items: Item, phase: str = "live") -> Update:
+def update(*items: Item, phase: Phase = Phase.LIVE) -> Update:
     return Update(items, phase, 0, 0, 0, None)
 
 
@@ -63,7 +63,7 @@ def test_nothing_is_sent_for_what_was_read_back_muted_or_below_the_threshold(
     webhook: Webhook, failures: list[str]
 ) -> None:
     with Alerter(AlertSettings(webhook.address), failures.append) as alerter:
-        alerter.take(update(anomaly(1.0), phase="warming_up"), AT_HALF)
+        alerter.take(update(anomaly(1.0), phase=Phase.WARMING_UP), AT_HALF)
         alerter.take(
             update(anomaly(3.0, template="noise")), FlaggingPolicy(0.5, lambda event: event.template == "noise")
         )
@@ -101,6 +101,25 @@ def test_too_many_episodes_in_an_hour_are_counted_in_the_next_message(webhook: W
         clock.now = 3_600.0
         alerter.take(update(anomaly(4_000.0)), AT_HALF)
         assert "(2 earlier episodes were not reported" in webhook.next_text()
+
+
+def test_a_flagged_event_that_the_end_closes_alerts_and_its_episode_is_closed_then(
+    webhook: Webhook, failures: list[str]
+) -> None:
+    with Alerter(AlertSettings(webhook.address), failures.append, host="node-1") as alerter:
+        alerter.take(update(anomaly(7.0), phase=Phase.ENDED), AT_HALF)
+    assert "anomalous events since 1970-01-01T00:00:07.000" in webhook.next_text()
+    assert webhook.next_text().splitlines()[0] == (
+        "tailsight on node-1: the stream ended in an episode, last event 1970-01-01T00:00:07.000, in nova-compute: "
+        "1 flagged event in 0 s"
+    )
+    assert failures == []
+
+
+def test_an_episode_that_was_not_reported_is_not_closed_by_the_end(webhook: Webhook, failures: list[str]) -> None:
+    with Alerter(AlertSettings(webhook.address, min_events=2), failures.append) as alerter:
+        alerter.take(update(anomaly(7.0)), AT_HALF)
+    assert webhook.received.empty()
 
 
 def test_secrets_and_commands_to_slack_are_taken_out(webhook: Webhook, failures: list[str]) -> None:

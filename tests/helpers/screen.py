@@ -10,12 +10,14 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.events import Item, Update
+from core.events import Item, Phase, Update
 from tests.helpers.events import scored_event
 from tui.app.app import TailsightApp
 
 
-def update(items: Sequence[Item] = (), *, phase: str = "live", behind: int = 0, fit: float | None = 0.97) -> Update:
+def update(
+    items: Sequence[Item] = (), *, phase: Phase = Phase.LIVE, behind: int = 0, fit: float | None = 0.97
+) -> Update:
     """Build one update whose totals are those of its own items."""
     return Update(tuple(items), phase, lines=len(items), scored=len(items), behind=behind, fit=fit)
 

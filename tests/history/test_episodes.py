@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.alerts.tracker import Change, EpisodeTracker
+from core.alerts.tracker import EpisodeChange, EpisodeTracker
 from core.decision.flagging import reaches
 from core.episodes import GAP_SECONDS, episode_count
 from core.events import Channel, Reason, ScoredEvent
@@ -63,12 +63,12 @@ def test_episodes_are_those_of_a_plain_loop(stream: list[ScoredEvent], threshold
 @given(ordered_events, st.floats(0, 1))
 def test_the_running_stream_shows_the_same_episodes(stream: list[ScoredEvent], threshold: float) -> None:
     tracker = EpisodeTracker(clock=lambda: 0.0)
-    changes = [change for event in stream for change in tracker.feed(event, flagged=reaches(event.score, threshold))]
+    changes = [change for event in stream for change in tracker.feed(event, alerting=reaches(event.score, threshold))]
     changes += tracker.finish()
     expected = brute_force(stream, threshold)
-    opened = [incident for change, incident in changes if change is Change.OPENED]
-    closed = [incident for change, incident in changes if change is Change.CLOSED]
-    assert [incident.first for incident in opened] == [one[0] for one in expected]
+    opened = [episode for change, episode in changes if change is EpisodeChange.OPENED]
+    closed = [episode for change, episode in changes if change is EpisodeChange.CLOSED]
+    assert [episode.first for episode in opened] == [one[0] for one in expected]
     assert [(one.first, one.last, one.count) for one in closed] == [(one[0], one[-1], len(one)) for one in expected]
     assert [one.number for one in closed] == list(range(1, len(expected) + 1))
 
@@ -142,25 +142,25 @@ def test_muted_events_make_no_episode() -> None:
 
 def test_an_episode_closes_with_the_first_event_that_comes_a_minute_later() -> None:
     tracker = EpisodeTracker()
-    tracker.feed(scored_event(0.9, 0.0), flagged=True)
-    assert tracker.feed(scored_event(0.1, 59.0), flagged=False) == []
-    assert [change for change, _ in tracker.feed(scored_event(0.1, 60.0), flagged=False)] == [Change.CLOSED]
+    tracker.feed(scored_event(0.9, 0.0), alerting=True)
+    assert tracker.feed(scored_event(0.1, 59.0), alerting=False) == []
+    assert [change for change, _ in tracker.feed(scored_event(0.1, 60.0), alerting=False)] == [EpisodeChange.CLOSED]
     assert tracker.open is None
 
 
 def test_an_event_from_the_past_closes_no_episode() -> None:
     tracker = EpisodeTracker()
-    tracker.feed(scored_event(0.9, 1_000.0), flagged=True)
-    assert tracker.feed(scored_event(0.1, 0.0), flagged=False) == []
+    tracker.feed(scored_event(0.9, 1_000.0), alerting=True)
+    assert tracker.feed(scored_event(0.1, 0.0), alerting=False) == []
 
 
 def test_an_episode_closes_when_the_wall_clock_has_moved_on() -> None:
     now = 0.0
     tracker = EpisodeTracker(clock=lambda: now)
     assert tracker.expire() == []
-    tracker.feed(scored_event(0.9, 0.0), flagged=True)
+    tracker.feed(scored_event(0.9, 0.0), alerting=True)
     now = 59.0
     assert tracker.expire() == []
     now = 60.0
-    assert [change for change, _ in tracker.expire()] == [Change.CLOSED]
+    assert [change for change, _ in tracker.expire()] == [EpisodeChange.CLOSED]
     assert tracker.expire() == []

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Continuation, LogEvent, LogLine
-from core.parsing import Parser
+from core.parsing import Parser, json_lines
 from core.parsing.json_lines import MAX_EXTRA_LINES
 from tests.helpers.lines import SOURCE, log_lines, oslo, split_at
 
@@ -194,3 +197,23 @@ def owners(found: list[LogEvent | Continuation], lines: list[LogLine]) -> dict[i
             total[item.event_line] += item.line.length + 1_000_000
     assert sum(total.values()) == sum(line.length + 1_000_000 for line in lines)
     return total
+
+
+def test_a_line_on_which_reading_fails_is_of_no_known_format_and_the_rest_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = json_lines.read
+
+    def fail(line: LogLine, *rest: Any) -> Any:
+        if "broken" in line.text:
+            raise OverflowError
+        return read(line, *rest)
+
+    monkeypatch.setattr(json_lines, "read", fail)
+    parser = Parser("a.log")
+    found = [*parser.feed(log_lines([oslo("before"), '{"broken": 1}', oslo("after")])), *parser.close()]
+    assert [(event.message, event.known_format) for event in found if isinstance(event, LogEvent)] == [
+        ("before", True),
+        ('{"broken": 1}', False),
+        ("after", True),
+    ]

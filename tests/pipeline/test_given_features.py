@@ -54,7 +54,8 @@ def scored(pipeline: Pipeline, objects: list[dict[str, Any]]) -> list[ScoredEven
 @pytest.mark.parametrize("nested", [False, True])
 def test_the_network_is_shown_the_features_that_the_file_gives(nested: bool, pipeline_of: Any) -> None:
     objects, features = written(nested)
-    prepared = pipeline_of().prepare(lines_of(objects))
+    pipeline = pipeline_of()
+    prepared = pipeline.prepare(pipeline.parse(lines_of(objects)))
     found = prepared.features
     shown = np.concatenate((found.numerical, found.binary, found.categorical, found.aggregates), axis=1)
     assert len(shown) > 100
@@ -68,7 +69,8 @@ def test_the_network_is_shown_the_features_that_the_file_gives(nested: bool, pip
 def test_features_out_of_range_are_drawn_in_and_strange_words_are_unknown(pipeline_of: Any) -> None:
     objects, _ = written(nested=False)
     odd = {**objects[0], "latency_z": 1e9, "service": "no such service"}
-    found = pipeline_of().prepare(lines_of([odd, objects[-1]])).features
+    pipeline = pipeline_of()
+    found = pipeline.prepare(pipeline.parse(lines_of([odd, objects[-1]]))).features
     assert found.numerical[0, schema.NUMERICAL_NAMES.index("latency_z")] == 6.0
     assert found.categorical[0, schema.CATEGORICAL_NAMES.index("service")] == 0
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from core.decision.flagging import FlaggingPolicy
 from core.errors import SourceError
-from core.events import LogLine, Notice, NoticeKind, ScoredEvent, State, Update
-from core.live.watch import watch
+from core.events import Item, LogLine, Notice, NoticeKind, ScoredEvent, State
+from core.live.scoring import score_batches
 from core.pipeline import Pipeline, load_pipeline
 from core.reading import ReadBatch
 from tests.helpers.artifact import build_artifact
@@ -77,8 +77,8 @@ def test_live_in_small_batches_and_replay_in_one_give_the_same_scores(new_stream
     def batches(size: int) -> list[ReadBatch]:
         return [ReadBatch(lines[start : start + size]) for start in range(0, len(lines), size)]
 
-    live = [item for update in watch(batches(7), lambda: new_stream) for item in update.items]
-    replay = [item for update in watch(batches(2_000), lambda: new_stream) for item in update.items]
+    live = [item for items in score_batches(batches(7), new_stream()) for item in items]
+    replay = [item for items in score_batches(batches(2_000), new_stream()) for item in items]
     same(events_of(list(live)), events_of(list(replay)))
 
 
@@ -86,18 +86,13 @@ def test_preparing_ahead_of_the_network_changes_no_score_and_no_order(new_stream
     lines = cloud_lines(4, 300.0, "slow_spawn")[:400]
     batches = [ReadBatch(lines[start : start + 30], behind=start) for start in range(0, len(lines), 30)]
     batches.insert(5, ReadBatch())
-    done: list[int] = []
-    ahead = list(watch(batches, lambda: new_stream, done=lambda batch: done.append(batch.behind), ahead=3))
-    at_once = list(watch(batches, lambda: new_stream))
-    assert [(update.scored, update.behind, update.fit) for update in ahead] == [
-        (update.scored, update.behind, update.fit) for update in at_once
-    ]
-    one, other = ([item for update in updates for item in update.items] for updates in (ahead, at_once))
-    same(events_of(list(one)), events_of(list(other)))
-    assert sorted(done) == sorted(batch.behind for batch in batches)
+    ahead, at_once = (list(score_batches(batches, new_stream(), ahead=number)) for number in (3, 0))
+    assert [len(items) for items in ahead] == [len(items) for items in at_once]
+    same(*(events_of([item for items in each for item in items]) for each in (ahead, at_once)))
 
 
-def test_what_was_read_before_reading_failed_is_scored(new_stream: NewStream) -> None:
+@pytest.mark.parametrize("ahead", [0, 3])
+def test_what_was_read_before_reading_failed_is_scored(new_stream: NewStream, ahead: int) -> None:
     lines = cloud_lines(4, 300.0, "slow_spawn")[:100]
 
     def damaged() -> Iterator[ReadBatch]:
@@ -105,10 +100,15 @@ def test_what_was_read_before_reading_failed_is_scored(new_stream: NewStream) ->
         yield ReadBatch(lines[50:])
         raise SourceError("damaged")
 
-    updates: list[Update] = []
+    scored: list[Item] = []
+
+    def score() -> None:
+        for items in score_batches(damaged(), new_stream(), ahead=ahead):
+            scored.extend(items)
+
     with pytest.raises(SourceError, match="damaged"):
-        updates.extend(watch(damaged(), lambda: new_stream, ahead=3))
-    assert updates[-1].scored > 90
+        score()
+    assert len(scored) > 90
 
 
 def test_what_fails_in_the_network_ends_the_stream(new_stream: NewStream, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_what_fails_in_the_network_ends_the_stream(new_stream: NewStream, monkey
 
     monkeypatch.setattr(pipeline, "judge", fail)
     with pytest.raises(RuntimeError, match="out of memory"):
-        list(watch([ReadBatch(lines[:50]), ReadBatch(lines[50:])], lambda: lambda: pipeline, ahead=3))
+        list(score_batches([ReadBatch(lines[:50]), ReadBatch(lines[50:])], pipeline, ahead=3))
 
 
 def test_a_line_of_no_known_format_is_shown_and_not_scored(new_stream: NewStream) -> None:
@@ -158,25 +158,10 @@ def test_events_worth_a_look_have_reasons_strongest_first(new_stream: NewStream)
         assert weights == sorted(weights, reverse=True)
 
 
-def test_the_model_is_loaded_after_the_first_update_and_the_batch_is_done_after_its_events(
-    new_stream: NewStream,
-) -> None:
-    told: list[str] = []
-
-    def load() -> NewStream:
-        told.append("loaded")
-        return new_stream
-
-    batch = ReadBatch(cloud_lines(4, 300.0, "slow_spawn")[:10], behind=123)
-    stream = watch([batch], load, done=lambda _: told.append("done"))
-    assert next(stream).phase == "loading"
-    assert told == []
-    assert next(stream).phase == "warming_up"
-    update = next(stream)
-    assert isinstance(update, Update)
-    assert (update.behind, update.lines, told) == (123, 10, ["loaded"])
-    assert [update.phase for update in stream] == ["ended"]
-    assert told == ["loaded", "done"]
+def test_numbers_go_on_after_those_of_another_pipeline(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = build_artifact(tmp_path_factory.mktemp("numbers") / "model")
+    pipeline = load_pipeline(folder, device="cpu")(after=7)
+    assert [event.seq for event in score_all(pipeline, cloud_lines(4, 300.0, "slow_spawn")[:5])] == [8, 9, 10, 11, 12]
 
 
 def test_model_fit_is_the_share_of_known_templates(new_stream: NewStream) -> None:
@@ -203,13 +188,3 @@ def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
     assert stranger.fit == 0.0
     assert known.fit is not None
     assert known.fit > 0.9
-
-
-def test_a_batch_is_done_only_when_its_last_event_is_out(new_stream: NewStream) -> None:
-    lines = cloud_lines(4, 300.0, "slow_spawn")
-    done: list[int] = []
-    batches = [ReadBatch(lines[:10], behind=1), ReadBatch(lines[10:20], behind=2), ReadBatch((), behind=3)]
-    stream = watch(batches, lambda: new_stream, done=lambda batch: done.append(batch.behind))
-    seen = [list(done) for _ in stream]
-    assert seen == [[], [], [], [], [1], [1, 2, 3]]
-    assert done == [1, 2, 3]

@@ -54,5 +54,5 @@ def test_the_reader_is_closed_when_the_consumer_leaves() -> None:
 
     reader = in_thread(batches())
     next(reader)
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert closed.wait(5)

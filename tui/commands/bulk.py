@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from core.errors import SourceError, UsageError
 from tui.commands.progress import Advance, bar
+from tui.process.bulk_mode import bulk_mode
 
 if TYPE_CHECKING:
     from core.events import ScoredEvent
@@ -20,21 +18,10 @@ if TYPE_CHECKING:
 
 Source = Path | Literal["-"]
 
-MOST_THREADS: Final = 4
-"""The network is small: more threads than this wait for each other."""
-
 _BATCH_LINES: Final = 4_000
 """Nobody waits for the first of them: the more at once, the less often threads wait for each other."""
 _AHEAD: Final = 2
 """Batches that are prepared while the network works on one."""
-_HANDOVER_SECONDS: Final = 1e-5
-_ALLOCATIONS: Final = 20_000
-"""Containers made between two looks of the garbage collector: it may take its time, as no key waits for it."""
-
-
-def threads() -> int:
-    """Threads that the network takes in bulk unless told otherwise: one core is left to what is done beside it."""
-    return max(1, min((os.cpu_count() or 1) - 1, MOST_THREADS))
 
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
@@ -82,26 +69,13 @@ def read(source: Source, advance: Advance) -> Iterator[ReadBatch]:
 def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> Iterator[list[ScoredEvent]]:
     """Score one source as a stream of its own, a batch at a time."""
     from core.events import ScoredEvent
-    from core.live.watch import watch
+    from core.live.scoring import score_batches
 
-    with _at_full_speed():
-        for update in watch(read(source, advance), lambda: begin, ahead=_AHEAD):
-            events = [item for item in update.items if isinstance(item, ScoredEvent)]
+    with bulk_mode():
+        for items in score_batches(read(source, advance), begin(), ahead=_AHEAD):
+            events = [item for item in items if isinstance(item, ScoredEvent)]
             if events:
                 yield events
-
-
-@contextmanager
-def _at_full_speed() -> Iterator[None]:
-    """Look for garbage seldom, and let threads take turns often: the network's asks for one after each short step."""
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(_HANDOVER_SECONDS)
-    gc.set_threshold(_ALLOCATIONS, *thresholds[1:])
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        gc.set_threshold(*thresholds)
 
 
 def _size(source: Source) -> int | None:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Final
 from core.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from core.decision.calibration import Calibration
     from core.export.document import Model
-    from core.pipeline import Pipeline
+    from core.pipeline import BeginPipeline
 
 NETWORK_PARAMETERS: Final = 415_873
 """Of `core.network.model`, which is not imported here: torch takes longer to load than the screen to paint."""
@@ -46,17 +44,20 @@ class ModelChoice:
         calibration = Calibration.from_plain(json.loads(contents[CALIBRATION]))
         return Model(manifest.model_sha256, NETWORK_PARAMETERS), calibration
 
-    def load(self, *, explain_from: float | None = None) -> Callable[[], Pipeline]:
+    def load(self, *, explain_from: float | None = None) -> BeginPipeline:
         """Load the model; each call of what is returned begins a new stream with it."""
         from core.pipeline import EXPLAIN_FROM, load_pipeline
+        from tui.process.loading import freeze_loaded
 
-        return load_pipeline(
+        begin = load_pipeline(
             self.artifacts,
             device=self.device,
             threads=self.threads,
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
             site=self.baseline,
         )
+        freeze_loaded()
+        return begin
 
 
 def own_baseline() -> Path:

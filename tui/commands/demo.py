@@ -18,7 +18,8 @@ from core.errors import UsageError
 from core.support.resources import sample_logs
 from tui.commands import options
 from tui.commands.choice import ModelChoice
-from tui.commands.launch import begin_live, open_app, require_terminal
+from tui.commands.launch import open_app, require_terminal
+from tui.process.live_mode import enter_live_mode
 
 if TYPE_CHECKING:
     from core.reading import Follower
@@ -68,23 +69,20 @@ def demo(
         context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("seed", "speed")
     ):
         raise UsageError("--seed and --speed belong to the simulation; leave them out with --sample")
-    begin_live()
+    enter_live_mode()
     require_terminal("run it in one")
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
     choice.read()
     shown = "a simulated OpenStack" if sample is None else f"the sample {sample.stem}, written by the simulator"
     with simulated_log(seed, speed) if sample is None else copy_of(sample) as log:
 
-        def follow(stop: threading.Event, again: bool) -> Follower:
+        def follow(stop: threading.Event, resume: bool) -> Follower:
             from core.reading import Follower, Start
 
-            start = Start.RESUME if again else Start.START
+            start = Start.RESUME if resume else Start.START
             return Follower([log], stop, start=start, checkpoint=log.with_suffix(".checkpoint"))
 
-        from core.live.followed import FollowedStream
-
-        stream = FollowedStream(choice.load, follow)
-        return open_app(stream, choice, sources=shown, threshold=threshold, config=config)
+        return open_app(follow, choice, sources=shown, threshold=threshold, config=config)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ import click
 
 from core.errors import UsageError
 from core.support import files
-from tui.commands import bulk, options, page, plots, tables
+from tui.commands import options, page, plots, tables
 from tui.commands.progress import stages
+from tui.process.bulk_mode import network_threads
 
 
 @click.command(short_help="Measure a model on labelled logs.")
@@ -28,7 +29,7 @@ from tui.commands.progress import stages
     "--hours", type=click.IntRange(min=1), default=12, show_default=True, help="Without LOG and --corpus: to simulate."
 )
 @click.option("--foreign", is_flag=True, help="Simulate deployments that the model has never seen.")
-@click.option("--seed", default=0, show_default=True, help="Of the simulation.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the simulation.")
 @click.option("--peers", is_flag=True, help="Teach other learners the training runs of the corpus, and judge them too.")
 @click.option(
     "--controls",
@@ -105,7 +106,7 @@ def evaluate(
         seed=seed,
         threshold=threshold,
         device=device,
-        threads=threads or bulk.threads(),
+        threads=threads or network_threads(),
     )
     with stages() as progress:
         report = _plain(judge(chosen, progress))

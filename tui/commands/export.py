@@ -13,6 +13,7 @@ import click
 from core.support import files
 from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice
+from tui.process.bulk_mode import network_threads
 
 if TYPE_CHECKING:
     from core.export.document import Extract
@@ -51,7 +52,7 @@ def export(
     path = None if target == "-" else Path(target)
     if path is not None:
         files.check_file(path, inputs=sources, overwrite=force, allow_device=True)
-    choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
+    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline)
     model, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from core.alerts.alerting import with_alerts
 from core.errors import ConfigError, UsageError
-from core.events import Notice, ScoredEvent, Update
+from core.events import Notice, Phase, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
+from tui.process.leaving import Exit
 from tui.process.signals import stops_on_signals
 
 if TYPE_CHECKING:
+    from core.decision.flagging import IsMuted
     from core.decision.mutes import Mutes
+    from core.live.reader import OpenSource
 
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Where to end by oneself: never, when all there is has been read, or at a time of the log."""
+    """Where to end without a signal: nowhere, when all there is has been read, or at a time of the log."""
 
     end_of_file: bool = False
     timestamp: float | None = None
@@ -39,17 +43,17 @@ class Until:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise UsageError(f"--until takes EOF or a time such as 2026-01-31T12:00, not {text}") from None
+            raise UsageError(f"invalid --until '{text}' (EOF or a time such as 2026-01-31T12:00)") from None
         # A stamp without a zone is read as the log's are: as if it were UTC.
         return cls(timestamp=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
     def reached_by(self, event: ScoredEvent) -> bool:
-        """Whether this event, and what follows it, is no longer wanted."""
+        """Tell whether this event is at or after the time."""
         return self.timestamp is not None and (event.event.timestamp or 0.0) >= self.timestamp
 
 
 def run(
-    stream: Callable[[threading.Event], Iterator[Update]],
+    open_source: OpenSource,
     choice: ModelChoice,
     *,
     threshold: float | None,
@@ -57,19 +61,23 @@ def run(
     until: Until,
     config: Path | None,
 ) -> int:
-    """Print the stream until it ends or is told to; returns the exit code."""
+    """Print the stream until it ends or a signal comes; return the exit code."""
     _, calibration = choice.read()
+    from core.alerts.alerting import alerting
     from core.alerts.settings import with_environment
+    from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
+    from core.live.stream import RunningStream
     from tui.config import load_config
 
-    settings = load_config(config)
+    settings, mutes = load_config(config), Mutes()
     if threshold is None:
         threshold = calibration.threshold if settings.threshold is None else settings.threshold
-    alerts, mutes, stop = with_environment(settings.alerts), Mutes(), threading.Event()
-    with stops_on_signals(stop) as received:
-        updates = with_alerts(stream(stop), alerts, lambda: threshold, mutes, _tell)
-        flagged = print_events(
+    at = threshold
+    listen = alerting(with_environment(settings.alerts), lambda: FlaggingPolicy(at, mutes.predicate()), _tell)
+    stream, stop = RunningStream(open_source, choice.load, listen=listen), threading.Event()
+    with stops_on_signals(stop) as received, closing(stream.updates(stop)) as updates:
+        any_alerting = print_events(
             updates,
             stop,
             sys.stdout.buffer,
@@ -78,7 +86,9 @@ def run(
             flagged_only=flagged_only,
             until=until,
         )
-    return 128 + received[0] if received else int(flagged)
+    if received:
+        return 128 + received[0]
+    return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 
 def print_events(
@@ -91,44 +101,47 @@ def print_events(
     flagged_only: bool,
     until: Until,
 ) -> bool:
-    """Write the events as they come, each batch at once; returns whether one was flagged."""
+    """Write the events as they come, each batch at once; return whether one was flagged and not muted."""
     from core.decision.flagging import FlaggingPolicy
     from core.export.eventjson import encode_batch
 
     any_alerting = False
     for update in updates:
         policy = FlaggingPolicy(threshold, _read_again(mutes))
-        chosen: list[ScoredEvent] = []
-        ended = False
-        for item in update.items:
-            if isinstance(item, Notice):
-                _tell(f"{item.source}: {item.text}" if item.source else item.text)
-            elif isinstance(item, ScoredEvent) and update.phase != "warming_up":
-                ended = until.reached_by(item)
-                if ended:
-                    break
-                alerting = policy.is_alerting(item)
-                any_alerting |= alerting
-                if alerting or not flagged_only:
-                    chosen.append(item)
-        if chosen:
+        _report(update)
+        events = [item for item in update.items if isinstance(item, ScoredEvent)]
+        if update.phase is Phase.WARMING_UP:
+            events.clear()
+        wanted = list(takewhile(lambda event: not until.reached_by(event), events))
+        alerting = [event for event in wanted if policy.is_alerting(event)]
+        any_alerting |= bool(alerting)
+        if chosen := alerting if flagged_only else wanted:
             out.write(encode_batch(chosen, policy))
             out.flush()
-        if ended:
+        if len(wanted) < len(events):
             stop.set()
             break
-        if until.end_of_file and update.phase == "live" and update.behind == 0:
+        if until.end_of_file and update.phase is Phase.LIVE and update.behind == 0:
             stop.set()
     return any_alerting
 
 
+def _report(update: Update) -> None:
+    """Print what happened to the sources, and what failed, to standard error."""
+    if update.phase is Phase.FAILED:
+        _tell(update.detail)
+    for item in update.items:
+        if isinstance(item, Notice):
+            _tell(f"{item.source}: {item.text}" if item.source else item.text)
+
+
 def _tell(text: str) -> None:
-    """Say something that is no data."""
+    """Print a line to standard error."""
     click.echo(f"tailsight: {text}", err=True)
 
 
-def _read_again(mutes: Mutes) -> Callable[[ScoredEvent], bool] | None:
-    """Take in a mute file that has changed; one that somebody is in the middle of editing changes nothing."""
+def _read_again(mutes: Mutes) -> IsMuted | None:
+    """Read the mute file where it has changed; one that cannot be read, as it is being edited, changes nothing."""
     try:
         mutes.reload()
     except ConfigError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from tui.commands.choice import own_baseline
+from tui.process.scheduling import lower_priority
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,8 +23,7 @@ def _share(_context: click.Context, _parameter: click.Parameter, value: float | 
 
 def _nice(_context: click.Context, _parameter: click.Parameter, value: int) -> int:
     """Lower the priority at once: loading the model is the first heavy thing that comes."""
-    if value:
-        os.nice(value)
+    lower_priority(value)
     return value
 
 

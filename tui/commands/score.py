@@ -11,6 +11,8 @@ from core.errors import UsageError
 from core.support import files
 from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice
+from tui.process.bulk_mode import network_threads
+from tui.process.leaving import Exit
 
 COMPRESSED = (".gz", ".xz", ".zst")
 
@@ -49,7 +51,7 @@ def score(
 
     sources = bulk.check_sources(paths)
     jobs = _jobs(sources, target, folder)
-    choice = ModelChoice(artifacts, device, threads or bulk.threads(), baseline)
+    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline)
     _, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
@@ -63,7 +65,7 @@ def score(
                     alerting = [event for event in events if policy.is_alerting(event)]
                     any_alerting |= bool(alerting)
                     out.write(encode_batch(alerting if flagged_only else events, policy))
-    return int(any_alerting)
+    return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 
 def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -> list[Job]:

@@ -14,7 +14,8 @@ from core.support import files
 from tui.commands import headless as headless_mode
 from tui.commands import options
 from tui.commands.choice import ModelChoice
-from tui.commands.launch import begin_live, open_app, require_terminal
+from tui.commands.launch import open_app, require_terminal
+from tui.process.live_mode import enter_live_mode
 
 if TYPE_CHECKING:
     from core.reading import Follower
@@ -61,7 +62,7 @@ def watch(
     until: str | None,
 ) -> int:
     """Follow logs: files, or directories with all their log files, now and later."""
-    begin_live()
+    enter_live_mode()
     if not headless:
         if flagged_only or until is not None:
             raise UsageError("--flagged-only and --until belong to --headless; add it, or press o in the app")
@@ -72,7 +73,7 @@ def watch(
         files.make_folder(checkpoint.parent)
         files.check_file(checkpoint, inputs=paths)
 
-    def follow(stop: threading.Event, again: bool) -> Follower:
+    def follow(stop: threading.Event, resume: bool) -> Follower:
         from core.reading import Follower, Start
         from core.reading.checkpoint import checkpoint_path
         from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE
@@ -80,21 +81,18 @@ def watch(
         return Follower(
             paths,
             stop,
-            start=Start.RESUME if again else Start(start),
+            start=Start.RESUME if resume else Start(start),
             include=include or DEFAULT_INCLUDE,
             exclude=(*DEFAULT_EXCLUDE, *exclude),
             checkpoint=checkpoint or checkpoint_path(paths),
         )
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
-    from core.live.followed import FollowedStream
-
-    stream = FollowedStream(choice.load, follow)
     if headless:
         return headless_mode.run(
-            stream, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
+            follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
         )
-    return open_app(stream, choice, sources=_named(paths), threshold=threshold, config=config)
+    return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)
 
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:

@@ -16,15 +16,19 @@ import pytest
 
 from core.decision.mutes import Mutes
 from core.errors import UsageError
-from core.events import Item, Update
+from core.events import Item, Phase, Update
+from core.reading import Follower, Start
 from tests.helpers.events import notice, scored_event
+from tests.helpers.flaky import Failures, FlakyModel
+from tests.helpers.lines import oslo
 from tui import cli
-from tui.commands.headless import Until, print_events
+from tui.commands.choice import ModelChoice
+from tui.commands.headless import Until, print_events, run
 
 ROOT = Path(__file__).parents[3]
 
 
-def update(*items: Item, phase: str = "live", behind: int = 1) -> Update:
+def update(*items: Item, phase: Phase = Phase.LIVE, behind: int = 1) -> Update:
     return Update(tuple(items), phase, 0, 0, behind, None)
 
 
@@ -32,14 +36,14 @@ def update(*items: Item, phase: str = "live", behind: int = 1) -> Update:
 def printed() -> Callable[..., tuple[bool, list[dict[str, Any]]]]:
     """Print updates; returns whether something was flagged, and the records."""
 
-    def run(updates: Iterable[Update], **options: Any) -> tuple[bool, list[dict[str, Any]]]:
+    def print_all(updates: Iterable[Update], **options: Any) -> tuple[bool, list[dict[str, Any]]]:
         out = io.BytesIO()
         chosen: dict[str, Any] = {"threshold": 0.5, "flagged_only": False, "until": Until()} | options
         stop = chosen.pop("stop", threading.Event())
         flagged = print_events(updates, stop, out, mutes=Mutes(), **chosen)
         return flagged, [json.loads(line) for line in out.getvalue().splitlines()]
 
-    return run
+    return print_all
 
 
 def test_each_event_is_one_line_and_the_flagged_are_told_apart(printed: Callable[..., Any]) -> None:
@@ -49,7 +53,7 @@ def test_each_event_is_one_line_and_the_flagged_are_told_apart(printed: Callable
 
 
 def test_what_was_read_back_to_warm_up_is_not_printed(printed: Callable[..., Any]) -> None:
-    flagged, records = printed([update(scored_event(0.9), phase="warming_up"), update(scored_event(0.1))])
+    flagged, records = printed([update(scored_event(0.9), phase=Phase.WARMING_UP), update(scored_event(0.1))])
     assert not flagged
     assert [record["score"] for record in records] == [0.1]
 
@@ -95,7 +99,7 @@ def test_until_eof_stops_when_nothing_is_left_to_read(printed: Callable[..., Any
     stop = threading.Event()
     printed([update(scored_event(), behind=10)], until=Until.parse("EOF"), stop=stop)
     assert not stop.is_set()
-    printed([update(scored_event(), behind=0, phase="warming_up")], until=Until.parse("EOF"), stop=stop)
+    printed([update(scored_event(), behind=0, phase=Phase.WARMING_UP)], until=Until.parse("EOF"), stop=stop)
     assert not stop.is_set()
     printed([update(scored_event(), behind=0)], until=Until.parse("eof"), stop=stop)
     assert stop.is_set()
@@ -103,7 +107,8 @@ def test_until_eof_stops_when_nothing_is_left_to_read(printed: Callable[..., Any
 
 def test_the_event_that_was_open_at_the_end_is_printed_too(printed: Callable[..., Any]) -> None:
     _, records = printed(
-        [update(scored_event(seq=1), behind=0), update(scored_event(seq=2), phase="ended")], until=Until.parse("EOF")
+        [update(scored_event(seq=1), behind=0), update(scored_event(seq=2), phase=Phase.ENDED)],
+        until=Until.parse("EOF"),
     )
     assert [record["seq"] for record in records] == [1, 2]
 
@@ -120,6 +125,40 @@ def test_a_time_is_read_as_the_stamps_of_the_log_are() -> None:
     assert Until.parse("2026-01-31T12:00") == Until.parse("2026-01-31T12:00:00+00:00")
     with pytest.raises(UsageError, match="noon"):
         Until.parse("noon")
+
+
+class FlakyChoice(ModelChoice):
+    """Chooses a model that fails as it is told."""
+
+    flaky = FlakyModel(Failures(scorings={0}, poison={"token-3"}))
+
+    def load(self, *, explain_from: float | None = None) -> Any:
+        return self.flaky.load()
+
+
+@pytest.mark.timeout(60)
+def test_headless_goes_on_after_failures_and_prints_what_always_fails_unscored(
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "a.log"
+    stamps = (f"2026-03-03 09:00:{second:02}.000" for second in range(6))
+    log.write_text("".join(f"{oslo(f'did token-{number}', stamp=stamp)}\n" for number, stamp in enumerate(stamps)))
+    chosen = FlakyChoice(model, "auto", 1, None)
+    code = run(
+        lambda stop, _: Follower([log], stop, start=Start.START),
+        chosen,
+        threshold=0.5,
+        flagged_only=False,
+        until=Until.parse("EOF"),
+        config=None,
+    )
+    out, err = capfd.readouterr()
+    assert code == 0
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [(record["seq"], record["line"]) for record in records] == [(number, number) for number in range(1, 7)]
+    assert [record["state"] for record in records] == ["scored"] * 3 + ["failed"] + ["scored"] * 2
+    assert records[3]["score"] is None
+    assert err.splitlines()[0] == "tailsight: scoring 0; next try in 1 s"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""What the app and the headless mode share: the followed stream, its checkpoint, its alerts, and the demo's log."""
+"""What the app and the headless mode share: the followed stream, its checkpoint, and the demo's log."""
 
 from __future__ import annotations
 
@@ -10,48 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from core.alerts.alerting import with_alerts
-from core.alerts.settings import AlertSettings
-from core.decision.mutes import Mutes
-from core.events import Update
 from core.network.model import Transformer
 from core.reading.checkpoint import checkpoint_path
 from core.support.resources import sample_logs
-from tests.helpers.events import scored_event
 from tests.helpers.terminal import Terminal
-from tests.helpers.webhook import served_webhook
 from tui import cli
 from tui.commands.choice import NETWORK_PARAMETERS, ModelChoice
 from tui.commands.demo import simulated_log
-
-
-def updates(count: int) -> list[Update]:
-    return [Update((scored_event(0.9, seq=number),), "live", number, number, 0, 1.0) for number in range(count)]
-
-
-def test_without_a_webhook_updates_pass_and_nothing_is_loaded_to_send(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "core.alerts.alerter", raising=False)
-    assert list(with_alerts(updates(3), AlertSettings(), lambda: 0.5, Mutes(), pytest.fail)) == updates(3)
-    assert "core.alerts.alerter" not in sys.modules
-
-
-def test_an_alert_that_cannot_be_delivered_is_told_and_stops_nothing() -> None:
-    told: list[str] = []
-    settings = AlertSettings(webhook="http://127.0.0.1:9/")
-    assert list(with_alerts(updates(3), settings, lambda: 0.5, Mutes(), told.append)) == updates(3)
-
-
-def test_alerts_go_by_the_threshold_of_the_moment() -> None:
-    threshold = [0.95]
-    quiet, loud = (
-        Update((scored_event(0.9, stamp, line=line),), "live", 1, 1, 0, 1.0) for stamp, line in ((1.0, 1), (500.0, 2))
-    )
-    with served_webhook() as webhook:
-        settings = AlertSettings(webhook=webhook.address)
-        for update in with_alerts([quiet, loud], settings, lambda: threshold[0], Mutes(), pytest.fail):
-            if update is quiet:
-                threshold[0] = 0.5
-        assert "nova-compute.log:2" in webhook.next_text()
 
 
 def test_the_checkpoint_belongs_to_the_paths_in_any_order(tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""How this process ends: its exit codes, signals outside of the app, and a pipe whose reader has gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from enum import IntEnum
+from typing import Final, NoReturn
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    NOTHING_FLAGGED = 0
+    FLAGGED = 1
+    """Of `score` and `watch --headless` alone."""
+    ERROR = 2
+    INTERRUPTED = 128 + signal.SIGINT
+    BROKEN_PIPE = 128 + signal.SIGPIPE
+
+
+def exit_on_signals() -> None:
+    """End on SIGTERM and SIGHUP with 128 and the signal's number, by an exception: half-written files are removed."""
+    for number in _SIGNALS:
+        signal.signal(number, _exit)
+
+
+def leave(code: int) -> NoReturn:
+    """Exit; at once where PyTorch was loaded, which takes up to half a second to take itself apart."""
+    if "torch" in sys.modules:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def discard_output() -> None:
+    """Let the interpreter's last flush go nowhere: the reader of standard output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+
+
+def _exit(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
