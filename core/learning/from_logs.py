@@ -1,13 +1,47 @@
-"""The events of several logs in order of time."""
+"""What is usual on a site, learned from its own quiet logs and kept in a baseline file."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
+from core.baseline import Baseline, Learner
+from core.baseline.profile import Profile
+from core.errors import SourceError
 from core.events import LogEvent, LogLine
 from core.parsing import Parser
 from core.reading import ReadBatch
+from core.support.files import write_file
+from core.templates import Templater
+
+
+def learn_profile(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> Profile:
+    """Learn what is usual from all sources together, in the order of time; hashes and numbers, no log text.
+
+    Raises SourceError where no line is in a known format.
+    """
+    learner, templater = Learner(name), Templater()
+    for event in merge_by_time(sources):
+        learner.learn(event, templater.facts(event.logger, event.head))
+    learner.end_run()
+    if not learner.profile.messages:
+        raise SourceError("none of the lines is in a format that tailsight knows: there is nothing to learn from")
+    return learner.profile
+
+
+def kept_baseline(path: Path) -> Baseline:
+    """Read the baseline file, an empty one where there is none. Raises ArtifactError for a file that is none."""
+    return Baseline.read(path) if path.exists() else Baseline()
+
+
+def keep_profile(path: Path, known: Baseline, profile: Profile, *, add: bool = False) -> None:
+    """Write what was known and the profile, which replaces the one of its name or joins it. Raises OutputError."""
+    if add:
+        for before in known.profiles:
+            if before.name == profile.name:
+                profile.merge(before)
+    write_file(path, known.with_profile(profile).to_bytes())
 
 
 def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from core.errors import SourceError
 from core.support import files
 from tui.commands import bulk, options
 from tui.commands.choice import own_baseline
@@ -30,29 +29,17 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
 
     The FILEs are read together, in the order of time, as `watch` would. Only hashes and numbers are kept, no log text.
     """
-    from core.baseline import Baseline, Learner
-    from core.learning.from_logs import merge_by_time
-    from core.templates import Templater
+    from core.learning.from_logs import keep_profile, kept_baseline, learn_profile
 
     sources = bulk.check_sources(paths)
     path = target or own_baseline()
     files.make_folder(path.parent)
     files.check_file(path, inputs=sources)
-    known = Baseline.read(path) if path.exists() else Baseline()
-    learner, templater = Learner(name or socket.gethostname()), Templater()
+    known = kept_baseline(path)
     with bulk.progress("learning", sources) as advance:
         batches = {str(source): bulk.read(source, advance) for source in sources}
-        for event in merge_by_time(batches):
-            learner.learn(event, templater.facts(event.logger, event.head))
-    learner.end_run()
-    profile = learner.profile
-    if not profile.messages:
-        raise SourceError("none of the lines is in a format that tailsight knows: there is nothing to learn from")
+        profile = learn_profile(name or socket.gethostname(), batches)
     count = profile.messages
-    if add:
-        for before in known.profiles:
-            if before.name == profile.name:
-                profile.merge(before)
-    files.write_file(path, known.with_profile(profile).to_bytes())
+    keep_profile(path, known, profile, add=add)
     click.echo(f"learned from {count:,} events of {profile.name}; written to {path}", err=True)
     return 0
