@@ -1,1 +1,1 @@
-"""Messages about episodes: who is told, what, and how often."""
+"""Alerts about episodes: to whom, what, and how often."""

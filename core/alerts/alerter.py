@@ -23,7 +23,7 @@ _ALERTING_PHASES: Final = {Phase.LIVE, Phase.ENDED}
 
 
 class Alerter:
-    """Follows the live stream and tells Slack about its episodes; never waits for the network.
+    """Follows the live stream and sends Slack a message about each episode; never waits for the network.
 
     `on_failure` is called with one line, from the sending thread or the caller's, when a message could not be
     delivered. Close it, or use it as a context manager.

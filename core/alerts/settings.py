@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from core.errors import UsageError
 
 ENVIRONMENT: Final = "TAILSIGHT_SLACK_WEBHOOK"
-"""Names the webhook, so that it need not stand in a file; it wins over one that does."""
+"""Names the webhook, so that it need not stand in a file; takes precedence over the file."""
+
+_INVALID: Final = "invalid webhook (an address that begins with https://)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class AlertSettings:
 
 
 def with_environment(settings: AlertSettings, environment: Mapping[str, str] = os.environ) -> AlertSettings:
-    """Return the settings with the webhook of the environment, which wins; UsageError when that is none."""
+    """Return the settings with the webhook of the environment, where it names one; UsageError when it is invalid."""
     value = environment.get(ENVIRONMENT, "").strip()
     if not value:
         return settings
@@ -39,12 +41,12 @@ def with_environment(settings: AlertSettings, environment: Mapping[str, str] = o
 
 
 def check_webhook(address: str) -> str:
-    """Return the address of a webhook; UsageError, which does not repeat it, when it is none."""
+    """Return the address of a webhook; UsageError, which does not repeat the address, when it is invalid."""
     try:
         parts = urlsplit(address)
         local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
     except ValueError:
-        raise UsageError("the webhook is no address; it begins with https://") from None
+        raise UsageError(_INVALID) from None
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-        raise UsageError("the webhook must be an address that begins with https://")
+        raise UsageError(_INVALID)
     return address

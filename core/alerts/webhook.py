@@ -24,7 +24,7 @@ for _name in ("httpx", "httpcore"):
 
 
 class Sender:
-    """Posts messages to a Slack webhook one after the other, with patience.
+    """Posts messages to a Slack webhook one after the other; a failure that may pass is tried again.
 
     `on_failure` is called with one line, which does not name the address, for each message that is lost; from the
     sending thread, or from the caller's when too many messages wait.
@@ -64,7 +64,7 @@ class Sender:
                     self._on_failure(f"alert not sent: {failure}")
 
     def _deliver(self, client: httpx.Client, text: str) -> str:
-        """Post one message; returns why it could not be delivered, or nothing."""
+        """Post one message; return why it could not be delivered, or an empty text."""
         failure = ""
         for attempt in range(_ATTEMPTS):
             wait = self._retry_seconds * 2**attempt

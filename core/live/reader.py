@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from core.reading import ReadBatch, in_thread
 
 _CLOSING_SECONDS: Final = 5.0
-"""How long a reader that is no longer wanted may take to note how far it has come; it looks up once a second."""
+"""How long closing waits for the reader's thread, which notices it within a second and saves how far it has come."""
 
 
 class Source(Protocol):
@@ -27,7 +27,7 @@ class Source(Protocol):
         ...
 
     def skip_to_end(self) -> None:
-        """Leave out what is there by now and go on with what comes."""
+        """Leave out what has not been read yet and go on with what comes."""
         ...
 
 

@@ -23,7 +23,7 @@ class Uncommitted:
     def add(self, batch: ReadBatch, *, is_live: bool) -> Items:
         """Take a batch; return its items without the lines that were taken before the source was opened again.
 
-        A source that is not live yet begins anew when it is opened again, whatever was committed to it.
+        A source that is opened again before it is live starts from its beginning, whatever was committed to it.
         """
         items = batch.items
         if self._repeated:

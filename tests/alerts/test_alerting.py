@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
 
@@ -10,8 +11,11 @@ from core.alerts.alerter import Alerter
 from core.alerts.alerting import alerting
 from core.alerts.settings import AlertSettings
 from core.decision.flagging import FlaggingPolicy
-from core.events import Phase, ScoredEvent, Update
+from core.events import LogLine, Phase, ScoredEvent, Update
+from core.live.stream import RunningStream
 from tests.helpers.events import scored_event
+from tests.helpers.flaky import Failures, FlakyLog, FlakyModel
+from tests.helpers.lines import oslo
 from tests.helpers.webhook import Webhook
 
 
@@ -53,3 +57,12 @@ def test_an_alert_that_cannot_be_made_is_reported_and_stops_nothing(
     listener.take(live(scored_event(0.9)))
     listener.close()
     assert failures == ["alert not sent: ValueError in tailsight itself"]
+
+
+def test_the_last_event_of_a_stream_alerts_when_the_end_closes_it(webhook: Webhook) -> None:
+    log = FlakyLog([LogLine("a.log", 1, 0, 1, oslo("did token-0"))], Failures())
+    listen = alerting(AlertSettings(webhook.address), lambda: FlaggingPolicy(0.05), pytest.fail)
+    stream = RunningStream(log.open, FlakyModel(log.failures).load, listen=listen)
+    assert [len(update.items) for update in stream.updates(threading.Event()) if update.phase is Phase.ENDED] == [1]
+    assert "a.log:1" in webhook.next_text()
+    assert "the stream ended in an episode" in webhook.next_text()

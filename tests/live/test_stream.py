@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 from core.events import Continuation, Item, LogLine, Phase, ScoredEvent, State, Update
 from core.live.backoff import Backoff
 from core.live.parts import ATTEMPTS
+from core.live.reader import Source
 from core.live.stream import RunningStream
+from core.reading import Follower, ReadBatch, Start
 from tests.helpers.flaky import BrokenError, Failures, FlakyLog, FlakyModel, tokens
 from tests.helpers.lines import oslo
 
@@ -353,3 +357,51 @@ def test_skipping_reaches_the_source_that_is_open() -> None:
     next(updates)
     stream.skip_to_end()
     assert [update.phase for update in updates] == [Phase.WARMING_UP, Phase.ENDED]
+
+
+class Breaking:
+    """A follower that fails after some batches."""
+
+    def __init__(self, follower: Follower, batches: int) -> None:
+        self._follower, self._batches = follower, batches
+
+    def __iter__(self) -> Iterator[ReadBatch]:
+        yield from islice(self._follower, self._batches)
+        raise BrokenError("the disk is gone")
+
+    def commit(self, batch: ReadBatch) -> None:
+        """Commit."""
+        self._follower.commit(batch)
+
+    def skip_to_end(self) -> None:
+        """Skip."""
+        self._follower.skip_to_end()
+
+
+@pytest.mark.parametrize("start", [Start.START, Start.END])
+def test_a_followed_file_is_opened_again_where_it_was_committed(tmp_path: Path, start: Start) -> None:
+    log = tmp_path / "a.log"
+    texts = [f"{line.text}\n" for line in events(12)]
+    log.write_text("".join(texts[:6]))
+    openings = 0
+
+    def follow(stop: threading.Event, resume: bool) -> Source:
+        nonlocal openings
+        openings += 1
+        begin = Start.RESUME if resume else start
+        follower = Follower([log], stop, start=begin, checkpoint=tmp_path / "checkpoint")
+        return Breaking(follower, 2) if openings <= 3 else follower
+
+    stop = threading.Event()
+    found: list[Item] = []
+    for update in RunningStream(follow, FlakyModel(Failures()).load, pauses=AT_ONCE).updates(stop):
+        found += update.items
+        if update.phase is Phase.FAILED and openings == 2:
+            with log.open("a") as file:
+                file.writelines(texts[6:])
+        if len(found) >= 11 and update.behind == 0:
+            stop.set()
+    assert openings >= 3
+    assert [tokens(item) for item in found if isinstance(item, ScoredEvent)] == [
+        [f"token-{number}"] for number in range(12)
+    ]
