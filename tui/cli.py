@@ -33,7 +33,7 @@ COMMANDS: Final = {
 
 
 class LazyGroup(click.Group):
-    """A group whose subcommands are imported when they are asked for."""
+    """A group that imports a subcommand when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All subcommands, in the order of `COMMANDS`."""

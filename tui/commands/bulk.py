@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Source = Path | Literal["-"]
 
 _BATCH_LINES: Final = 4_000
-"""Nobody waits for the first of them: the more at once, the less often threads wait for each other."""
+"""More than when live: nobody waits for the first line, and threads wait for each other less often."""
 _AHEAD: Final = 2
-"""Batches that are prepared while the network works on one."""
+"""Batches that are prepared while the network scores one."""
 
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
-    """Refuse what cannot be read before any work is done; `-` is standard input. Raises `SourceError`."""
+    """Raise `SourceError` for what cannot be read, before any work is done; `-` is standard input."""
     from core.reading.directory import check_readable
     from core.support.printable import escape
 
@@ -48,14 +48,14 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
 
 @contextmanager
 def progress(description: str, sources: Sequence[Source]) -> Iterator[Advance]:
-    """Show how many bytes of the sources have been dealt with while the block runs."""
+    """Show how many bytes of the sources have been processed while the block runs."""
     sizes = [_size(source) for source in sources]
     with bar(description, None if None in sizes else sum(filter(None, sizes))) as advance:
         yield advance
 
 
 def read(source: Source, advance: Advance) -> Iterator[ReadBatch]:
-    """Read one source to its end, on a thread of its own; `advance` is told the bytes of each batch when it is over."""
+    """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it."""
     from core.reading import in_thread, read_file
 
     left = _size(source)

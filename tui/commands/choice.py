@@ -20,13 +20,13 @@ NETWORK_PARAMETERS: Final = 415_873
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Options of the command line that say which model scores, and where."""
+    """Which model scores, and where; what the options say."""
 
     artifacts: Path | None
     device: str
     threads: int
     baseline: Path | None
-    """What is usual on this deployment, as `tailsight learn` wrote it."""
+    """A baseline file of this deployment, written by `tailsight learn`."""
 
     def read(self) -> tuple[Model, Calibration]:
         """Verify the folder, and the device where one is named; raises `ArtifactError` or `DeviceError`."""
@@ -35,7 +35,7 @@ class ModelChoice:
         from core.export.document import Model
 
         if self.baseline is not None and not self.baseline.is_file():
-            raise ArtifactError(f"there is no baseline file {self.baseline}; `tailsight learn` makes one")
+            raise ArtifactError(f"the baseline file {self.baseline} does not exist; `tailsight learn` writes one")
         if self.device not in {"auto", "cpu"}:
             from core.network.device import choose_device
 
@@ -61,7 +61,7 @@ class ModelChoice:
 
 
 def own_baseline() -> Path:
-    """Where `tailsight learn` keeps what is usual, unless told otherwise."""
+    """Return the baseline file that `tailsight learn` writes by default."""
     import platformdirs
 
     return platformdirs.user_data_path("tailsight") / "baseline.json.gz"

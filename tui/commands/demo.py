@@ -1,4 +1,4 @@
-"""`demo`: the app on a simulated OpenStack that has faults, or on a sample log, with nothing to set up."""
+"""`demo`: the app on a simulated OpenStack with faults, or on a sample log; needs no log of your own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.simulate import Scenario
 
 HISTORY_RECORDS: Final = 1_500
-"""Written before the app opens: what is usual has to be seen before it can be broken."""
+"""Written before the app opens, so that the model has seen what is usual before the first fault."""
 
 HOURS: Final = 24.0
 SPEED: Final = 20.0
@@ -43,8 +43,10 @@ def _sample(_context: click.Context, _parameter: click.Parameter, value: str | N
 
 
 @click.command(short_help="The app on a simulated OpenStack with faults.")
-@click.option("--seed", default=1, show_default=True, help="Another seed, another cloud and other faults.")
-@click.option("--speed", type=click.FloatRange(min=0.1), default=SPEED, show_default=True, help="Times as fast.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the simulation: its cloud and its faults.")
+@click.option(
+    "--speed", type=click.FloatRange(min=0.1), default=SPEED, show_default=True, help="Times as fast as real time."
+)
 @click.option(
     "--sample", callback=_sample, metavar="NAME", help="Show a sample log from its start instead, such as slow_spawn."
 )

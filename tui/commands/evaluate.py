@@ -1,4 +1,4 @@
-"""`evaluate`: what a model is worth on labelled logs, as tables, JSON, pictures and a page."""
+"""`evaluate`: how well a model detects on labelled logs, as tables, JSON, pictures and a page."""
 
 from __future__ import annotations
 
@@ -22,31 +22,37 @@ from tui.process.bulk_mode import network_threads
     "--corpus",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Judge the labelled runs of a folder with labels.csv and runs.tar.xz.",
+    help="Evaluate on the labelled runs of a folder with labels.csv and runs.tar.xz.",
 )
-@click.option("--split", default="val", show_default=True, help="Which of its runs.")
+@click.option("--split", default="val", show_default=True, help="Which runs of the corpus.")
 @click.option(
-    "--hours", type=click.IntRange(min=1), default=12, show_default=True, help="Without LOG and --corpus: to simulate."
+    "--hours",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    help="Hours to simulate, without LOG and --corpus.",
 )
 @click.option("--foreign", is_flag=True, help="Simulate deployments that the model has never seen.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the simulation.")
-@click.option("--peers", is_flag=True, help="Teach other learners the training runs of the corpus, and judge them too.")
+@click.option(
+    "--peers", is_flag=True, help="Fit other methods on the training runs of the corpus, and evaluate them too."
+)
 @click.option(
     "--controls",
     is_flag=True,
-    help="Judge the corpus also without its ERROR records, and its healthy runs cut at random.",
+    help="Evaluate also without the ERROR records of the corpus, and on its healthy runs cut at random.",
 )
 @click.option(
     "--ablations",
     type=click.IntRange(min=1),
     metavar="SEEDS",
-    help="Fit the network anew without each of its parts, on the corpus, so often each. Takes hours.",
+    help="Train the network without each of its parts in turn, on the corpus, with so many seeds. Takes hours.",
 )
 @click.option(
     "--continuity",
     type=(click.Path(path_type=Path), click.Path(path_type=Path)),
     metavar="LOG LABELS",
-    help="Add the table of earlier work: LogHub's OpenStack_2k.log with labels that a rule made.",
+    help="Add the table of earlier work: LogHub's OpenStack_2k.log with labels made by a rule.",
 )
 @click.option("--json", "report_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the whole report.")
 @click.option(
@@ -56,7 +62,10 @@ from tui.process.bulk_mode import network_threads
     help="Draw precision against recall, and false episodes per hour against the threshold (.svg, .png, .pdf).",
 )
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with all tables and pictures."
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a page with all tables and pictures (needs matplotlib).",
 )
 @options.threshold
 @options.network
@@ -81,7 +90,7 @@ def evaluate(
 ) -> int:
     """Measure a model on labelled logs: LOGs that `simulate` wrote, a corpus, or fresh simulated ones."""
     if corpus is not None and logs:
-        raise UsageError("LOG and --corpus both say what to judge: give one of the two")
+        raise UsageError("LOG and --corpus exclude each other: give one of the two")
     for file in (report_file, plot, html):
         if file is not None:
             files.check_file(file, allow_device=True)
@@ -125,7 +134,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """The same with null for what is not a number, which JSON does not have."""
+    """Replace what is not a number by None: JSON has no such numbers."""
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -21,13 +21,24 @@ if TYPE_CHECKING:
 
 @click.command(short_help="The flagged events of files, as one document.")
 @options.files("paths", "FILE...")
-@click.option("-o", "--output", "target", default="-", metavar="FILE", help="A new file; standard output unless given.")
-@click.option("--lines", is_flag=True, help="The events alone as JSON lines, in place of one document.")
 @click.option(
-    "--context", type=click.IntRange(min=0), default=5, show_default=True, help="Events before and after each."
+    "-o",
+    "--output",
+    "target",
+    default="-",
+    metavar="FILE",
+    help="File to write; it must not exist [default: standard output].",
 )
-@click.option("--no-redact", is_flag=True, help="Leave passwords, tokens and other secrets as they are.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--lines", is_flag=True, help="Write the events alone, as JSON lines, instead of one document.")
+@click.option(
+    "--context",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="Events before and after each flagged one.",
+)
+@click.option("--no-redact", is_flag=True, help="Keep passwords, tokens and other secrets.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @options.threshold
 @options.model
 def export(
@@ -75,7 +86,7 @@ def export(
 
 
 def _joined(extracts: Sequence[Extract]) -> Extract:
-    """Put what was chosen of several streams into one."""
+    """Join the extracts of several streams."""
     from core.export.document import Extract
 
     return Extract(

@@ -20,10 +20,10 @@ from tui.commands.choice import own_baseline
     "target",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Baseline file to write; the one that watch, score and export take by themselves unless given.",
+    help="Baseline file to write [default: the one that watch, score and export use].",
 )
-@click.option("--name", metavar="NAME", help="Of the deployment; the name of this host unless given.")
-@click.option("--add", is_flag=True, help="Add to what was learned under this name before, in place of forgetting it.")
+@click.option("--name", metavar="NAME", help="Name of the deployment [default: this host's name].")
+@click.option("--add", is_flag=True, help="Add to what was learned under this name before, instead of replacing it.")
 def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: bool) -> int:
     """Learn what is usual from logs of quiet days; no labels and no training are needed.
 

@@ -1,4 +1,4 @@
-"""Options that several subcommands share, and what they mean before anything runs."""
+"""Options that several subcommands share, and their checks."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _share(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse what is not from 0 to 1; `click.FloatRange` would let `nan` through."""
+    """Refuse what is not from 0 to 1; `click.FloatRange` would accept `nan`."""
     if value is not None and not 0.0 <= value <= 1.0:
-        raise click.BadParameter(f"{value} is not a number from 0 to 1.")
+        raise click.BadParameter(f"invalid threshold '{value}' (0 to 1)")
     return value
 
 
 def _nice(_context: click.Context, _parameter: click.Parameter, value: int) -> int:
-    """Lower the priority at once: loading the model is the first heavy thing that comes."""
+    """Lower the priority at once, before the model is loaded."""
     lower_priority(value)
     return value
 
 
 def _own_baseline(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Take the baseline that the user has learned, unless one is named."""
+    """Use the user's own baseline where none is named."""
     if value is None:
         own = own_baseline()
         return own if own.exists() else None
@@ -40,14 +40,14 @@ threshold = click.option(
     type=float,
     callback=_share,
     metavar="0..1",
-    help="Score from which an event is flagged; the calibrated one unless given.",
+    help="Score from which an event is flagged [default: the calibrated one].",
 )
 
 config = click.option(
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Settings to use in place of the user's own (see `tailsight config --print`).",
+    help="Settings to use instead of your own (see `tailsight config --print`).",
 )
 
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (
@@ -55,13 +55,11 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
         "--artifacts",
         type=click.Path(path_type=Path),
         metavar="DIR",
-        help="Model folder to use in place of the one that comes with tailsight.",
+        help="Model folder to use instead of the shipped one.",
     ),
+    click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1, mps or auto."),
     click.option(
-        "--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1, mps, or auto."
-    ),
-    click.option(
-        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network; 1 when live, unless given."
+        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network [default: 1 when live]."
     ),
     click.option(
         "--nice",
@@ -70,7 +68,7 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
         callback=_nice,
         expose_value=False,
         metavar="N",
-        help="Give way to other programs, 0 to 19.",
+        help="Run at a lower priority, 0 to 19.",
     ),
 )
 
@@ -79,7 +77,7 @@ _BASELINE_OPTION = click.option(
     type=click.Path(path_type=Path),
     callback=_own_baseline,
     metavar="FILE",
-    help="What is usual on your system, as `tailsight learn` wrote it; your own where there is one.",
+    help="Baseline file of `tailsight learn` [default: your own, where it exists].",
 )
 
 
@@ -96,5 +94,5 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def files(name: str, metavar: str, *, required: bool = True) -> Decorator:
-    """An argument of one or more paths, whose existence the reading part judges: it says more than click would."""
+    """Add an argument of one or more paths. Reading checks whether they exist: it says more than click would."""
     return click.argument(name, nargs=-1, required=required, metavar=metavar, type=click.Path(path_type=Path))

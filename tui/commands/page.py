@@ -1,4 +1,4 @@
-"""The page of an evaluation: one HTML file with everything in it, no scripts, nothing fetched from elsewhere."""
+"""The page of an evaluation: one HTML file that is complete in itself: no scripts, nothing fetched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OPTIONAL: Final = {"lessons": None, "truncation": None, "continuity": None, "ab
 
 
 def render(report: Mapping[str, Any]) -> str:
-    """Return the page; `report` is what `evaluate` gave, with None for what is not a number."""
+    """Return the page; `report` is that of `evaluate`, with None for what is not a number."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -31,7 +31,7 @@ def render(report: Mapping[str, Any]) -> str:
 
 
 def _subject(given: Mapping[str, Any]) -> str:
-    """Say what was judged."""
+    """Name what was evaluated."""
     if "corpus" in given:
         return f"the {given['split']} runs of {given['corpus']}"
     if "logs" in given:

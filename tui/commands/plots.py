@@ -21,21 +21,21 @@ Paint = Callable[["Figure", Mapping[str, Any]], None]
 ENDINGS: Final = (".svg", ".png", ".pdf")
 
 _FOUND, _FALSE, _OTHER = "#3b82f6", "#e8590c", "#8a94a6"
-"""Colours that can be told from each other, and from light and dark paper."""
+"""Colours that differ from each other, and from light and dark paper."""
 _INK: Final = "#010203"
 """Stands for the colour of the page's text until the graphic is in the page."""
 
 
 def need_matplotlib(option: str) -> None:
-    """Raise `UsageError` where nothing could be drawn, before work is done for it."""
+    """Raise `UsageError` where matplotlib is missing, before any work is done."""
     if find_spec("matplotlib") is None:
         raise UsageError(f"{option} needs matplotlib: install tailsight[plots]")
 
 
 def check(path: Path) -> None:
-    """Raise `UsageError` for a file that no picture can be."""
+    """Raise `UsageError` for a name that does not end as a picture's."""
     if path.suffix not in ENDINGS:
-        raise UsageError(f"--plot {path}: the name must end in {', '.join(ENDINGS)}")
+        raise UsageError(f"invalid --plot '{path}' (the name must end in {', '.join(ENDINGS)})")
     need_matplotlib("--plot")
 
 

@@ -15,7 +15,7 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def bar(description: str, total: int | None) -> Iterator[Advance]:
-    """Show a bar on standard error while the block runs; the value given is called with each bit of what is done.
+    """Show a bar on standard error while the block runs; call the value given with what has been done since.
 
     `total` is in bytes; None where it cannot be known.
     """
@@ -35,7 +35,7 @@ def bar(description: str, total: int | None) -> Iterator[Advance]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each stage of long work; the value given is called with its name, what is done, of how much."""
+    """Show a bar for each stage of long work; call the value given with its name, done, total."""
     if not sys.stderr.isatty():
         yield lambda _what, _done, _of: None
         return

@@ -1,4 +1,4 @@
-"""`score`: files once to their end, each event to one JSON line."""
+"""`score`: files, read once to their end, to one JSON line per event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Job = tuple[Path | None, list[bulk.Source]]
 
 @click.command(short_help="Score files once, to JSON lines.")
 @options.files("paths", "FILE...")
-@click.option("-o", "--output", "target", metavar="FILE", help="Write all events to this file; - is standard output.")
+@click.option(
+    "-o", "--output", "target", metavar="FILE", help="Write all events to this file; - is standard output, the default."
+)
 @click.option(
     "--output-dir",
     "folder",
@@ -30,7 +32,7 @@ Job = tuple[Path | None, list[bulk.Source]]
     metavar="DIR",
     help="Write the events of nova.log to DIR/nova.jsonl, and so on.",
 )
-@click.option("--flagged-only", is_flag=True, help="Only flagged events.")
+@click.option("--flagged-only", is_flag=True, help="Write flagged events only.")
 @options.threshold
 @options.model
 def score(
@@ -44,7 +46,7 @@ def score(
     threads: int | None,
     baseline: Path | None,
 ) -> int:
-    """Score each FILE on its own, from its first line; .gz, .xz, .zst and - (standard input) are read too."""
+    """Score each FILE as a stream of its own; .gz, .xz, .zst and - (standard input) are read too."""
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.eventjson import encode_batch
@@ -69,9 +71,9 @@ def score(
 
 
 def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -> list[Job]:
-    """Say which file gets the events of which sources; raises for what cannot be written."""
+    """Assign an output to the sources; raise OutputError for one that cannot be written."""
     if target is not None and folder is not None:
-        raise UsageError("-o and --output-dir both say where to write: give one of the two")
+        raise UsageError("-o and --output-dir exclude each other: give one of the two")
     if folder is None:
         path = None if target in {None, "-"} else Path(str(target))
         if path is not None:

@@ -17,7 +17,7 @@ from tui.commands import options
 @options.model
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def info(artifacts: Path | None, device: str, threads: int | None, baseline: Path | None, as_json: bool) -> None:
-    """Say what the model is: its size, training, calibration, files and versions."""
+    """Show the model: its size, training, calibration, files and versions."""
     from core.predictor import AnomalyPredictor
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads or 1)
@@ -36,19 +36,19 @@ def info(artifacts: Path | None, device: str, threads: int | None, baseline: Pat
 
 
 @click.command(short_help="The settings in effect.")
-@click.option("--print", "printed", is_flag=True, help="Print the settings in effect, as a file that can be edited.")
+@click.option("--print", "printed", is_flag=True, help="Print the settings in effect as a file to edit.")
 @options.config
 def config(printed: bool, config: Path | None) -> None:
     """Show the settings: theme, threshold, keys, columns, filters, alerts."""
     from tui.config import default_config_path, load_config, render_config
 
     if not printed:
-        raise UsageError(f"config has one thing to do, --print; the settings are in {config or default_config_path()}")
+        raise UsageError(f"config needs --print; the settings are in {config or default_config_path()}")
     click.echo(render_config(load_config(config), config), nl=False)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Nested values as lines, `a.b` for b in a."""
+    """Flatten nested values, `a.b` for b in a."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
@@ -57,7 +57,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 def _thinned(curve: list[Mapping[str, float]], rows: int = 11) -> list[Mapping[str, float]]:
-    """At most `rows` points of the curve, evenly over it, both ends included."""
+    """Return at most `rows` points of the curve, evenly spaced, both ends included."""
     if len(curve) <= rows:
         return curve
     return [curve[round(index * (len(curve) - 1) / (rows - 1))] for index in range(rows)]

@@ -23,7 +23,7 @@ LAYOUTS = ("merged", "per_service", "host")
 
 @click.command(short_help="Write logs with known incidents.")
 @click.argument("target", required=False, type=click.Path(path_type=Path))
-@click.option("--seed", default=0, show_default=True, help="Equal seeds give equal logs, byte for byte.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the simulation; equal seeds give equal logs.")
 @click.option(
     "--hours", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, help="Simulated time."
 )
@@ -32,32 +32,32 @@ LAYOUTS = ("merged", "per_service", "host")
     "incidents",
     multiple=True,
     metavar="KIND@SECONDS",
-    help="An incident and when it sets in; may be given more than once. Those of foundations need --foundations.",
+    help="An incident and its onset; may be given more than once. Those of foundations need --foundations.",
 )
-@click.option("--per-hour", type=click.FloatRange(min=0), help="Random incidents an hour, in place of --incident.")
-@click.option("--hard-normals", is_flag=True, help="Add what looks wrong and is not: restarts, scans, noisy clients.")
-@click.option("--cloud", type=click.Choice(CLOUDS), default="typical", show_default=True, help="Whose logs they are.")
+@click.option("--per-hour", type=click.FloatRange(min=0), help="Random incidents per hour, instead of --incident.")
+@click.option("--hard-normals", is_flag=True, help="Add harmless events that look like faults: restarts, scans, noisy clients.")
+@click.option("--cloud", type=click.Choice(CLOUDS), default="typical", show_default=True, help="Kind of deployment.")
 @click.option(
-    "--release", type=click.Choice(RELEASES), default="pike", show_default=True, help="OpenStack of the typical cloud."
+    "--release", type=click.Choice(RELEASES), default="pike", show_default=True, help="OpenStack release of the typical cloud."
 )
 @click.option(
     "--foundations",
     is_flag=True,
-    help="Log what OpenStack stands on too: RabbitMQ, MariaDB, haproxy, libvirt, Open vSwitch, kernel, systemd.",
+    help="Add the logs of what OpenStack runs on: RabbitMQ, MariaDB, haproxy, libvirt, Open vSwitch, kernel, systemd.",
 )
 @click.option(
     "--layout",
     type=click.Choice(LAYOUTS),
     default="merged",
     show_default=True,
-    help="One file; a folder TARGET with one file a service; or one like /var/log of a host that runs everything, "
+    help="One file; a folder TARGET with one file per service; or one like /var/log of a host that runs everything, "
     "foundations too.",
 )
 @click.option("--per-service", "layout", flag_value="per_service", help="The same as --layout per_service.")
 @click.option("--live", is_flag=True, help="Append to TARGET at the pace of the stamps until interrupted.")
-@click.option("--speed", type=float, default=1.0, show_default=True, help="With --live: times as fast.")
-@click.option("--rate", type=float, metavar="LINES", help="With --live: so many lines a second, whatever the stamps.")
-@click.option("--list", "list_kinds", is_flag=True, help="List the kinds of incident and end.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="With --live: times as fast as real time.")
+@click.option("--rate", type=float, metavar="LINES", help="With --live: lines per second, whatever the stamps.")
+@click.option("--list", "list_kinds", is_flag=True, help="List the kinds of incident and exit.")
 def simulate(
     target: Path | None,
     seed: int,
@@ -83,7 +83,7 @@ def simulate(
     if target is None:
         raise UsageError("simulate needs a file or folder to write to: tailsight simulate TARGET")
     if incidents and per_hour is not None:
-        raise UsageError("--incident names incidents and --per-hour draws them: give one of the two")
+        raise UsageError("--incident and --per-hour exclude each other: give one of the two")
     if live and layout != "merged":
         raise UsageError("--live appends to one file: leave out --layout and --per-service")
     deployment = _deployment(cloud, release, seed)
@@ -130,4 +130,4 @@ def _incident(text: str) -> tuple[str, float]:
     try:
         return kind, float(seconds)
     except ValueError:
-        raise UsageError(f"--incident takes a kind and seconds, such as slow_spawn@600, not {text}") from None
+        raise UsageError(f"invalid --incident '{text}' (a kind and seconds, such as slow_spawn@600)") from None

@@ -14,12 +14,12 @@ Report = Mapping[str, Any]
 
 
 def number(value: float | None) -> str:
-    """Three digits; a dash for what cannot be told."""
+    """Format with three digits; a dash where there is no value."""
     return "-" if value is None or math.isnan(value) else f"{value:.3g}"
 
 
 def show(report: Report) -> None:
-    """Print all tables; a pipe gets them without colour, as wide as they are."""
+    """Print all tables; into a pipe without colour and at full width."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -82,7 +82,7 @@ def _detectors(title: str, detectors: Mapping[str, Report]) -> Table:
 
 
 def _truncation(truncation: Report) -> Table:
-    table = _table(f"{truncation['runs']} runs cut", "false episodes", "of whole runs, there", "events raised anew")
+    table = _table(f"{truncation['runs']} runs cut", "false episodes", "of whole runs, there", "events newly flagged")
     for name in ("ends_early", "begins_late"):
         side = truncation[name]
         table.add_row(name.replace("_", " "), *map(str, side.values()))

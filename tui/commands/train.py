@@ -1,4 +1,4 @@
-"""`train`: a model of one's own."""
+"""`train`: another model."""
 
 from __future__ import annotations
 
@@ -19,32 +19,37 @@ from tui.commands.progress import stages
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Artifact folder to write; one that is there is replaced when training is done.",
+    help="Artifact folder to write; an existing one is replaced when training is done.",
 )
 @click.option(
     "--corpus",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Labelled runs to learn from besides simulated logs: a folder with labels.csv and runs.tar.xz.",
+    help="Labelled runs to train on besides simulated logs: a folder with labels.csv and runs.tar.xz.",
 )
-@click.option("--hours", "simulated_hours", type=click.IntRange(min=1), help="Simulated hours to learn from.")
-@click.option("--healthy-hours", type=click.IntRange(min=1), help="Simulated hours that say what is usual.")
+@click.option("--hours", "simulated_hours", type=click.IntRange(min=1), help="Simulated hours to train on.")
+@click.option("--healthy-hours", type=click.IntRange(min=1), help="Simulated healthy hours for the baseline.")
 @click.option("--validation-hours", type=click.IntRange(min=1), help="Simulated hours to calibrate with.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Passes over all of it.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training data.")
 @click.option(
     "--feature-dropout",
     type=click.FloatRange(0.0, 1.0, max_open=True),
     metavar="SHARE",
-    help="Of the inputs, to be left out at random: for faults that the corpus does not have.",
+    help="Share of the inputs to drop at random, for faults that the corpus lacks.",
 )
-@click.option("--seed", default=0, show_default=True, help="Equal seeds train equal models on equal machines.")
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where to fit: cpu, cuda, mps.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="Seed of the training; equal seeds give equal models on equal machines.",
+)
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Where to train: cpu, cuda or mps.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads for the network.")
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Keep the state of the fit here, and go on from it when it is there.",
+    help="File that keeps the state of the training; where it exists, training resumes from it.",
 )
 def train(
     target: Path,
@@ -61,7 +66,7 @@ def train(
 ) -> int:
     """Train, calibrate and write a complete artifact folder with its model card.
 
-    What is not given is as it was for the model that comes with tailsight.
+    Defaults are those of the shipped model.
     """
     files.make_folder(target)
     if checkpoint is not None:
@@ -89,5 +94,5 @@ def train(
 
 
 def _given(**options: Any) -> dict[str, Any]:
-    """Of these options the ones that were given; the others keep their defaults."""
+    """Return the options that were given; the others keep their defaults."""
     return {name: value for name, value in options.items() if value is not None}

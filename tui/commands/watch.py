@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     type=click.Choice(["start", "end", "resume"]),
     default="end",
     show_default=True,
-    help="Where to begin: with the first line, with what comes now, or where the last run ended.",
+    help="Where to start: at the first line, at new lines, or where the last run ended.",
 )
-@click.option("--include", multiple=True, metavar="GLOB", help="In a directory, only files with such a name.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="In a directory, no files with such a name.")
+@click.option("--include", multiple=True, metavar="GLOB", help="In a directory, follow only files with such a name.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="In a directory, skip files with such a name.")
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where it is kept how far reading has come; in the user's state folder unless given.",
+    help="File that keeps how far reading has come [default: in your state folder].",
 )
 @options.model
 @options.config
 @click.option("--headless", is_flag=True, help="Print one JSON line per event instead of opening the app.")
-@click.option("--flagged-only", is_flag=True, help="With --headless: only flagged events.")
+@click.option("--flagged-only", is_flag=True, help="With --headless: print flagged events only.")
 @click.option("--until", metavar="EOF|TIME", help="With --headless: end when all is read, or at a time of the log.")
 def watch(
     paths: tuple[Path, ...],
@@ -65,7 +65,7 @@ def watch(
     enter_live_mode()
     if not headless:
         if flagged_only or until is not None:
-            raise UsageError("--flagged-only and --until belong to --headless; add it, or press o in the app")
+            raise UsageError("--flagged-only and --until need --headless; in the app, press o for flagged events")
         require_terminal("--headless prints JSON lines")
     end = headless_mode.Until.parse(until)
     _check_paths(paths, include, exclude)
@@ -96,13 +96,13 @@ def watch(
 
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
-    """Refuse what can never be followed; a file that is not there yet is waited for."""
+    """Raise for what can never be followed; a file that does not exist yet is waited for."""
     from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory, check_readable
     from core.support.printable import escape
 
     for path in paths:
         if str(path) == "-":
-            raise UsageError("watch follows files; to score standard input: tailsight score -")
+            raise UsageError("watch cannot follow standard input; to score it: tailsight score -")
         if path.is_dir():
             check_directory(path, include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
         elif path.exists() and path.stat().st_size:
@@ -112,5 +112,5 @@ def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequenc
 
 
 def _named(paths: Sequence[Path]) -> str:
-    """What the app calls the paths together."""
+    """Return the name of the paths that the app shows."""
     return str(paths[0]) if len(paths) == 1 else f"{paths[0]} +{len(paths) - 1}"

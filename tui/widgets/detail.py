@@ -270,6 +270,8 @@ class _DetailWriter:
 def _decision(row: ScoredEvent, threshold: float, flag: Flag) -> str:
     if row.state is State.UNKNOWN_FORMAT:
         return "not scored: the line is in no known format"
+    if row.state is State.FAILED:
+        return "not scored: scoring this event failed each time"
     warming = " (still warming up: little of this log has been seen)" if row.state is State.WARMING_UP else ""
     if not flag.flagged:
         return f"not flagged at {threshold:.2f}{warming}"
