@@ -16,7 +16,7 @@ from core.support.files import write_file
 from core.templates import Templater
 
 
-def learn_profile(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> Profile:
+def learn_from_logs(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> Profile:
     """Learn what is usual from all sources together, in the order of time; hashes and numbers, no log text.
 
     Raises SourceError where no line is in a known format.

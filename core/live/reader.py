@@ -12,7 +12,7 @@ _CLOSING_SECONDS: Final = 5.0
 """How long closing waits for the reader's thread, which notices it within a second and saves how far it has come."""
 
 
-class Source(Protocol):
+class LineSource(Protocol):
     """What is followed: `core.reading.Follower` is one.
 
     Iterated once, in a thread of its own, it gives lines in order, each once, and ends soon after its `stop` is set.
@@ -31,16 +31,16 @@ class Source(Protocol):
         ...
 
 
-OpenSource = Callable[[threading.Event, bool], Source]
+OpenSource = Callable[[threading.Event, bool], LineSource]
 """Opens the source, which ends after the event is set. With True it gives each line after those that were committed
 to the source opened before; with False it begins as the operator asked for.
 """
 
 
-class Reader:
+class ReaderThread:
     """Reads an open source; never further ahead than a few batches."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: LineSource) -> None:
         self.source: Final = source
         self._has_left = threading.Event()
         self._has_left.set()

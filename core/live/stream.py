@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from core.events import Item, LogLine, Phase, ScoredEvent, Update
 from core.live.backoff import PAUSES, Backoff
 from core.live.parts import Parsed, Part
-from core.live.reader import OpenSource, Reader
+from core.live.reader import OpenSource, ReaderThread
 from core.live.uncommitted import Uncommitted
 from core.parsing import EventStream
 from core.reading import ReadBatch
@@ -92,7 +92,7 @@ class RunningStream:
         self._load = load
         self._listen = listen
         self._backoff = Backoff(pauses)
-        self._reader: Reader | None = None
+        self._reader: ReaderThread | None = None
         self._begin: BeginScoring | None = None
         self._scoring: Scoring | None = None
         self._events = EventStream()
@@ -265,9 +265,9 @@ class RunningStream:
 
     # The source
 
-    def _opened(self, stop: threading.Event) -> Reader:
+    def _opened(self, stop: threading.Event) -> ReaderThread:
         if self._reader is None:
-            self._reader = Reader(self._open_source(stop, self._is_live))
+            self._reader = ReaderThread(self._open_source(stop, self._is_live))
         return self._reader
 
     def _close_reader(self) -> None:

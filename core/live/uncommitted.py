@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from core.events import Continuation, LogEvent, LogLine, Notice
-from core.live.reader import Source
+from core.live.reader import LineSource
 from core.reading import ReadBatch
 
 Items = tuple[LogLine | Notice, ...]
@@ -35,7 +35,7 @@ class Uncommitted:
         self._batches.append(batch)
         return items
 
-    def commit(self, source: Source, waiting: Iterable[LogEvent | Continuation]) -> None:
+    def commit(self, source: LineSource, waiting: Iterable[LogEvent | Continuation]) -> None:
         """Commit to the source the batches before the oldest line of what waits to be complete and taken.
 
         A waiting line that is in no batch is one that the source, opened again, has not come to yet.

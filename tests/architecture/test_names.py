@@ -9,8 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SHARED = {
     "Step": "a step of a simulated lifecycle and of a request",
-    "read": "of JSON lines and of files to score",
-    "run": "of the command line and of headless watching",
 }
 """Names that several modules may define, with what they are there."""
 

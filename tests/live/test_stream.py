@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.events import Continuation, Item, LogLine, Phase, ScoredEvent, State, Update
 from core.live.backoff import Backoff
 from core.live.parts import ATTEMPTS
-from core.live.reader import Source
+from core.live.reader import LineSource
 from core.live.stream import RunningStream
 from core.reading import Follower, ReadBatch, Start
 from tests.helpers.flaky import BrokenError, Failures, FlakyLog, FlakyModel, tokens
@@ -385,7 +385,7 @@ def test_a_followed_file_is_opened_again_where_it_was_committed(tmp_path: Path, 
     log.write_text("".join(texts[:6]))
     openings = 0
 
-    def follow(stop: threading.Event, resume: bool) -> Source:
+    def follow(stop: threading.Event, resume: bool) -> LineSource:
         nonlocal openings
         openings += 1
         begin = Start.RESUME if resume else start

@@ -54,7 +54,7 @@ def progress(description: str, sources: Sequence[Source]) -> Iterator[Advance]:
         yield advance
 
 
-def read(source: Source, advance: Advance) -> Iterator[ReadBatch]:
+def read_source(source: Source, advance: Advance) -> Iterator[ReadBatch]:
     """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it."""
     from core.reading import in_thread, read_file
 
@@ -72,7 +72,7 @@ def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> It
     from core.live.scoring import score_batches
 
     with bulk_mode():
-        for items in score_batches(read(source, advance), begin(), ahead=_AHEAD):
+        for items in score_batches(read_source(source, advance), begin(), ahead=_AHEAD):
             events = [item for item in items if isinstance(item, ScoredEvent)]
             if events:
                 yield events

@@ -125,7 +125,7 @@ def evaluate(
     if html is not None:
         _write(html, page.render(report))
     if plot is not None:
-        plots.draw(report, plot)
+        plots.save_plot(report, plot)
     return 0
 
 

@@ -52,7 +52,7 @@ class Until:
         return self.timestamp is not None and (event.event.timestamp or 0.0) >= self.timestamp
 
 
-def run(
+def print_stream(
     open_source: OpenSource,
     choice: ModelChoice,
     *,

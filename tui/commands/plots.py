@@ -39,7 +39,7 @@ def check(path: Path) -> None:
     need_matplotlib("--plot")
 
 
-def draw(report: Mapping[str, Any], path: Path) -> None:
+def save_plot(report: Mapping[str, Any], path: Path) -> None:
     """Draw precision against recall of single events, and what each threshold costs and finds."""
     from matplotlib.figure import Figure
 

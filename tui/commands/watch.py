@@ -89,7 +89,7 @@ def watch(
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline)
     if headless:
-        return headless_mode.run(
+        return headless_mode.print_stream(
             follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
         )
     return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)

@@ -23,7 +23,7 @@ from tests.helpers.flaky import Failures, FlakyModel
 from tests.helpers.lines import oslo
 from tui import cli
 from tui.commands.choice import ModelChoice
-from tui.commands.headless import Until, print_events, run
+from tui.commands.headless import Until, print_events, print_stream
 
 ROOT = Path(__file__).parents[3]
 
@@ -144,7 +144,7 @@ def test_headless_goes_on_after_failures_and_prints_what_always_fails_unscored(
     stamps = (f"2026-03-03 09:00:{second:02}.000" for second in range(6))
     log.write_text("".join(f"{oslo(f'did token-{number}', stamp=stamp)}\n" for number, stamp in enumerate(stamps)))
     chosen = FlakyChoice(model, "auto", 1, None)
-    code = run(
+    code = print_stream(
         lambda stop, _: Follower([log], stop, start=Start.START),
         chosen,
         threshold=0.5,
