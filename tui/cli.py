@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from core.errors import TailsightError
-from tui.process.leaving import Exit, discard_output, exit_on_signals, leave
+from tui.process.exiting import Exit, discard_output, exit_on_signals, leave
 from tui.process.scheduling import limit_spinning
 
 COMMANDS: Final = {

@@ -30,8 +30,9 @@ from tui.keys import ALWAYS, BINDINGS, KEY_COMMANDS, keys_of
 from tui.look.glyphs import glyphs_for
 from tui.look.text import safe_text
 from tui.look.themes import DEFAULT_THEME, NO_COLOUR, PALETTES, THEMES, Palette
+from tui.process.exiting import exit_code_of
 from tui.process.gc_scheduler import GcScheduler
-from tui.process.signal_exit import SignalExit, exit_code_of
+from tui.process.signal_exit import SignalExit
 from tui.session.session import Session
 from tui.terminal.driver import DiffDriver
 from tui.widgets.layers import Help
@@ -46,7 +47,7 @@ class TailsightApp(App[None], inherit_bindings=False):
 
     `updates` makes the stream: it is iterated in a thread of its own, and again when the operator retries after a
     failure. `threshold` is None for the calibrated one. `model` is named in exports. `skip` lets the reader jump to
-    now, and `hurry` makes a failed stream retry at once. The app writes no file but exports and mutes.
+    now, and `retry_now` makes a failed stream retry at once. The app writes no file but exports and mutes.
     """
 
     CSS_PATH = "app.tcss"
@@ -66,7 +67,7 @@ class TailsightApp(App[None], inherit_bindings=False):
         model: Model | None = None,
         mutes: Mutes | None = None,
         skip: Callable[[], None] | None = None,
-        hurry: Callable[[], None] | None = None,
+        retry_now: Callable[[], None] | None = None,
     ) -> None:
         self._no_colour = "NO_COLOR" in os.environ
         # Under NO_COLOR Textual drops all colours only if it uses the terminal's own.
@@ -94,7 +95,7 @@ class TailsightApp(App[None], inherit_bindings=False):
             model=model or Model("", 0),
             make_thread=lambda: StreamThread(updates, self.post_message, lambda: self.message_queue_size),
             skip=skip,
-            hurry=hurry,
+            retry_now=retry_now,
         )
         self._handlers = handlers(self.controllers, self)
         self._signal_exit = SignalExit(self._exit_on_signal)

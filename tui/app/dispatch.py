@@ -44,7 +44,7 @@ class Controllers:
         model: Model,
         make_thread: Callable[[], StreamThread],
         skip: Callable[[], None] | None,
-        hurry: Callable[[], None] | None,
+        retry_now: Callable[[], None] | None,
     ) -> None:
         self.timeline = TimelineController(session, view)
         self.navigation = NavigationController(session, view, self.timeline)
@@ -58,7 +58,7 @@ class Controllers:
         self.mutes = MuteController(session, view, mutes)
         self.clipboard = ClipboardController(session, view)
         self.export = ExportController(session, view, model)
-        self.stream = StreamController(session, view, make_thread, skip=skip, hurry=hurry)
+        self.stream = StreamController(session, view, make_thread, skip=skip, retry_now=retry_now)
         self.usage = UsageController(view, UsageMeter())
 
 

@@ -17,7 +17,7 @@ import click
 from core.errors import ConfigError, UsageError
 from core.events import Notice, Phase, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
-from tui.process.leaving import Exit
+from tui.process.exiting import Exit, exit_code_of
 from tui.process.signals import stops_on_signals
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def print_stream(
             until=until,
         )
     if received:
-        return 128 + received[0]
+        return exit_code_of(received[0])
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 

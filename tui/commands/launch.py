@@ -79,6 +79,6 @@ def _make_app(
         model=model,
         mutes=mutes,
         skip=stream.skip_to_end,
-        hurry=stream.retry_now,
+        retry_now=stream.retry_now,
     )
     return app, settings.mouse

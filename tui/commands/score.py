@@ -12,7 +12,7 @@ from core.support import files
 from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice
 from tui.process.bulk_mode import network_threads
-from tui.process.leaving import Exit
+from tui.process.exiting import Exit
 
 COMPRESSED = (".gz", ".xz", ".zst")
 

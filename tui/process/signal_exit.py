@@ -17,6 +17,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
+from tui.process.exiting import exit_code_of
+
 GRACE_SECONDS: Final = 0.5
 """Time for an orderly exit, which takes half of it on an idle machine."""
 
@@ -24,11 +26,6 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _RESTORE: Final = b"\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?7h"
 """Mouse, focus and paste reports off, keyboard protocol popped, alternate screen left, cursor and wrapping on."""
-
-
-def exit_code_of(number: int) -> int:
-    """Return the exit code of a process that a signal ended, as shells report it."""
-    return 128 + number
 
 
 class SignalExit:

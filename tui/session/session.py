@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from core.decision.flagging import NO_FLAG, Flag, Mask
-from core.events import LogEvent, ScoredEvent, Update
+from core.events import LogEvent, Phase, ScoredEvent, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
 from core.history.history import Extended, History, Row, RowNumbers
@@ -66,8 +66,8 @@ class Session:
     def take(self, update: Update, moment: float) -> Extended:
         """Add one update, received at this moment of a monotonic clock; visible rows change with `catch_up`."""
         self.update = update
-        self.ended = update.phase == "ended"
-        self.failure = update.detail if update.phase == "failed" else ""
+        self.ended = update.phase is Phase.ENDED
+        self.failure = update.detail if update.phase is Phase.FAILED else ""
         if update.fit is not None and update.scored >= FIT_EVENTS:
             self.had_good_fit = self.had_good_fit or update.fit >= POOR_FIT
         self.line_rate.add(moment, update.lines)

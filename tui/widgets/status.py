@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from rich.style import Style
 
 from core.decision.calibration import Calibration
-from core.events import Update
+from core.events import Phase, Update
 from tui.keys import KEY_COMMANDS, keys_of
 from tui.look.drawing import Drawing
 from tui.look.lines import MIN_GAP, Line, line_width, spread
@@ -18,8 +18,8 @@ from tui.process.usage import Usage
 from tui.session.session import POOR_FIT, Session
 
 _PHASES: Final = {
-    "loading": "loading the model",
-    "warming_up": "reading back",
+    Phase.LOADING: "loading the model",
+    Phase.WARMING_UP: "reading back",
 }
 
 
@@ -55,7 +55,7 @@ def status_line(
             7,
         )
     )
-    if session.update is not None and session.update.phase != "loading":
+    if session.update is not None and session.update.phase is not Phase.LOADING:
         pieces += _flow(session, session.update, palette, flowing=not (session.failure or session.ended))
     if usage is not None:
         share, memory = f"{usage.processors:.0%}", size(usage.memory)
@@ -219,8 +219,8 @@ def empty_text(session: Session, sources: str, drawing: Drawing) -> str:
             return f"nothing flagged at {session.threshold:.2f}: press o to see all events"
         return f"no event fits {filter_text(session, drawing)}: press Esc to see all events"
     update = session.update
-    if update is None or update.phase == "loading":
-        return f"{_PHASES['loading']}{drawing.glyphs.ellipsis}"
+    if update is None or update.phase is Phase.LOADING:
+        return f"{_PHASES[Phase.LOADING]}{drawing.glyphs.ellipsis}"
     if session.ended:
         return "the input has no events"
     return f"waiting for {drawing.safe(sources)}{drawing.glyphs.ellipsis}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.events import Phase
 from tests.helpers.screen import app_with, press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
 from tui.config import Config
@@ -11,21 +12,21 @@ from tui.look.themes import THEMES
 
 
 async def test_the_first_picture_comes_before_the_model() -> None:
-    app = TailsightApp(stream(update(phase="loading")), sources="/var/log/nova")
+    app = TailsightApp(stream(update(phase=Phase.LOADING)), sources="/var/log/nova")
     async with run(app) as pilot:
         await pilot.pause()
         assert "loading the model" in screen_text(app)
 
 
 async def test_an_empty_log_is_named() -> None:
-    app = TailsightApp(stream(update(phase="live")), sources="/var/log/nova/nova-api.log")
+    app = TailsightApp(stream(update(phase=Phase.LIVE)), sources="/var/log/nova/nova-api.log")
     async with run(app) as pilot:
         while "waiting for /var/log/nova/nova-api.log" not in screen_text(app):
             await pilot.pause(0.01)
 
 
 async def test_an_empty_table_knows_the_width_that_its_first_rows_will_have() -> None:
-    app = TailsightApp(stream(update(phase="loading")))
+    app = TailsightApp(stream(update(phase=Phase.LOADING)))
     async with run(app, 100) as pilot:
         while "loading the model" not in screen_text(app):
             await pilot.pause(0.01)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.events import Update
+from core.events import Phase, Update
 from tests.helpers.screen import app_with, press, run, screen_text, settle, some_events, stream, update
 from tui.app.app import TailsightApp
 from tui.app.messages import Scored
@@ -30,10 +30,10 @@ async def test_a_failure_is_shown_and_can_be_retried() -> None:
         assert "event number 3" in screen_text(app)
 
 
-async def test_a_stream_that_recovers_by_itself_can_be_hurried() -> None:
-    hurried: list[bool] = []
-    failed = Update((), "failed", 3, 3, 0, None, "the device is gone; next try in 15 s")
-    app = TailsightApp(stream(update(some_events(3)), failed), hurry=lambda: hurried.append(True))
+async def test_a_stream_that_recovers_by_itself_can_be_retried_at_once() -> None:
+    retried: list[bool] = []
+    failed = Update((), Phase.FAILED, 3, 3, 0, None, "the device is gone; next try in 15 s")
+    app = TailsightApp(stream(update(some_events(3)), failed), retry_now=lambda: retried.append(True))
     async with run(app) as pilot:
         while "the device is gone; next try in 15 s" not in screen_text(app):
             await pilot.pause(0.01)
@@ -41,7 +41,7 @@ async def test_a_stream_that_recovers_by_itself_can_be_hurried() -> None:
         assert "scoring stopped" in text
         assert "event number 3" in text
         await press(pilot, "R")
-        assert hurried
+        assert retried
         app.on_scored(Scored(update(some_events(2))))
         await settle(pilot, 5)
         assert "scoring stopped" not in screen_text(app)

@@ -16,7 +16,7 @@ JOIN_SECONDS: Final = 0.3
 class StreamController:
     """Owns the worker thread; a failed one is replaced when the operator retries.
 
-    `skip` lets the reader jump to now; `hurry` makes a stream that recovers by itself retry at once.
+    `skip` lets the reader jump to now; `retry_now` makes a stream that recovers by itself retry at once.
     """
 
     def __init__(
@@ -26,10 +26,10 @@ class StreamController:
         make_thread: Callable[[], StreamThread],
         *,
         skip: Callable[[], None] | None = None,
-        hurry: Callable[[], None] | None = None,
+        retry_now: Callable[[], None] | None = None,
     ) -> None:
         self._session, self._view, self._make_thread = session, view, make_thread
-        self._skip, self._hurry = skip, hurry
+        self._skip, self._retry_now = skip, retry_now
         self._thread = make_thread()
 
     def start(self) -> None:
@@ -62,6 +62,6 @@ class StreamController:
             self._thread = self._make_thread()
             self._thread.start()
             self._view.draw()
-        elif self._hurry is not None:
-            self._hurry()
+        elif self._retry_now is not None:
+            self._retry_now()
             self._view.show_message("trying again")

@@ -117,9 +117,9 @@ def test_a_failed_stream_is_replaced_by_a_retry(parts: tuple[Session, FakeView])
     stream.join()
 
 
-def test_a_stream_that_recovers_by_itself_is_hurried(parts: tuple[Session, FakeView]) -> None:
+def test_a_stream_that_recovers_by_itself_retries_at_once(parts: tuple[Session, FakeView]) -> None:
     session, view = parts
-    hurried: list[bool] = []
+    retried: list[bool] = []
     going = threading.Event()
 
     def updates(stop: threading.Event) -> Iterator[Update]:
@@ -130,12 +130,12 @@ def test_a_stream_that_recovers_by_itself_is_hurried(parts: tuple[Session, FakeV
     def make() -> StreamThread:
         return StreamThread(updates, lambda _message: None, lambda: 0)
 
-    stream = StreamController(session, view, make, hurry=lambda: hurried.append(True))
+    stream = StreamController(session, view, make, retry_now=lambda: retried.append(True))
     stream.start()
     going.wait()
     session.failure = "the device is gone; next try in 15 s"
     stream.retry()
-    assert (hurried, view.message) == ([True], "trying again")
+    assert (retried, view.message) == ([True], "trying again")
     stream.join()
 
 

@@ -12,6 +12,11 @@ from typing import Final, NoReturn
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
+def exit_code_of(number: int) -> int:
+    """Return the exit code of a process that a signal ended, as shells report it."""
+    return 128 + number
+
+
 class Exit(IntEnum):
     """Exit codes."""
 
@@ -19,12 +24,12 @@ class Exit(IntEnum):
     FLAGGED = 1
     """Of `score` and `watch --headless` alone."""
     ERROR = 2
-    INTERRUPTED = 128 + signal.SIGINT
-    BROKEN_PIPE = 128 + signal.SIGPIPE
+    INTERRUPTED = exit_code_of(signal.SIGINT)
+    BROKEN_PIPE = exit_code_of(signal.SIGPIPE)
 
 
 def exit_on_signals() -> None:
-    """End on SIGTERM and SIGHUP with 128 and the signal's number, by an exception: half-written files are removed."""
+    """End on SIGTERM and SIGHUP by an exception, with the signal's exit code: half-written files are removed."""
     for number in _SIGNALS:
         signal.signal(number, _exit)
 
@@ -45,4 +50,4 @@ def discard_output() -> None:
 
 
 def _exit(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
+    sys.exit(exit_code_of(number))
