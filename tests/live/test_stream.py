@@ -405,3 +405,9 @@ def test_a_followed_file_is_opened_again_where_it_was_committed(tmp_path: Path, 
     assert [tokens(item) for item in found if isinstance(item, ScoredEvent)] == [
         [f"token-{number}"] for number in range(12)
     ]
+
+
+def test_a_source_that_fails_while_it_reads_back_begins_again_and_nothing_is_delivered_twice() -> None:
+    found = run(FlakyLog(events(9), Failures(reads={0: 4}), read_back=8, size=2))
+    assert found.content == [[f"token-{number}"] for number in range(9)]
+    assert {update.phase for update in found.updates[2:-3]} == {Phase.WARMING_UP, Phase.FAILED}
