@@ -335,6 +335,7 @@ def test_it_stops_where_what_failed_never_works_again(broken: Failures) -> None:
             stop.set()
     assert updates[-1].phase is Phase.ENDED
     assert updates[-1].scored == updates[-1].lines > 0
+    assert model.loads + log.openings < 10
 
 
 def test_a_retry_ends_the_pause_in_which_it_is_asked_for_and_no_later_one() -> None:
