@@ -35,10 +35,16 @@ LAYOUTS = ("merged", "per_service", "host")
     help="An incident and its onset; may be given more than once. Those of foundations need --foundations.",
 )
 @click.option("--per-hour", type=click.FloatRange(min=0), help="Random incidents per hour, instead of --incident.")
-@click.option("--hard-normals", is_flag=True, help="Add harmless events that look like faults: restarts, scans, noisy clients.")
+@click.option(
+    "--hard-normals", is_flag=True, help="Add harmless events that look like faults: restarts, scans, noisy clients."
+)
 @click.option("--cloud", type=click.Choice(CLOUDS), default="typical", show_default=True, help="Kind of deployment.")
 @click.option(
-    "--release", type=click.Choice(RELEASES), default="pike", show_default=True, help="OpenStack release of the typical cloud."
+    "--release",
+    type=click.Choice(RELEASES),
+    default="pike",
+    show_default=True,
+    help="OpenStack release of the typical cloud.",
 )
 @click.option(
     "--foundations",
