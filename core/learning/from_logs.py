@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from core.baseline import Baseline, Learner
 from core.baseline.profile import Profile
 from core.errors import SourceError
 from core.events import LogEvent, LogLine
-from core.parsing import Parser
+from core.parsing import merge_logs
 from core.reading import ReadBatch
 from core.support.files import write_file
 from core.templates import Templater
@@ -45,20 +44,11 @@ def keep_profile(path: Path, known: Baseline, profile: Profile, *, add: bool = F
 
 
 def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:
-    """Merge the events of all sources by their timestamps; an event without one keeps its place in its source."""
-    stamped = (_stamped(number, name, batches) for number, (name, batches) in enumerate(sources.items()))
-    for _, _, event in heapq.merge(*stamped):
-        yield event
+    """Merge the events of a known format of all sources."""
+    for item in merge_logs({name: map(_lines, batches) for name, batches in sources.items()}):
+        if isinstance(item, LogEvent) and item.known_format:
+            yield item
 
 
-def _stamped(number: int, name: str, batches: Iterable[ReadBatch]) -> Iterator[tuple[float, tuple[int, int], LogEvent]]:
-    parser, latest, place = Parser(name), 0.0, 0
-    for batch in batches:
-        lines = [item for item in batch.items if isinstance(item, LogLine)]
-        for event in parser.feed(lines):
-            if isinstance(event, LogEvent) and event.known_format:
-                latest, place = max(latest, event.timestamp or 0.0), place + 1
-                yield latest, (number, place), event
-    for event in parser.close():
-        if event.known_format:
-            yield max(latest, event.timestamp or 0.0), (number, place + 1), event
+def _lines(batch: ReadBatch) -> list[LogLine]:
+    return [item for item in batch.items if isinstance(item, LogLine)]

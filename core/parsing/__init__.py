@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.parsing.grouping import Parser
+from core.parsing.logs import merge_logs
 from core.parsing.merge import EventStream, Merger
 
-__all__ = ["EventStream", "Merger", "Parser"]
+__all__ = ["EventStream", "Merger", "Parser", "merge_logs"]
