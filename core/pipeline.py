@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.baseline import Baseline, Usual
+from core.baseline import Baseline, CompiledBaseline
 from core.decision import rules
-from core.decision.reasons import Case, aspect_masks, reasons, rule_reasons
+from core.decision.reasons import ExplanationInput, feature_group_masks, reasons, rule_reasons
 from core.events import (
     SCORE_DIGITS,
     Continuation,
@@ -30,6 +30,7 @@ from core.events import (
 )
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
+from core.features.known import known_events
 from core.parsing import EventStream
 from core.templates import MessageFacts, Templater
 
@@ -58,7 +59,7 @@ class Scores(Protocol):
 
     @property
     def logit_drops(self) -> NDArray[np.float32]:
-        """[K, aspects]."""
+        """[K, groups]."""
         ...
 
 
@@ -90,15 +91,17 @@ class Pipeline:
     lines that are parsed elsewhere, and `feed` is all of them.
     """
 
-    def __init__(self, usual: Usual, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM, after: int = 0) -> None:
+    def __init__(
+        self, baseline: CompiledBaseline, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM, after: int = 0
+    ) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
         The first event has the number `after` + 1.
         """
         self._stream = EventStream()
         self._templater = Templater()
-        self._usual = usual
-        self._extractor = FeatureExtractor(usual)
+        self._baseline = baseline
+        self._extractor = FeatureExtractor(baseline)
         self._scorer = scorer
         self._explain_from = explain_from
         self._seq = after
@@ -130,8 +133,7 @@ class Pipeline:
 
     def prepare(self, parsed: Sequence[Parsed]) -> Prepared:
         """Make the features of what was parsed."""
-        events = [item for item in parsed if isinstance(item, LogEvent) and item.known_format]
-        facts = [self._templater.facts(event.logger, event.head) for event in events]
+        events, facts = known_events(parsed, self._templater)
         return Prepared(parsed, events, facts, self._extractor.extract(events, facts))
 
     def judge(self, prepared: Prepared) -> Scores | None:
@@ -158,9 +160,9 @@ class Pipeline:
         scores, raised = rules.apply(batch, network.scores)
         self._remember_fit(batch)
         why = self._reasons(events, facts, batch, network, raised)
-        expected = self._usual.expected
+        expected = self._baseline.expected
         rounded = np.round(scores.astype(np.float64), SCORE_DIGITS).tolist()
-        rows = zip(events, facts, rounded, batch.states, batch.previous, strict=True)
+        rows = zip(events, facts, rounded, batch.states, batch.previous.tolist(), strict=True)
         for row, (event, fact, score, state, previous) in enumerate(rows):
             template = fact.template
             yield new_scored((
@@ -176,11 +178,11 @@ class Pipeline:
         raised: NDArray[np.bool_],
     ) -> dict[int, tuple[Reason, ...]]:
         found = {
-            row: reasons(Case(events[row], facts[row], batch, row), drops)
+            row: reasons(ExplanationInput(events[row], facts[row], batch, row), drops)
             for row, drops in zip(network.explained.tolist(), network.logit_drops, strict=True)
         }
         for row in np.flatnonzero(raised).tolist():
-            found[row] = (*rule_reasons(Case(events[row], facts[row], batch, row)), *found.get(row, ()))
+            found[row] = (*rule_reasons(ExplanationInput(events[row], facts[row], batch, row)), *found.get(row, ()))
         return found
 
     def _next_seq(self) -> int:
@@ -188,7 +190,7 @@ class Pipeline:
         return self._seq
 
     def _remember_fit(self, batch: FeatureBatch) -> None:
-        known = int(np.count_nonzero(batch.known))
+        known = int(np.count_nonzero(batch.column("known")))
         self._recent.append((known, len(batch)))
         self._known += known
         self._total += len(batch)
@@ -224,11 +226,11 @@ def load_pipeline(
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
     if site is not None:
-        for profile in Baseline.read(site).profiles:
-            baseline = baseline.with_profile(profile)
-    usual, aspects = Usual(baseline), aspect_masks()
+        for stats in Baseline.read(site).deployments:
+            baseline = baseline.with_deployment(stats)
+    compiled, groups = CompiledBaseline(baseline), feature_group_masks()
 
     def begin(after: int = 0) -> Pipeline:
-        return Pipeline(usual, predictor.stream(aspects), explain_from=explain_from, after=after)
+        return Pipeline(compiled, predictor.stream(groups), explain_from=explain_from, after=after)
 
     return begin

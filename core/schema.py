@@ -27,6 +27,10 @@ class Feature(NamedTuple):
     """What the value is when there is nothing to measure."""
     meaning: str
 
+    def clip(self, value: float) -> float:
+        """Return a value in this unit, no further out than the range."""
+        return min(max(value, self.low), self.high)
+
 
 NUMERICAL: Final = (
     Feature("stream_gap", "log1p s", 0.0, 5.71, "0: first event", "time since the previous event of the stream"),
@@ -52,7 +56,7 @@ BINARY: Final = (
     Feature("new_transition", "flag", 0.0, 1.0, "0", "known template, but never after the one before it"),
     Feature("severe", "flag", 0.0, 1.0, "0", "level ERROR or CRITICAL"),
     Feature("warning", "flag", 0.0, 1.0, "0", "level WARNING"),
-    Feature("failure_words", "flag", 0.0, 1.0, "0", "the message speaks of a failure: refused, timed out, unable, ..."),
+    Feature("failure_words", "flag", 0.0, 1.0, "0", "the message has a failure keyword: refused, timed out, ..."),
     Feature("request_in_trouble", "flag", 0.0, 1.0, "0", "an earlier event of this request or instance was wrong"),
 )
 
@@ -125,3 +129,10 @@ AGGREGATE_NAMES: Final = tuple(feature.name for feature in AGGREGATES)
 CATEGORICAL_NAMES: Final = tuple(CATEGORICAL)
 FEATURE_NAMES: Final = NUMERICAL_NAMES + BINARY_NAMES + CATEGORICAL_NAMES + AGGREGATE_NAMES
 SCALED_NAMES: Final = tuple(name for name in NUMERICAL_NAMES if name != UNSCALED)
+
+_BY_NAME: Final = {feature.name: feature for feature in NUMERICAL + BINARY + AGGREGATES}
+
+
+def feature(name: str) -> Feature:
+    """Return the row of a numerical or binary feature or an aggregate; KeyError for any other name."""
+    return _BY_NAME[name]

@@ -1,8 +1,19 @@
-"""What is usual: learned from healthy logs as sums, kept as hashes and numbers, compiled into quick look-ups."""
+"""What is usual: learned from healthy logs as counts, kept as hashes and numbers, compiled into quick lookups."""
 
+from core.baseline.builder import BaselineBuilder
 from core.baseline.chains import Chains, Link
-from core.baseline.learner import Learner
-from core.baseline.profile import Baseline, Moments, Profile, merged
-from core.baseline.usual import Usual, UsualTemplate
+from core.baseline.compiled import CompiledBaseline, LogNormal, TemplateStats
+from core.baseline.stats import Baseline, DeploymentStats, Moments, merged
 
-__all__ = ["Baseline", "Chains", "Learner", "Link", "Moments", "Profile", "Usual", "UsualTemplate", "merged"]
+__all__ = [
+    "Baseline",
+    "BaselineBuilder",
+    "Chains",
+    "CompiledBaseline",
+    "DeploymentStats",
+    "Link",
+    "LogNormal",
+    "Moments",
+    "TemplateStats",
+    "merged",
+]

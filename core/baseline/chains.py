@@ -1,23 +1,23 @@
-"""Which event came before this one: in its request, its instance, or its process.
+"""Which event precedes an event: in its request, its instance, or its process.
 
 A request is followed across services, an instance across requests; an event of neither follows the last one of its
-process. The same links teach the baseline and make the features, so that both mean the same by "the one before it".
+process. The baseline is built on the same links as the features, so that both mean the same by "the previous event".
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from core.events import LogEvent
-from core.support.bounded import Memory
+from core.support.bounded import BoundedDefaults
 
 START: Final = 0
 """The template id that stands for "nothing before it" (no template has it)."""
 
 
 class Link(NamedTuple):
-    """Where an event stands in its chain."""
+    """The events that precede an event."""
 
     previous: int | None
     """Template id of the event before it; `START` for the first event of a request; None where there is no chain."""
@@ -36,46 +36,56 @@ class Link(NamedTuple):
 # NamedTuple's own constructor is a Python function: going past it halves the cost of a link.
 _new_link = partial(tuple.__new__, Link)
 
-_NAN: Final = float("nan")
-_NOTHING: Final = (_NAN, None)
+LastEvent = tuple[float, int | None]
+"""Second and template of the last event of a chain."""
 
-_Key = TypeVar("_Key")
+_NAN: Final = float("nan")
+_NO_EVENT: Final[LastEvent] = (_NAN, None)
+
+
+def _no_event(_key: object) -> LastEvent:
+    return _NO_EVENT
 
 
 class Chains:
-    """The last event of every open request, instance and process; the longest silent are forgotten first."""
+    """The last event of every open request, instance and process; those silent for longest are forgotten first."""
 
     __slots__ = ("_instances", "_processes", "_requests")
 
     def __init__(self) -> None:
-        self._requests: Memory[str, tuple[float, int]] = Memory()
-        self._instances: Memory[str, tuple[float, int]] = Memory()
-        self._processes: Memory[tuple[str, int | None], tuple[float, int]] = Memory()
+        self._requests = BoundedDefaults[str, LastEvent](_no_event)
+        self._instances = BoundedDefaults[str, LastEvent](_no_event)
+        self._processes = BoundedDefaults[tuple[str, int | None], LastEvent](_no_event)
 
-    def link(self, event: LogEvent, template: int, at: float) -> Link:
-        """Place an event that happened at second `at`, and remember it as the last of its chains."""
-        now = (at, template)
+    def link(self, event: LogEvent, at: float) -> Link:
+        """Return where an event that happened at second `at` stands; it is not part of its chains yet."""
         request, instance = event.request_id, event.instance_id
-        request_last = _replace(self._requests, request, now) if request else None
-        instance_last = _replace(self._instances, instance, now) if instance else None
-        request_at, before_request = request_last or _NOTHING
-        instance_at, before_instance = instance_last or _NOTHING
-        if request_last is not None:
+        request_at, before_request = self._requests[request] if request else _NO_EVENT
+        instance_at, before_instance = self._instances[instance] if instance else _NO_EVENT
+        if before_request is not None:
             previous, gap = before_request, at - request_at
-        elif instance_last is not None:
+        elif before_instance is not None:
             previous, gap = before_instance, at - instance_at
         elif request:
             previous, gap = START, _NAN
         elif instance:
             previous, gap = None, _NAN
         else:
-            process_last = _replace(self._processes, (event.service, event.pid), now)
-            previous, gap = (process_last[1] if process_last else None), _NAN
+            previous, gap = self._processes[event.service, event.pid][1], _NAN
         return _new_link((previous, gap, at - request_at, at - instance_at, before_request, before_instance))
 
+    def learn(self, event: LogEvent, template: int, at: float) -> LastEvent:
+        """Make an event the last one of its chains, after `link` has looked them up; return it as they keep it."""
+        last = (at, template)
+        request, instance = event.request_id, event.instance_id
+        if request:
+            self._requests[request] = last
+        if instance:
+            self._instances[instance] = last
+        if not request and not instance:
+            self._processes[event.service, event.pid] = last
+        return last
 
-def _replace(chains: Memory[_Key, tuple[float, int]], key: _Key, now: tuple[float, int]) -> tuple[float, int] | None:
-    """Remember an event as the last of its chain; give the one before it."""
-    last = chains.pop(key, None)
-    chains.keep(key, now)
-    return last
+    def is_last(self, last: LastEvent, *, request: str = "", instance: str = "") -> bool:
+        """Tell whether what `learn` returned is still the last event of a request or an instance."""
+        return (self._requests[request] if request else self._instances[instance]) is last

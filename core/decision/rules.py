@@ -1,4 +1,4 @@
-"""Plain rules, for events that the network has no ground to judge: some say so, some speak in its place."""
+"""Rules beside the network: some lower a score that it has no evidence for, some raise one in its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.events import State
 from core.features.batch import FeatureBatch
-from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
+from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES, NUMERICAL_NAMES
 
 RAISED: Final = 0.7
 """What a rule raises a score to: over the calibrated threshold, under what the network is sure of."""
@@ -17,17 +17,17 @@ RAISED: Final = 0.7
 HELD: Final = 0.45
 """What a rule holds a score down to: under the calibrated threshold, and still to be seen."""
 
-DETAILS_LOGITS: Final = 5.0
+NEAR_DUPLICATE_LOGITS: Final = 5.0
 """What is taken off for a template that is new in its details alone."""
 
-OLD_NEWS_LOGITS: Final = 5.0
+STALE_NOVELTY_LOGITS: Final = 5.0
 """What is taken off for a template that came first ten minutes ago, and has not become usual."""
 
-REMARK_LOGITS: Final = 4.0
-"""What is taken off for a new INFO message that speaks of no failure."""
+UNSEEN_INFO_LOGITS: Final = 4.0
+"""What is taken off for a new INFO message without a failure keyword."""
 
-STRANGER_LOGITS: Final = 2.5
-"""What is taken off for what is new, and no error, where the baseline does not know the deployment."""
+UNSEEN_AWAY_LOGITS: Final = 2.5
+"""What is taken off for what is new, and no error, where the baseline does not know the service."""
 
 _NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
 _STATUS = CATEGORICAL_NAMES.index("status")
@@ -36,103 +36,106 @@ _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 _FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
 _NEVER = CATEGORICAL["familiarity"].index("never")
 _LEVEL = CATEGORICAL_NAMES.index("level")
-_OLD_SECONDS: Final = 600.0
-_NOW: Final = (0.0, 0.0)
-_KIND = CATEGORICAL_NAMES.index("kind")
-_EXCHANGES = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
 _DEBUG = CATEGORICAL["level"].index("DEBUG")
 _INFO = CATEGORICAL["level"].index("INFO")
+_KIND = CATEGORICAL_NAMES.index("kind")
+_HTTP = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
+_DEVIATIONS = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "size_z", "duration_z", "stage_z", "burst")]
+_DEVIATES: Final = 1.0
+"""Deviations, or log ratio of a burst, from which an event is out of its own measure."""
+_STALE_SECONDS: Final = 600.0
 
 Scores = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
-def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, NDArray[np.bool_]]:
-    """Scores [N] after the rules, and which of them a rule has raised."""
-    old = _old_news(batch)
-    known = np.maximum(DETAILS_LOGITS * _details(batch), OLD_NEWS_LOGITS * old)
-    alone = REMARK_LOGITS * _remarks(batch) + STRANGER_LOGITS * _strangers(batch)
-    held = _discounted(network, known + alone)
-    held = np.where(_groundless(batch), np.minimum(held, HELD), held)
-    raised = (_new_failures(batch) | (_refusals(batch) & ~old) | _recurring(batch)) & (held < RAISED)
-    return np.where(raised, RAISED, held).astype(np.float32), raised
+def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, Mask]:
+    """Return scores [N] after the rules, and which of them a rule has raised."""
+    stale = stale_novelty(batch)
+    known = np.maximum(NEAR_DUPLICATE_LOGITS * near_duplicate(batch), STALE_NOVELTY_LOGITS * stale)
+    unseen = UNSEEN_INFO_LOGITS * unseen_info(batch) + UNSEEN_AWAY_LOGITS * unseen_away(batch)
+    lowered = _lowered(network, known + unseen)
+    lowered = np.where(out_of_scope(batch), np.minimum(lowered, HELD), lowered)
+    raised = (new_failure(batch) | (new_refusal(batch) & ~stale) | recurring(batch)) & (lowered < RAISED)
+    return np.where(raised, RAISED, lowered).astype(np.float32), raised
 
 
-def _groundless(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """Events that nobody can call wrong.
+def out_of_scope(batch: FeatureBatch) -> Mask:
+    """Return the events that nothing can be said of.
 
-    A DEBUG line is written for those who look for it. Away from home the network has learned nothing of an event that
-    is neither new there, nor an error that has not become usual, nor out of its own measure.
+    A DEBUG line is written for those who look for it. Away from the baseline the network has learned nothing of an
+    event that is neither new there, nor an error that has not become usual, nor out of its own measure.
     """
-    strange = batch.categorical[:, _FAMILIARITY] <= _NEVER
-    shows = (batch.binary[:, _NEW] > 0) | (strange & (batch.binary[:, _SEVERE] > 0))
-    shows |= batch.categorical[:, _STATUS] == _SERVER_ERROR
-    shows[list(batch.measured)] = True
-    groundless: NDArray[np.bool_] = (batch.categorical[:, _LEVEL] == _DEBUG) | ~(batch.home | shows)
-    return groundless
+    shows = (batch.binary[:, _NEW] > 0) | _is_server_error(batch)
+    shows |= (batch.categorical[:, _FAMILIARITY] <= _NEVER) & (batch.binary[:, _SEVERE] > 0)
+    shows |= (np.abs(batch.numerical[:, _DEVIATIONS]) > _DEVIATES).any(axis=1)
+    shows |= batch.column("timed_out") > 0
+    found: Mask = (batch.categorical[:, _LEVEL] == _DEBUG) | ~(batch.by_baseline | shows)
+    return found
 
 
-def _discounted(network: Scores, logits: NDArray[np.float64]) -> Scores:
+def near_duplicate(batch: FeatureBatch) -> Mask:
+    """Return the new templates, no errors among them, that begin as a usual one does.
+
+    Another release, locale or tenant words the same message differently; what is seldom more has to be very sure.
+    """
+    found: Mask = (batch.column("novel_variant") > 0) & (batch.binary[:, _SEVERE] == 0)
+    return found
+
+
+def stale_novelty(batch: FeatureBatch) -> Mask:
+    """Return what was new ten minutes ago and comes again, no error: it was shown then."""
+    found: Mask = (batch.column("novelty_age_s") >= _STALE_SECONDS) & _is_below_error(batch)  # nan is not
+    return found
+
+
+def unseen_away(batch: FeatureBatch) -> Mask:
+    """Return new templates, no errors among them, away from the baseline: each deployment has some of its own."""
+    found: Mask = ~batch.by_baseline & (batch.binary[:, _NEW] > 0) & _is_below_error(batch)
+    return found
+
+
+def unseen_info(batch: FeatureBatch) -> Mask:
+    """Return new INFO messages in free words, without a failure keyword, that are no variant of a usual one."""
+    found: Mask = (batch.binary[:, _NEW] > 0) & (batch.column("novel_variant") == 0) & (batch.binary[:, _FAILURE] == 0)
+    found &= (batch.categorical[:, _LEVEL] == _INFO) & ~np.isin(batch.categorical[:, _KIND], _HTTP)
+    return found
+
+
+def new_failure(batch: FeatureBatch) -> Mask:
+    """Return ERROR and CRITICAL with a failure keyword, and 5xx replies, where they are new or all is unknown yet.
+
+    A network that was trained on one cloud is less sure of another one's errors than whoever reads them.
+    """
+    cold = np.fromiter((state is State.WARMING_UP for state in batch.states), np.bool_, len(batch))
+    failed = ((batch.binary[:, _SEVERE] > 0) & (batch.binary[:, _FAILURE] > 0)) | _is_server_error(batch)
+    found: Mask = (cold | (batch.binary[:, _NEW] > 0)) & failed
+    return found
+
+
+def new_refusal(batch: FeatureBatch) -> Mask:
+    """Return replies of 4xx that a known route never gave on a healthy system: most faults without an ERROR look so."""
+    return np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.by_baseline & (batch.binary[:, _NEW] > 0)
+
+
+def recurring(batch: FeatureBatch) -> Mask:
+    """Return what is far too slow again, and one timeout too many, of known services: each alone may be chance."""
+    found: Mask = ((batch.column("slow_again") > 0) | (batch.column("repeated") > 0)) & batch.by_baseline
+    return found
+
+
+def _is_below_error(batch: FeatureBatch) -> Mask:
+    below: Mask = (batch.binary[:, _SEVERE] == 0) & ~_is_server_error(batch)
+    return below
+
+
+def _is_server_error(batch: FeatureBatch) -> Mask:
+    found: Mask = batch.categorical[:, _STATUS] == _SERVER_ERROR
+    return found
+
+
+def _lowered(network: Scores, logits: NDArray[np.float64]) -> Scores:
     """Take logits off scores; where there are none to take, a score stays as it is to the last bit."""
     scores = network.astype(np.float64)
     lowered = scores / (scores + (1.0 - scores) * np.exp(logits))
     return np.where(logits > 0, lowered, network).astype(np.float32)
-
-
-def _details(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """New templates, no errors among them, that begin as a usual one does.
-
-    Another release, locale or tenant words the same message anew; what is seldom more than that has to be very sure.
-    """
-    details: NDArray[np.bool_] = batch.variant & (batch.binary[:, _SEVERE] == 0)
-    return details
-
-
-def _old_news(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """What was news ten minutes ago and comes again, no error: whoever had to know has been told."""
-    old = np.zeros(len(batch), np.bool_)
-    old[[row for row, notes in batch.measured.items() if notes.get("new_template", _NOW)[0] >= _OLD_SECONDS]] = True
-    return old & _mild(batch)
-
-
-def _strangers(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """New templates, no errors among them, away from home: every deployment has more of them than were learned."""
-    strangers: NDArray[np.bool_] = ~batch.home & (batch.binary[:, _NEW] > 0) & _mild(batch)
-    return strangers
-
-
-def _mild(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """Neither an ERROR or CRITICAL nor a 5xx reply."""
-    mild: NDArray[np.bool_] = (batch.binary[:, _SEVERE] == 0) & (batch.categorical[:, _STATUS] != _SERVER_ERROR)
-    return mild
-
-
-def _remarks(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """New INFO messages in free words that speak of no failure, and do not vary a usual one."""
-    remarks: NDArray[np.bool_] = (batch.binary[:, _NEW] > 0) & ~batch.variant & (batch.binary[:, _FAILURE] == 0)
-    remarks &= (batch.categorical[:, _LEVEL] == _INFO) & ~np.isin(batch.categorical[:, _KIND], _EXCHANGES)
-    return remarks
-
-
-def _new_failures(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """An ERROR or CRITICAL that speaks of a failure, or a 5xx reply: news while nothing is known, and where it is new.
-
-    A network that was taught on one cloud is less sure of another one's errors than whoever reads them.
-    """
-    cold = np.fromiter((state is State.WARMING_UP for state in batch.states), np.bool_, len(batch))
-    failed = (batch.binary[:, _SEVERE] > 0) & (batch.binary[:, _FAILURE] > 0)
-    failed |= batch.categorical[:, _STATUS] == _SERVER_ERROR
-    failures: NDArray[np.bool_] = (cold | (batch.binary[:, _NEW] > 0)) & failed
-    return failures
-
-
-def _refusals(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """At home, a reply of 4xx that its route never gave on a healthy system: most faults without an ERROR look so."""
-    return np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.home & (batch.binary[:, _NEW] > 0)
-
-
-def _recurring(batch: FeatureBatch) -> NDArray[np.bool_]:
-    """At home, what took far too long again, and one silence too many: each alone may be chance, and is not raised."""
-    recurring = np.zeros(len(batch), np.bool_)
-    recurring[[row for row, notes in batch.measured.items() if "slow_again" in notes or "silence" in notes]] = True
-    found: NDArray[np.bool_] = recurring & batch.home
-    return found

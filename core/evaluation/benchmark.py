@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.baseline import Profile
+from core.baseline import DeploymentStats
 from core.errors import SourceError
 from core.training.corpus import LabelledStream, Progress
 from core.training.dataset import CrossFit, Example, FeatureViews
@@ -51,7 +51,7 @@ class Benchmark:
 
 
 def training_arrays(
-    streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+    streams: Sequence[LabelledStream], profiles: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
 ) -> Arrays:
     """Extract features of the training streams of a corpus, each by a baseline without its block of time.
 
@@ -63,7 +63,7 @@ def training_arrays(
 
 
 def all_campaigns(
-    streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+    streams: Sequence[LabelledStream], profiles: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
 ) -> Benchmark:
     """Train on the training runs of all campaigns, evaluate on their validation runs."""
     views = FeatureViews(CrossFit(streams), profiles)
@@ -72,7 +72,11 @@ def all_campaigns(
 
 
 def held_out_faults(
-    campaign: str, streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+    campaign: str,
+    streams: Sequence[LabelledStream],
+    profiles: Sequence[DeploymentStats],
+    scaling: Scaling,
+    progress: Progress,
 ) -> Benchmark:
     """Train on all campaigns without the faults of this one; evaluate on all of its faults.
 
@@ -94,7 +98,11 @@ def held_out_faults(
 
 
 def held_out_campaign(
-    campaign: str, streams: Sequence[LabelledStream], profiles: Sequence[Profile], scaling: Scaling, progress: Progress
+    campaign: str,
+    streams: Sequence[LabelledStream],
+    profiles: Sequence[DeploymentStats],
+    scaling: Scaling,
+    progress: Progress,
 ) -> Benchmark:
     """Train on all campaigns but this one; evaluate on all its runs."""
     known = [stream for stream in streams if stream.run.campaign != campaign]

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import torch
 
-from core.baseline import Baseline, Profile, Usual
-from core.decision.reasons import aspect_masks
+from core.baseline import Baseline, CompiledBaseline, DeploymentStats
+from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
 from core.evaluation.benchmark import all_campaigns, held_out_campaign, held_out_faults, training_arrays
@@ -82,8 +82,8 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         raise UsageError("peers are fitted to the split train: evaluate another --split")
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
-    usual, aspects = Usual(baseline), aspect_masks()
-    judge = Judge(usual, lambda: predictor.stream(aspects), predictor.threshold)
+    usual, groups = CompiledBaseline(baseline), feature_group_masks()
+    judge = Judge(usual, lambda: predictor.stream(groups), predictor.threshold)
     evidence = _Evidence(truncation=Truncation(options.seed))
     _judge_all(options, judge, evidence, progress)
     detectors = rules_and_scores(evidence.judged, predictor.threshold)
@@ -103,7 +103,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         found["ablations"] = _ablations(options, predictor, baseline, progress)
     if options.continuity is not None:
         log, labels = options.continuity
-        stream = Pipeline(usual, predictor.stream(aspects))
+        stream = Pipeline(usual, predictor.stream(groups))
         found["continuity"] = continuity(log, labels, stream, predictor.threshold)
     return found
 
@@ -217,7 +217,7 @@ def _ablations(
     return tables
 
 
-def _other_profiles(baseline: Baseline, streams: Sequence[LabelledStream]) -> list[Profile]:
+def _other_profiles(baseline: Baseline, streams: Sequence[LabelledStream]) -> list[DeploymentStats]:
     """Profiles of the baseline that are not of the corpus itself: those would leak its evaluation runs."""
     campaigns = {stream.run.campaign for stream in streams}
-    return [profile for profile in baseline.profiles if profile.name not in campaigns]
+    return [profile for profile in baseline.deployments if profile.name not in campaigns]

@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.baseline import Usual
+from core.baseline import CompiledBaseline
 from core.decision import rules
 from core.decision.flagging import FlaggingPolicy
-from core.events import SEVERE_LEVELS, LogEvent, LogLine, ScoredEvent
+from core.events import SEVERE_LEVELS, LogLine, ScoredEvent
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
-from core.parsing import EventStream
+from core.features.known import read_events
 from core.pipeline import EXPLAIN_FROM, Pipeline, Scorer
 from core.reading import read_file
 from core.simulate import Truth, read_truth, truth_path
@@ -68,7 +68,7 @@ class Flagged:
 class Judge:
     """Scores labelled logs, each as its own stream."""
 
-    def __init__(self, usual: Usual, new_scorer: Callable[[], Scorer], threshold: float) -> None:
+    def __init__(self, usual: CompiledBaseline, new_scorer: Callable[[], Scorer], threshold: float) -> None:
         """Take the compiled baseline, the factory of scorers, and the threshold for causes and controls."""
         self._usual = usual
         self._new_scorer = new_scorer
@@ -88,13 +88,10 @@ class Judge:
 
     def run_without_errors(self, run: Run, lines: Sequence[LogLine]) -> Outcome:
         """Score the run without its records of level ERROR and CRITICAL."""
-        stream = EventStream()
-        events = [
-            event
-            for event in (*stream.feed(lines), *stream.quiet())
-            if isinstance(event, LogEvent) and event.known_format and event.level not in SEVERE_LEVELS
-        ]
-        batch = self._features(events)
+        described = zip(*read_events(lines, Templater()), strict=True)
+        kept = [(event, facts) for event, facts in described if event.level not in SEVERE_LEVELS]
+        events = [event for event, _ in kept]
+        batch = FeatureExtractor(self._usual).extract(events, [facts for _, facts in kept])
         scores, _ = rules.apply(batch, np.asarray(self._new_scorer().score(batch).scores))
         failed = np.array([event.request_id in run.failed_requests for event in events], np.bool_)
         return Outcome.of_run(run, batch.timestamps, scores.astype(np.float64), failed)
@@ -148,21 +145,16 @@ class Judge:
 
     def _score(self, lines: Sequence[LogLine]) -> _Log:
         pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=EXPLAIN_FROM)
-        items = [*pipeline.feed(lines), *pipeline.quiet()]
+        prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
+        items = pipeline.finish(prepared, pipeline.judge(prepared))
         events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]
-        features = self._features([event.event for event in events])
+        features = prepared.features
         return _Log(
             events,
             features,
             features.timestamps,
             np.array([event.score for event in events], np.float64),
             np.array([event.event.line for event in events], np.int64),
-        )
-
-    def _features(self, events: Sequence[LogEvent]) -> FeatureBatch:
-        templater = Templater()
-        return FeatureExtractor(self._usual).extract(
-            events, [templater.facts(event.logger, event.head) for event in events]
         )
 
     def _named(self, events: Sequence[ScoredEvent], channels: set[str]) -> bool | None:

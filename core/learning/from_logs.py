@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from core.baseline import Baseline, Learner
-from core.baseline.profile import Profile
+from core.baseline import Baseline, BaselineBuilder, DeploymentStats
 from core.errors import SourceError
 from core.events import LogEvent, LogLine
 from core.parsing import merge_logs
@@ -15,18 +14,18 @@ from core.support.files import write_file
 from core.templates import Templater
 
 
-def learn_from_logs(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> Profile:
-    """Learn what is usual from all sources together, in the order of time; hashes and numbers, no log text.
+def learn_from_logs(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> DeploymentStats:
+    """Learn what is usual from all sources together, in order of time; hashes and numbers, no log text.
 
     Raises SourceError where no line is in a known format.
     """
-    learner, templater = Learner(name), Templater()
+    builder, templater = BaselineBuilder(name), Templater()
     for event in merge_by_time(sources):
-        learner.learn(event, templater.facts(event.logger, event.head))
-    learner.end_run()
-    if not learner.profile.messages:
+        builder.learn(event, templater.facts(event.logger, event.head))
+    builder.end_run()
+    if not builder.stats.messages:
         raise SourceError("none of the lines is in a format that tailsight knows: there is nothing to learn from")
-    return learner.profile
+    return builder.stats
 
 
 def kept_baseline(path: Path) -> Baseline:
@@ -34,13 +33,13 @@ def kept_baseline(path: Path) -> Baseline:
     return Baseline.read(path) if path.exists() else Baseline()
 
 
-def keep_profile(path: Path, known: Baseline, profile: Profile, *, add: bool = False) -> None:
-    """Write what was known and the profile, which replaces the one of its name or joins it. Raises OutputError."""
+def keep_stats(path: Path, known: Baseline, stats: DeploymentStats, *, add: bool = False) -> None:
+    """Write what was known and the statistics, in place of those of their name or added to them. Raises OutputError."""
     if add:
-        for before in known.profiles:
-            if before.name == profile.name:
-                profile.merge(before)
-    write_file(path, known.with_profile(profile).to_bytes())
+        for before in known.deployments:
+            if before.name == stats.name:
+                stats.merge(before)
+    write_file(path, known.with_deployment(stats).to_bytes())
 
 
 def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:

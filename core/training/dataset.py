@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.baseline import Baseline, Learner, Profile, Usual, merged
+from core.baseline import Baseline, BaselineBuilder, CompiledBaseline, DeploymentStats, merged
 from core.events import LogEvent
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
@@ -50,14 +50,14 @@ class Example:
     targets: Targets
 
 
-def learn_profile(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]) -> Profile:
+def learn_profile(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]) -> DeploymentStats:
     """Return the profile of healthy streams, one run each."""
-    learner = Learner(name)
+    builder = BaselineBuilder(name)
     for events, facts in streams:
         for event, fact in zip(events, facts, strict=True):
-            learner.learn(event, fact)
-        learner.end_run()
-    return learner.profile
+            builder.learn(event, fact)
+        builder.end_run()
+    return builder.stats
 
 
 class CrossFit:
@@ -65,7 +65,7 @@ class CrossFit:
 
     def __init__(self, streams: Sequence[LabelledStream]) -> None:
         """Cut the training streams of each campaign, in the order of time, into `FOLDS` blocks."""
-        self._folds: dict[str, list[Profile]] = {}
+        self._folds: dict[str, list[DeploymentStats]] = {}
         self._bounds: dict[str, list[float]] = {}
         for campaign in sorted({stream.run.campaign for stream in streams}):
             own = [stream for stream in streams if stream.run.campaign == campaign and stream.run.split == "train"]
@@ -82,7 +82,7 @@ class CrossFit:
         """Names of the campaigns."""
         return sorted(self._folds)
 
-    def profile(self, campaign: str, without: int | None = None) -> Profile:
+    def profile(self, campaign: str, without: int | None = None) -> DeploymentStats:
         """All blocks of a campaign but one."""
         return merged(campaign, (fold for k, fold in enumerate(self._folds[campaign]) if k != without))
 
@@ -97,21 +97,19 @@ class CrossFit:
 class FeatureViews:
     """Extracts the features of the runs of a corpus in every view; compiled baselines are cached."""
 
-    def __init__(self, cross_fit: CrossFit, simulated: Sequence[Profile]) -> None:
+    def __init__(self, cross_fit: CrossFit, simulated: Sequence[DeploymentStats]) -> None:
         self._cross_fit = cross_fit
         self._simulated = tuple(simulated)
-        self._compiled: dict[tuple[str, int | None], Usual] = {}
+        self._compiled: dict[tuple[str, int | None], CompiledBaseline] = {}
 
     def known_deployment(self, stream: LabelledStream) -> Example:
         """Features by a baseline of all campaigns, without the block of time of the stream."""
-        batch = FeatureExtractor(self._usual(stream.run.campaign, self._cross_fit.fold(stream))).extract(
-            stream.events, stream.facts
-        )
+        batch = FeatureExtractor(self.without_block_of(stream)).extract(stream.events, stream.facts)
         return Example(stream.run.file, stream.run.campaign, BaselineView.KNOWN, batch, run_targets(stream, batch))
 
     def other_deployments(self, stream: LabelledStream, known: Targets) -> Example:
         """Features by a baseline of the other campaigns."""
-        batch = FeatureExtractor(self._usual(stream.run.campaign, _ALL_BLOCKS)).extract(stream.events, stream.facts)
+        batch = FeatureExtractor(self.without_campaign_of(stream)).extract(stream.events, stream.facts)
         targets = unknown_deployment_targets(known, stream, batch)
         return Example(stream.run.file, stream.run.campaign, BaselineView.OTHER, batch, targets)
 
@@ -129,7 +127,15 @@ class FeatureViews:
             examples.append(Example(stream.run.file, stream.run.campaign, BaselineView.UNKNOWN, batch, targets))
         return examples
 
-    def _usual(self, campaign: str, without: int | None) -> Usual:
+    def without_block_of(self, stream: LabelledStream) -> CompiledBaseline:
+        """Return the baseline of all campaigns, without the block of time of the stream."""
+        return self._usual(stream.run.campaign, self._cross_fit.fold(stream))
+
+    def without_campaign_of(self, stream: LabelledStream) -> CompiledBaseline:
+        """Return the baseline of all campaigns but that of the stream."""
+        return self._usual(stream.run.campaign, _ALL_BLOCKS)
+
+    def _usual(self, campaign: str, without: int | None) -> CompiledBaseline:
         """Compile the baseline of all campaigns, without one block of `campaign`; of none for an empty name."""
         key = (campaign, without)
         if key not in self._compiled:
@@ -138,14 +144,14 @@ class FeatureViews:
                 for name in self._cross_fit.campaigns
                 if campaign and not (name == campaign and without == _ALL_BLOCKS)
             ]
-            self._compiled[key] = Usual(Baseline((*profiles, *self._simulated)))
+            self._compiled[key] = CompiledBaseline(Baseline((*profiles, *self._simulated)))
         return self._compiled[key]
 
 
 _ALL_BLOCKS = -1
 
 
-def simulated_example(stream: SimulatedStream, usual: Usual) -> Example:
+def simulated_example(stream: SimulatedStream, usual: CompiledBaseline) -> Example:
     """Return the example of a simulated stream."""
     batch = FeatureExtractor(usual).extract(stream.events, stream.facts)
     deployment = stream.scenario.deployment

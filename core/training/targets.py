@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.features.batch import FeatureBatch
-from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES
+from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES, NUMERICAL_NAMES
 from core.training.corpus import LabelledStream
 from core.training.simulated import SimulatedStream
 
@@ -25,6 +25,9 @@ EventMask = NDArray[np.bool_]
 _NEW_TEMPLATE_COLUMN = BINARY_NAMES.index("new_template")
 _SEVERE_COLUMN = BINARY_NAMES.index("severe")
 _STATUS_COLUMN = CATEGORICAL_NAMES.index("status")
+_DEVIATION_COLUMNS = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "duration_z", "stage_z", "burst")]
+_DEVIATES = 1.0
+"""Deviations from which a quantity shows an anomaly."""
 _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 
 
@@ -32,13 +35,7 @@ def shows_anomaly(batch: FeatureBatch) -> EventMask:
     """Return which events show an anomaly by themselves, [N]."""
     shown = (batch.binary[:, _NEW_TEMPLATE_COLUMN] > 0) | (batch.binary[:, _SEVERE_COLUMN] > 0)
     shown |= batch.categorical[:, _STATUS_COLUMN] == _SERVER_ERROR
-    return shown | _has_evidence(batch, {"overdue_requests"})
-
-
-def _has_evidence(batch: FeatureBatch, names: set[str]) -> EventMask:
-    found = np.zeros(len(batch), np.bool_)
-    found[[row for row, notes in batch.measured.items() if names & notes.keys()]] = True
-    return found
+    return shown | (batch.column("timed_out") > 0)
 
 
 def failed_events(stream: LabelledStream) -> EventMask:
@@ -71,8 +68,8 @@ def simulated_targets(stream: SimulatedStream, batch: FeatureBatch) -> Targets:
     """Return the targets of a simulated stream."""
     wrong = np.array([bool(incident) for incident in stream.incidents])
     shown = shows_anomaly(batch)
-    shown |= _has_evidence(batch, {"latency_z", "duration_z", "stage_z", "burst"}) & ~stream.recovering
-    late = _has_evidence(batch, {"overdue_requests"})
+    shown |= (np.abs(batch.numerical[:, _DEVIATION_COLUMNS]) > _DEVIATES).any(axis=1) & ~stream.recovering
+    late = batch.column("timed_out") > 0
     if stream.onsets:
         late &= batch.timestamps >= min(stream.onsets.values())
     targets = np.where(wrong, -1, 0).astype(np.int8)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core import schema
 from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
-from core.baseline import Baseline, Profile, Usual
+from core.baseline import Baseline, CompiledBaseline, DeploymentStats
 from core.decision import rules
 from core.decision.calibration import Calibration
 from core.network.model import Transformer
@@ -143,7 +143,7 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
     for done, row in enumerate(rows, 1):
         train.extend(views.unknown_deployment(row, [targets[stream.run.file] for stream in row]))
         progress("extracting features without a baseline", done, len(rows))
-    usual = Usual(Baseline((simulated,)))
+    usual = CompiledBaseline(Baseline((simulated,)))
     train.extend(_simulate(options.seed, options.simulated_hours, usual, "simulating", progress))
     if not streams:
         validation = _simulate(
@@ -158,7 +158,7 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
     )
 
 
-def _simulated_profile(options: TrainOptions, progress: Progress) -> Profile:
+def _simulated_profile(options: TrainOptions, progress: Progress) -> DeploymentStats:
     """The profile of simulated clouds of known releases, with hard normals."""
     healthy = []
     for done, scenario in enumerate(training_scenarios(_HEALTHY_SEED, options.healthy_hours), 1):
@@ -169,7 +169,7 @@ def _simulated_profile(options: TrainOptions, progress: Progress) -> Profile:
     return learn_profile("simulated", healthy)
 
 
-def _simulate(seed: int, hours: int, usual: Usual, what: str, progress: Progress) -> list[Example]:
+def _simulate(seed: int, hours: int, usual: CompiledBaseline, what: str, progress: Progress) -> list[Example]:
     examples = []
     for done, scenario in enumerate(training_scenarios(seed, hours), 1):
         examples.append(simulated_example(simulate_stream(scenario), usual))

@@ -7,9 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHARED = {
-    "Step": "a step of a simulated lifecycle and of a request",
-}
+SHARED: dict[str, str] = {}
 """Names that several modules may define, with what they are there."""
 
 

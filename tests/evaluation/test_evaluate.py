@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.decision.reasons import aspect_masks
+from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
 from core.evaluation.benchmark import Scaling, held_out_campaign, held_out_faults, training_arrays
@@ -22,7 +22,7 @@ from core.predictor import AnomalyPredictor
 from core.schema import BINARY_NAMES
 from core.training.corpus import LabelledStream, read_logs, read_runs, read_streams
 from core.training.fit import FitOptions
-from tests.helpers.cloud import healthy_usual
+from tests.helpers.cloud import healthy_compiled
 from tui import cli
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -46,8 +46,8 @@ nova-compute.log 2017-05-16 00:00:04.266 2931 WARNING nova.virt.libvirt.imagecac
 @pytest.fixture(scope="module")
 def judge(model: Path) -> Judge:
     predictor = AnomalyPredictor(model)
-    aspects = aspect_masks()
-    return Judge(healthy_usual(), lambda: predictor.stream(aspects), predictor.threshold)
+    groups = feature_group_masks()
+    return Judge(healthy_compiled(), lambda: predictor.stream(groups), predictor.threshold)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from core.baseline import Baseline, Learner, Usual
+from core.baseline import Baseline, BaselineBuilder, CompiledBaseline
 from core.events import LogEvent, LogLine
 from core.parsing import Parser
 from core.simulate import Deployment, Scenario, simulate
@@ -41,15 +41,15 @@ def parsed(lines: Iterable[LogLine]) -> tuple[list[LogEvent], list[MessageFacts]
 @cache
 def healthy_baseline() -> Baseline:
     """What is usual in the simulated cloud."""
-    learner = Learner("cloud")
+    builder = BaselineBuilder("cloud")
     for seed in (11, 12, 13, 14, 15):
         for event, facts in zip(*parsed(cloud_lines(seed)), strict=True):
-            learner.learn(event, facts)
-        learner.end_run()
-    return Baseline((learner.profile,))
+            builder.learn(event, facts)
+        builder.end_run()
+    return Baseline((builder.stats,))
 
 
 @cache
-def healthy_usual() -> Usual:
+def healthy_compiled() -> CompiledBaseline:
     """The same, compiled."""
-    return Usual(healthy_baseline())
+    return CompiledBaseline(healthy_baseline())

@@ -315,11 +315,11 @@ def test_a_batch_that_cannot_be_leaves_the_stream_as_it_was(predictor: AnomalyPr
 
 def test_a_group_of_usual_inputs_has_no_logit_drop(predictor: AnomalyPredictor) -> None:
     events = rows(random_events(40), 0, 40)
-    aspects = np.zeros((2, len(schema.FEATURE_NAMES)), np.bool_)
-    aspects[0, 0] = aspects[1, 1] = True
+    groups = np.zeros((2, len(schema.FEATURE_NAMES)), np.bool_)
+    groups[0, 0] = groups[1, 1] = True
     usual = predictor.artifacts.reference
     events.numerical[:, :2] = usual[:2]
-    result = predictor.stream(aspects).score(events, explain_from=0.0)
+    result = predictor.stream(groups).score(events, explain_from=0.0)
     assert result.logit_drops.shape == (40, 2)
     assert not result.logit_drops.any()
 
@@ -358,10 +358,10 @@ def test_logit_drops_equal_those_of_scoring_the_altered_sequence(predictor: Anom
 
 def test_inputs_of_a_feature_group_are_altered_together(predictor: AnomalyPredictor) -> None:
     events = random_events(50, gap=12.0)
-    aspects = np.zeros((3, len(schema.FEATURE_NAMES)), np.bool_)
-    aspects[0, [4, 20, 24, 30]] = True
-    aspects[1] = True
-    result = predictor.stream(aspects).score(events, explain_from=0.0)
+    groups = np.zeros((3, len(schema.FEATURE_NAMES)), np.bool_)
+    groups[0, [4, 20, 24, 30]] = True
+    groups[1] = True
+    result = predictor.stream(groups).score(events, explain_from=0.0)
     usual = predictor.artifacts.reference
     altered = events.map(np.copy)
     altered.numerical[-1, 4], altered.binary[-1, 6], altered.categorical[-1, 2] = usual[[4, 20, 24]]

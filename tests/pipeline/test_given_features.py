@@ -12,7 +12,7 @@ from core import schema
 from core.events import LogLine, ScoredEvent, State
 from core.features.extractor import FeatureExtractor
 from core.pipeline import Pipeline, load_pipeline
-from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_compiled, parsed
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def lines_of(objects: list[dict[str, Any]]) -> list[LogLine]:
 def written(nested: bool) -> tuple[list[dict[str, Any]], np.ndarray]:
     """A cloud's events as another pipeline would write them, and their features."""
     events, facts = parsed(cloud_lines(6, 120.0, "amqp_unreachable"))
-    batch = FeatureExtractor(healthy_usual()).extract(events, facts)
+    batch = FeatureExtractor(healthy_compiled()).extract(events, facts)
     objects = []
     for row, event in enumerate(events):
         words = {

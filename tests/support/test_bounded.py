@@ -1,46 +1,80 @@
-"""The state of a stream is bounded, even for a log that never repeats itself."""
+"""Mappings with a limit: they keep what was used last, and never more than twice the limit."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.baseline import Baseline, Usual
-from core.features.extractor import FeatureExtractor
-from core.features.site import Site
-from core.features.standing import COLD
-from core.support import bounded as memory
-from core.support.bounded import Memory
-from core.templates import Templater
-from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
+from core.support.bounded import LIMIT, BoundedDefaults, BoundedMap, BoundedSet
 
 
-def test_the_oldest_entry_is_evicted_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "KEPT", 2)
-    kept: Memory[str, int] = Memory()
-    assert [kept.keep(key, n) for n, key in enumerate("abab")] == [None] * 4
-    assert kept.keep("c", 4) == ("a", 2)
-    assert list(kept) == ["b", "c"]
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=200), st.integers(1, 8))
+def test_what_was_used_last_is_kept_and_the_limit_held(steps: list[tuple[bool, int]], limit: int) -> None:
+    bounded: BoundedMap[int, int] = BoundedMap(limit)
+    held: dict[int, int] = {}  # by last use, the last one at the end
+    for number, (is_set, key) in enumerate(steps):
+        if is_set:
+            bounded.set(key, number)
+            held.pop(key, None)
+            held[key] = number
+        elif (found := bounded.get(key)) is not None:
+            assert held[key] == found
+            held[key] = held.pop(key)
+        else:
+            assert key not in list(held)[-limit:]
+        assert len(bounded) <= 2 * limit
 
 
-def test_a_log_of_ever_new_templates_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "KEPT", 50)
-    site, templater = Site(Usual(Baseline())), Templater()
-    service = site.service("nova-compute")
-    letters = "abcdefghij"
-    for n in range(1_000):
-        word = "".join(letters[int(digit)] for digit in str(n))
-        template = templater.facts("nova.compute", f"Thing {word}x has happened").template
-        site.standing(service, template)
-        site.word_surprisal(template.words, COLD)
-        site.duration(template.id)
-        site.reply(n + 1, 200)
-    assert len(service.standings) == len(service.strangers) == 50
-    held = [getattr(site, name) for name in ("_words", "_quantities", "_replies")]
-    assert [len(each) for each in held] == [50, 50, 50]
+def test_a_key_that_was_never_set_has_no_value() -> None:
+    bounded: BoundedMap[str, int] = BoundedMap()
+    bounded.set("a", 0)
+    assert (bounded.get("a"), bounded.get("b")) == (0, None)
 
 
-def test_templates_that_the_baseline_knows_are_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "KEPT", 3)
-    events, facts = parsed(cloud_lines(6, 200.0))
-    batch = FeatureExtractor(healthy_usual()).extract(events, facts)
-    assert batch.known.mean() > 0.9
+@given(st.lists(st.integers(0, 30), max_size=200), st.integers(1, 8))
+def test_a_value_is_made_once_while_its_key_is_in_use(keys: list[int], limit: int) -> None:
+    made: list[int] = []
+
+    def make(key: int) -> list[int]:
+        made.append(key)
+        return [key]
+
+    bounded = BoundedDefaults(make, limit)
+    for place, key in enumerate(keys):
+        before = len(made)
+        assert bounded[key] == [key]
+        recent = list(dict.fromkeys(reversed(keys[:place])))[:limit]
+        assert key not in recent or len(made) == before
+        values = list(bounded.held())
+        assert len(values) <= 2 * limit
+        assert [key] in values
+
+
+@pytest.mark.parametrize("bounded", [BoundedMap(), BoundedDefaults(str)])
+def test_the_limit_is_twenty_thousand_unless_given(bounded: BoundedMap[int, str] | BoundedDefaults[int, str]) -> None:
+    for key in range(5 * LIMIT):
+        if isinstance(bounded, BoundedMap):
+            bounded.set(key, str(key))
+        else:
+            assert bounded[key] == str(key)
+    held = len(bounded) if isinstance(bounded, BoundedMap) else len(list(bounded.held()))
+    assert LIMIT == 20_000
+    assert LIMIT <= held <= 2 * LIMIT
+
+
+@given(st.lists(st.integers(0, 30), max_size=200), st.integers(1, 8))
+def test_a_set_keeps_what_was_added_last(keys: list[int], limit: int) -> None:
+    bounded: BoundedSet[int] = BoundedSet(limit)
+    for place, key in enumerate(keys, 1):
+        bounded.add(key)
+        assert set(list(dict.fromkeys(reversed(keys[:place])))[:limit]) <= bounded.keys() <= set(keys[:place])
+        assert len(bounded) <= 2 * limit
+
+
+def test_a_set_keeps_twenty_thousand_unless_told_otherwise() -> None:
+    bounded: BoundedSet[int] = BoundedSet()
+    for key in range(3 * LIMIT):
+        bounded.add(key)
+    assert LIMIT <= len(bounded) <= 2 * LIMIT
+    assert 2 * LIMIT in bounded

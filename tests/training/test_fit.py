@@ -13,7 +13,7 @@ from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.training.dataset import BaselineView, Example
 from core.training.fit import Arrays, FitOptions, chunks, fit_network, logits
-from tests.helpers.cloud import cloud_lines, healthy_usual, parsed
+from tests.helpers.cloud import cloud_lines, healthy_compiled, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -24,7 +24,7 @@ OPTIONS = FitOptions(
 
 @pytest.fixture(scope="module")
 def arrays() -> Arrays:
-    batch: FeatureBatch = FeatureExtractor(healthy_usual()).extract(
+    batch: FeatureBatch = FeatureExtractor(healthy_compiled()).extract(
         *parsed(cloud_lines(3, 300.0, "port_binding_failed"))
     )
     targets = (batch.binary[:, 4] > 0).astype(np.int8)

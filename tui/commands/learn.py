@@ -29,7 +29,7 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
 
     The FILEs are read together, in the order of time, as `watch` would. Only hashes and numbers are kept, no log text.
     """
-    from core.learning.from_logs import keep_profile, kept_baseline, learn_from_logs
+    from core.learning.from_logs import keep_stats, kept_baseline, learn_from_logs
 
     sources = bulk.check_sources(paths)
     path = target or own_baseline()
@@ -38,8 +38,8 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     known = kept_baseline(path)
     with bulk.progress("learning", sources) as advance:
         batches = {str(source): bulk.read_source(source, advance) for source in sources}
-        profile = learn_from_logs(name or socket.gethostname(), batches)
-    count = profile.messages
-    keep_profile(path, known, profile, add=add)
-    click.echo(f"learned from {count:,} events of {profile.name}; written to {path}", err=True)
+        stats = learn_from_logs(name or socket.gethostname(), batches)
+    count = stats.messages
+    keep_stats(path, known, stats, add=add)
+    click.echo(f"learned from {count:,} events of {stats.name}; written to {path}", err=True)
     return 0

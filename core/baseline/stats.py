@@ -1,7 +1,7 @@
-"""Sums over the healthy logs of one deployment, and the baseline that holds several of them.
+"""Counts over the healthy logs of one deployment, and the baseline that holds several of them.
 
-Nothing in a profile is text of a log: templates, words and routes are stable hashes, all else is counts. Sums add up,
-so profiles of blocks of time can be merged, and a run can be scored with a baseline that has never seen its block.
+Statistics hold no text of a log: templates, words and routes are stable hashes, all else is counts. Counts add up, so
+the statistics of blocks of time can be merged, and a run can be scored with a baseline that has never seen its block.
 """
 
 from __future__ import annotations
@@ -65,27 +65,26 @@ class Moments:
 MomentsOf = dict[int, Moments]
 
 
-class Wait:
-    """How often a template stood in a chain, how often something followed it there, and after how long at most."""
+class FollowStats:
+    """How often a template stood in a chain, how often an event followed it there, and after how long at most."""
 
-    __slots__ = ("followed", "longest", "seen")
+    __slots__ = ("followed", "longest_s", "seen")
 
-    def __init__(self, seen: int = 0, followed: int = 0, longest: float = 0.0) -> None:
+    def __init__(self, seen: int = 0, followed: int = 0, longest_s: float = 0.0) -> None:
         self.seen = seen
         self.followed = followed
-        self.longest = longest
-        """Seconds."""
+        self.longest_s = longest_s
 
-    def merge(self, other: Wait) -> None:
-        """Take in all that another one has seen."""
+    def merge(self, other: FollowStats) -> None:
+        """Add the counts of another one."""
         self.seen += other.seen
         self.followed += other.followed
-        self.longest = max(self.longest, other.longest)
+        self.longest_s = max(self.longest_s, other.longest_s)
 
 
 @dataclass(slots=True)
-class Profile:
-    """What is usual in one deployment. A "run" is a stretch of log that began and ended on its own, or 15 minutes."""
+class DeploymentStats:
+    """Statistics of one deployment. A run is a stretch of log that began and ended on its own, or 15 minutes of one."""
 
     name: str
     runs: int = 0
@@ -93,10 +92,10 @@ class Profile:
     service_events: Counter[str] = field(default_factory=Counter)
     template_events: dict[str, Counter[int]] = field(default_factory=dict)
     template_runs: dict[str, Counter[int]] = field(default_factory=dict)
-    stems: dict[str, set[int]] = field(default_factory=dict)
-    """Stems of the templates of a service."""
+    prefixes: dict[str, set[int]] = field(default_factory=dict)
+    """Service -> prefix hashes of its templates."""
     peaks: dict[str, dict[int, int]] = field(default_factory=dict)
-    """Most events of a template within one minute, in any run."""
+    """Service -> template -> most events of it within one minute of any run."""
     transitions: dict[int, Counter[int]] = field(default_factory=dict)
     words: Counter[int] = field(default_factory=Counter)
     messages: int = 0
@@ -105,12 +104,12 @@ class Profile:
     size: MomentsOf = field(default_factory=dict)
     duration: MomentsOf = field(default_factory=dict)
     stage: dict[int, MomentsOf] = field(default_factory=dict)
-    """Gap between a template and the one after it, by both."""
-    waits: dict[str, dict[int, Wait]] = field(default_factory=lambda: {"request": {}, "instance": {}})
-    """Kind of chain -> template -> whether something follows it there, and when."""
+    """Template -> the template after it in the same chain -> time between the two."""
+    followers: dict[str, dict[int, FollowStats]] = field(default_factory=lambda: {"request": {}, "instance": {}})
+    """Kind of chain -> template -> whether an event follows it there, and when."""
 
-    def merge(self, other: Profile) -> None:
-        """Add all that another profile has seen."""
+    def merge(self, other: DeploymentStats) -> None:
+        """Add the counts of another one."""
         self.runs += other.runs
         self.messages += other.messages
         self.service_runs.update(other.service_runs)
@@ -120,8 +119,8 @@ class Profile:
         _merge_counters(self.template_runs, other.template_runs)
         _merge_counters(self.transitions, other.transitions)
         _merge_counters(self.statuses, other.statuses)
-        for service, stems in other.stems.items():
-            self.stems.setdefault(service, set()).update(stems)
+        for service, prefixes in other.prefixes.items():
+            self.prefixes.setdefault(service, set()).update(prefixes)
         for service, peaks in other.peaks.items():
             known = self.peaks.setdefault(service, {})
             for template, peak in peaks.items():
@@ -132,14 +131,14 @@ class Profile:
             (self.duration, other.duration),
         ):
             _merge_moments(mine_moments, their_moments)
-        for chain, waits in other.waits.items():
-            for template, wait in waits.items():
-                self.waits[chain].setdefault(template, Wait()).merge(wait)
+        for chain, followers in other.followers.items():
+            for template, follow in followers.items():
+                self.followers[chain].setdefault(template, FollowStats()).merge(follow)
         for previous, moments in other.stage.items():
             _merge_moments(self.stage.setdefault(previous, {}), moments)
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """Return the statistics as JSON can hold them."""
         return {
             "name": self.name,
             "runs": self.runs,
@@ -148,21 +147,21 @@ class Profile:
             "service_events": self.service_events,
             "template_events": self.template_events,
             "template_runs": self.template_runs,
-            "stems": {service: sorted(stems) for service, stems in self.stems.items()},
+            "stems": {service: sorted(prefixes) for service, prefixes in self.prefixes.items()},
             "peaks": self.peaks,
             "transitions": self.transitions,
             "words": self.words,
             "statuses": self.statuses,
             **{name: _plain_moments(getattr(self, name)) for name in _MOMENTS},
             "waits": {
-                chain: {template: [w.seen, w.followed, round(w.longest, 3)] for template, w in waits.items()}
-                for chain, waits in self.waits.items()
+                chain: {template: [f.seen, f.followed, round(f.longest_s, 3)] for template, f in followers.items()}
+                for chain, followers in self.followers.items()
             },
             "stage": {previous: _plain_moments(moments) for previous, moments in self.stage.items()},
         }
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Profile:
+    def from_plain(cls, plain: Mapping[str, Any]) -> DeploymentStats:
         """Read back what `to_plain` gave. Raises KeyError, TypeError or ValueError where it does not fit."""
         return cls(
             name=str(plain["name"]),
@@ -172,14 +171,14 @@ class Profile:
             service_events=Counter(plain["service_events"]),
             template_events={service: _counter(counts) for service, counts in plain["template_events"].items()},
             template_runs={service: _counter(counts) for service, counts in plain["template_runs"].items()},
-            stems={service: set(map(int, stems)) for service, stems in plain["stems"].items()},
+            prefixes={service: set(map(int, prefixes)) for service, prefixes in plain["stems"].items()},
             peaks={service: dict(_counter(counts)) for service, counts in plain["peaks"].items()},
             transitions={int(previous): _counter(counts) for previous, counts in plain["transitions"].items()},
             words=_counter(plain["words"]),
             statuses={int(route): _counter(counts) for route, counts in plain["statuses"].items()},
-            waits={
+            followers={
                 chain: {
-                    int(template): Wait(int(seen), int(followed), float(longest))
+                    int(template): FollowStats(int(seen), int(followed), float(longest))
                     for template, (seen, followed, longest) in plain["waits"][chain].items()
                 }
                 for chain in ("request", "instance")
@@ -216,17 +215,17 @@ def _counter(plain: Mapping[str, Any]) -> Counter[int]:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Profiles of one or more deployments: what is usual in any of them is usual."""
+    """Statistics of one or more deployments: what is usual in any of them is usual."""
 
-    profiles: tuple[Profile, ...] = ()
+    deployments: tuple[DeploymentStats, ...] = ()
 
-    def with_profile(self, profile: Profile) -> Baseline:
-        """The same with one profile more, in the place of one of the same name."""
-        return Baseline((*(known for known in self.profiles if known.name != profile.name), profile))
+    def with_deployment(self, stats: DeploymentStats) -> Baseline:
+        """Return the same with one deployment more, in the place of one of the same name."""
+        return Baseline((*(known for known in self.deployments if known.name != stats.name), stats))
 
     def to_bytes(self) -> bytes:
-        """As `baseline.json.gz` holds it; equal baselines give equal bytes."""
-        plain = {"format": FORMAT, "profiles": [profile.to_plain() for profile in self.profiles]}
+        """Return the content of `baseline.json.gz`; equal baselines give equal bytes."""
+        plain = {"format": FORMAT, "profiles": [stats.to_plain() for stats in self.deployments]}
         text = orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
@@ -247,10 +246,10 @@ class Baseline:
         try:
             plain = orjson.loads(_unpacked(packed))
             if plain["format"] != FORMAT:
-                raise ArtifactError(f"the baseline has format {plain['format']!r}, not {FORMAT!r}: learn it anew")
-            return cls(tuple(Profile.from_plain(profile) for profile in plain["profiles"]))
+                raise ArtifactError(f"the baseline has format {plain['format']!r}, not {FORMAT!r}: learn it again")
+            return cls(tuple(DeploymentStats.from_plain(stats) for stats in plain["profiles"]))
         except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"the baseline cannot be read ({error}): learn it anew") from error
+            raise ArtifactError(f"the baseline cannot be read ({error}): learn it again") from error
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -262,9 +261,9 @@ def _unpacked(packed: bytes) -> bytes:
     return plain
 
 
-def merged(name: str, profiles: Iterable[Profile]) -> Profile:
-    """One profile that has seen what all of these have."""
-    total = Profile(name)
-    for profile in profiles:
-        total.merge(profile)
+def merged(name: str, deployments: Iterable[DeploymentStats]) -> DeploymentStats:
+    """Return the sum of these statistics under one name."""
+    total = DeploymentStats(name)
+    for stats in deployments:
+        total.merge(stats)
     return total
