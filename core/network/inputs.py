@@ -77,8 +77,16 @@ class Inputs(NamedTuple):
     """[...] float64 on the CPU, wherever the others are."""
 
 
+def scale_numerical(
+    numerical: NDArray[np.float32], means: NDArray[np.float32], scales: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return numerical features [..., 14] in standard deviations from their mean, clipped."""
+    scaled = (numerical - means) / scales
+    return np.clip(scaled, -SCALED_LIMIT, SCALED_LIMIT, out=scaled)
+
+
 class InputEncoder:
-    """Checks and scales features as training did."""
+    """Checks and scales features."""
 
     def __init__(self, means: NDArray[np.float32], scales: NDArray[np.float32], device: torch.device) -> None:
         self._means = means
@@ -101,17 +109,12 @@ class InputEncoder:
         binary = _numbers("binary", features.binary, (*shape, len(schema.BINARY)))
         aggregates = _numbers("aggregates", features.aggregates, (*shape, len(schema.AGGREGATES)))
         return Inputs(
-            self._send(self.scale(numerical)),
+            self._send(scale_numerical(numerical, self._means, self._scales)),
             self._send(binary),
             self._send(np.asarray(categorical, dtype=np.int64, order="C")),
             self._send(aggregates),
             torch.from_numpy(timestamps),
         )
-
-    def scale(self, numerical: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return numerical features [..., 14] in standard deviations from their mean, clipped."""
-        scaled = (numerical - self._means) / self._scales
-        return np.clip(scaled, -SCALED_LIMIT, SCALED_LIMIT, out=scaled)
 
     def _send(self, array: NDArray[np.float32] | NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(array).to(self._device)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import SourceError
 from core.events import LogEvent, LogLine
-from core.parsing import Parser
+from core.features.known import read_events
 from core.reading.decoder import LineDecoder
 from core.templates import MessageFacts, Templater
 
@@ -72,11 +72,7 @@ def read_streams(folder: Path, runs: Sequence[Run], progress: Progress) -> list[
     streams: dict[str, LabelledStream] = {}
     templater = Templater()
     for run, lines in read_logs(folder, {run.file: run for run in runs}):
-        parser = Parser(run.file)
-        found = [*parser.feed(lines), *parser.close()]
-        events = tuple(event for event in found if isinstance(event, LogEvent) and event.known_format)
-        facts = tuple(templater.facts(event.logger, event.head) for event in events)
-        streams[run.file] = LabelledStream(run, events, facts)
+        streams[run.file] = LabelledStream(run, *read_events(lines, templater))
         progress("reading the corpus", len(streams), len(runs))
     return [streams[run.file] for run in runs]
 

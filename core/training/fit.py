@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core import schema
 from core.network.attention import REACH
+from core.network.inputs import scale_numerical
 from core.network.model import ModelConfig, Transformer
 from core.support import files
 from core.training.dataset import BaselineView, Example
@@ -74,9 +75,8 @@ class Arrays:
         ends = np.cumsum([len(example.batch) for example in examples]).tolist()
         weights = np.concatenate([_weights(example) for example in examples])
         numerical = np.concatenate([example.batch.numerical for example in examples])
-        scaled = np.clip((numerical - mean) / scale, -8.0, 8.0).astype(np.float32)
         return cls(
-            torch.from_numpy(scaled),
+            torch.from_numpy(scale_numerical(numerical, mean, scale)),
             torch.from_numpy(np.concatenate([example.batch.binary for example in examples])),
             torch.from_numpy(np.concatenate([example.batch.categorical for example in examples])),
             torch.from_numpy(np.concatenate([example.batch.aggregates for example in examples])),

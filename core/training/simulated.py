@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.events import LogEvent, LogLine
-from core.parsing import Parser
+from core.features.known import read_events
 from core.simulate import LogLayout, Role, Scenario, SimulatedRecord, simulate
 from core.templates import MessageFacts, Templater
 
@@ -31,19 +31,18 @@ class SimulatedStream:
 
 
 def simulate_stream(scenario: Scenario) -> SimulatedStream:
-    """Simulate a scenario and parse its log, in order of timestamps."""
+    """Simulate a scenario and parse its log as it is watched: one line after the other, in the order written."""
     records: dict[tuple[str, int], SimulatedRecord] = {}
-    lines: dict[str, list[LogLine]] = {}
+    lines: list[LogLine] = []
+    counts: Counter[str] = Counter()
     merged = scenario.deployment.layout is LogLayout.MERGED
     for record in simulate(scenario):
         source = "cloud.log" if merged else record.file
-        log = lines.setdefault(source, [])
-        records[source, len(log) + 1] = record
+        records[source, counts[source] + 1] = record
         for text in record.lines:
-            log.append(LogLine(source, len(log) + 1, 0, len(text) + 1, text))
-    events = [event for source, log in lines.items() for event in _events(source, log)]
-    events.sort(key=lambda event: (event.timestamp or 0.0, event.source, event.line))
-    templater = Templater()
+            counts[source] += 1
+            lines.append(LogLine(source, counts[source], 0, len(text) + 1, text))
+    events, facts = read_events(lines, Templater())
     written = [records.get((event.source, event.line)) for event in events]
     onsets: dict[str, float] = {}
     kinds: dict[str, str] = {}
@@ -53,16 +52,10 @@ def simulate_stream(scenario: Scenario) -> SimulatedStream:
             kinds.setdefault(cause.incident, cause.kind or "")
     return SimulatedStream(
         scenario,
-        tuple(events),
-        tuple(templater.facts(event.logger, event.head) for event in events),
+        events,
+        facts,
         tuple((record.incident or "") if record is not None else "" for record in written),
         onsets,
         kinds,
         np.array([record is not None and record.role is Role.RECOVERY for record in written], np.bool_),
     )
-
-
-def _events(source: str, log: Iterable[LogLine]) -> list[LogEvent]:
-    parser = Parser(source)
-    found = [*parser.feed(log), *parser.close()]
-    return [event for event in found if isinstance(event, LogEvent) and event.known_format]

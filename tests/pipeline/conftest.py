@@ -1,0 +1,3 @@
+from tests.helpers.corpus import corpus
+
+__all__ = ["corpus"]
