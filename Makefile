@@ -17,7 +17,7 @@ PEERS ?=
 # Tests that run at once; a third of the time they wait for a screen or a file.
 JOBS ?= 3
 
-.PHONY: help run test check lint bench soak screenshots train lock wheel clean
+.PHONY: help run test check lint mutants bench soak screenshots train lock wheel clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -36,6 +36,9 @@ lint: $(STAMP) ## format, lint, types and layers
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
+
+mutants: $(STAMP) ## change the code of features and decision in small ways, and count what its tests find (20 minutes)
+	@$(BIN)/python -m tests.mutants
 
 bench: $(STAMP) ## measure, beside other tools: make bench QUICK=1 PEERS=1 (PEERS installs some, apart from the rest)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(PEERS),--peers)
@@ -56,7 +59,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock
 	@./.ci/lock "$(PYTHON)"
 
 clean: ## remove what make made
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
 
 $(STAMP): requirements.lock pyproject.toml
 	@[ -x $(BIN)/python ] || [ -n "$(PYTHON)" ] \
