@@ -117,8 +117,11 @@ class LogEvent(NamedTuple):
 
     @property
     def head(self) -> str:
-        """The first line of the message."""
-        return self.message.partition("\n")[0]
+        """The first line of the message that is not blank."""
+        first, newline, rest = self.message.partition("\n")
+        if newline and not first.strip():
+            return next((line for line in rest.split("\n") if line.strip()), first)
+        return first
 
 
 _SECONDS: Final = tuple(f"{second:02}" for second in range(60))

@@ -29,6 +29,9 @@ _HEX: Final = r"[0-9a-fA-F]"
 _DOMAINS: Final = alternatives("host_domains")
 _DEVICES: Final = alternatives("device_prefixes")
 _WORDS_WITH_DIGITS: Final = frozenset(entries("words_with_digits"))
+_STATES: Final = frozenset(entries("states"))
+_COUNTED: Final = alternatives("counted_things")
+_NOT_A_NAME: Final = alternatives("not_names")
 
 
 def _keep_class(match: re.Match[str]) -> str:
@@ -37,6 +40,18 @@ def _keep_class(match: re.Match[str]) -> str:
 
 def _keep_zero(match: re.Match[str]) -> str:
     return f"{match[1]}{'<zero>' if match[2] == '0' else '<nonzero>'}"
+
+
+def _keep_state(match: re.Match[str]) -> str:
+    return f"'{match[1]}'" if match[1].lower() in _STATES else "<str>"
+
+
+def _keep_none(match: re.Match[str]) -> str:
+    return "<zero> " if not int(match[1]) else "<nonzero> "
+
+
+def _keep_code(match: re.Match[str]) -> str:
+    return match[0] if _CODE_BEFORE.search(match.string, 0, match.start()) else "<n>"
 
 
 def _name(match: re.Match[str]) -> str:
@@ -48,6 +63,12 @@ def _name(match: re.Match[str]) -> str:
 def _rule(pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> _Rule:
     return re.compile(pattern), replacement
 
+
+_CODE_BEFORE: Final = re.compile(
+    # (1213, 'Deadlock found'), errno: 28, error 1047, error code 1205, rc=1
+    r"(?:(?i:\berrno[:= ]{1,2}|\bos error |\berror (?:code:? )?|\brc=)|Error\)? \()$"
+)
+"""What stands before a number that says which error it is."""
 
 _WHOLE_MESSAGE: Final = (
     _rule(r" \S+ /\S+\.py[co]?:\d+$", ""),  # oslo's DEBUG format appends ` function /path/file.py:123`
@@ -62,12 +83,21 @@ _BEFORE_PAYLOADS: Final = (
     _rule(rf"(?<![\w:.]){_TIME}(?:\.\d+)?(?![\w:])", "<time>"),
     _rule(rf"<(?:[a-z-]+ )*(?:\w+\.)*(\w+)(?: object)? at 0x{_HEX}+>", r"<\1>"),
     _rule(r"\b[a-z][a-z+]*://[^\s'\",<>()\[\]{}|]+", "<url>"),
+    _rule(r"\[(?=(?:[0-9a-fA-F]*:){2})[0-9a-fA-F:.]{2,45}(?:%\w+)?\](?::\d+)?(?![\w\]])", "<ip>"),
+    _rule(r"(?<![\w.+-])([\w-]+)@[\w.:\\-]+\.(service|socket|timer|slice|mount|target|scope)\b", r"\1@<name>.\2"),
     _rule(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w", "<email>"),
     _rule(r"((?i:\bstatus(?: code)?:? |\bcode:? |\bHTTP:? |\bRESP: \[))([1-5])\d\d\b", _keep_class),
+    _rule(r"\bSQLSTATE\[\w+\] \[(\d+)\]", r"SQLSTATE error \1"),
     _rule(r"((?i:\bexit code:? |\bexit status:? ))(-?\d+)\b", _keep_zero),
 )
 _AFTER_PAYLOADS: Final = (
-    _rule(r"(?<![\w<])[ub]?'[^']*'(?!\w)|(?<![\w<])[ub]?\"[^\"]*\"(?!\w)", "<str>"),
+    _rule(r"(?<![\w<])[ub]?'([\w -]{2,24})'(?!\w)", _keep_state),
+    _rule(r"(?<![\w<])[ub]?\"([\w -]{2,24})\"(?!\w)", _keep_state),
+    _rule(
+        rf"(?<![\w<])[ub]?'(?!(?i:{'|'.join(sorted(_STATES, key=len, reverse=True))})')[^']*'(?!\w)"
+        r"|(?<![\w<])[ub]?\"[^\"]*\"(?!\w)",
+        "<str>",
+    ),
     _rule(rf"\b(?:{_HEX}{{2}}:){{5}}{_HEX}{{2}}\b", "<mac>"),
     _rule(rf"\b(?:req-)?{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}\b", "<uuid>"),
     _rule(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?!\.?\w)", "<ip>"),
@@ -80,13 +110,14 @@ _AFTER_PAYLOADS: Final = (
     _rule(r"(?<![\w<.-])[\w-]+\.(?:cfg|conf|img|ini|iso|json|log|py[co]?|qcow2|sh|sock|txt|xml|ya?ml)\b", "<path>"),
     _rule(
         rf"\b(?:{_DEVICES})-?(?:{_HEX}{{8}}-{_HEX}{{1,3}}\b|<uuid>)"
-        r"|\b(?:vnet|eth|ens|eno|enp|bond|veth|loop|dm-)\d+\w*\b|\b[shv]d[a-z]\d*\b",
+        r"|\b(?:vnet|eth|ens|eno|enp|enx|em|ib|wlan|bond|team|veth|loop|dm-|vlan|vxlan[-_]|gre[-_])\d+\w*(?:\.\d+)?\b"
+        r"|\bp\d+p\d+(?:\.\d+)?\b|\b[shv]d[a-z]\d*\b",
         "<device>",
     ),
     _rule(rf"\b0x{_HEX}+\b", "<hex>"),
     _rule(rf"\b(?=[a-fA-F]*\d)(?=\d*[a-fA-F]){_HEX}{{8,}}\b", "<hex>"),
     _rule(r"(?<![\w:.])(?:[\w:.]++=[^\s,]*+,\s*+){3,}[\w:.]+=[^\s,)]*", "<fields>"),
-    _rule(r"(?<![\w:.])([A-Za-z_][\w:.]*=)(?:(?![=<])[^\s,;)\]]+|(?=[\s,;)\]]|$))", r"\1<value>"),
+    _rule(r"(?<![\w:.])(?!errno=|rc=)([A-Za-z_][\w:.]*=)(?:(?![=<])[^\s,;)\]]+|(?=[\s,;)\]]|$))", r"\1<value>"),
     _rule(
         r"\b((?:user|project|domain|role|tenant|group): )(?![A-Z]\w*(?:Error|Exception|Timeout)\b)[^\s,;:<]*[\w-]",
         r"\1<name>",
@@ -95,9 +126,24 @@ _AFTER_PAYLOADS: Final = (
         r"\b((?:[Hh]ost(?:name)?|[Nn]ode|[Hh]ypervisor):? )(?=[\w.-]*[\d.-]\w|localhost)[\w.-]*\w(?::[\w.-]*\w)?",
         r"\1<host>",
     ),
+    _rule(
+        r"\b((?:on|for|from|to|of|with|by|at|in) (?:the )?(?:[Hh]ost|[Nn]ode|[Hh]ypervisor):? )"
+        rf"(?!(?:{_NOT_A_NAME})\b)[a-z][\w.-]*\w\b",
+        r"\1<host>",
+    ),
+    _rule(
+        rf"\b((?:[Ss]tack|[Cc]luster|[Uu]ser) )(?!(?:{_NOT_A_NAME})\b)[a-z](?:[\w.-]*\w)?\b(?![:=(])",
+        r"\1<name>",
+    ),
+    _rule(r"(?<![\w.@<-])[A-Za-z][\w.-]*@[A-Za-z][\w.-]*\w(?:#[\w.-]+)?(?!\w)", "<host>"),
+    _rule(
+        r"\b((?:on|to|from|at|server|via|with|broker|peer|endpoint|address) )[A-Za-z][\w.-]*:\d{2,5}\b(?!:)",
+        r"\1<host>",
+    ),
     _rule(rf"\b(on |for |from |to )(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b", r"\1<host>"),
+    _rule(rf"(?<![\w<.:-])(\d+) (?=(?:{_COUNTED})(?!\w))", _keep_none),
     _rule(r"\bset\(\)|\b(?:frozen)?set\(<list>\)", "<list>"),
-    _rule(r"(?<![\w<])(?<!Errno )[-+]{0,2}(?![1-5]xx\b)\d(?:[\w.:+-]*\w)?%?", "<n>"),
+    _rule(r"(?<![\w<])(?<!Errno )[-+]{0,2}(?![1-5]xx\b)\d(?:[\w.:+-]*\w)?%?", _keep_code),
     _rule(r"(?<![\\\w<])[A-Za-z_]\w*\d\w*(?!>)", _name),
     _rule(r"(?<![\w.<-])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*-<(?:n|name|hex)>(?:\.[A-Za-z]\w*)*", "<name>"),
     _rule(r"\[instance: (?!<)[^\]]*\]", "[instance: <name>]"),
@@ -108,7 +154,8 @@ _AFTER_PAYLOADS: Final = (
 
 _ZEROED_WORDS: Final = "|".join(sorted({re.sub(r"\d", "0", word) for word in _WORDS_WITH_DIGITS}))
 _DIGITS_MATTER: Final = re.compile(
-    rf"(?i:\b(?:status|code|http|errno)\b)[^\w<]{{0,3}}0|\b(?i:{_ZEROED_WORDS})(?!\w)"
+    rf"(?i:\b(?:status|code|http|errno|error|rc)\b)[^\w<]{{0,3}}0|\b(?i:{_ZEROED_WORDS})(?!\w)"
+    rf"|Error\)? \(0|SQLSTATE|(?<![\w<.:-])0+ (?:{_COUNTED})(?!\w)"
     r"|[A-Za-z_]00?[A-Za-z_]|\\x(?!0d$)(?:0|\w0)"
 )
 
