@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, Saved
 from core.reading.descriptors import Descriptors, default_descriptor_limit
 from core.reading.directory import Tree
-from core.reading.identity import KnownFiles
+from core.reading.identity import FileId, KnownFiles, file_id
+from core.reading.left_out import LeftOut, Reason, notices, reason_of
 from core.reading.outbox import Outbox
+from core.reading.rotation import log_of
 from core.reading.shared import Shared
 from core.reading.source import Source
 from core.support.printable import escape
@@ -51,6 +53,8 @@ class Collector:
         self._is_wanted = is_wanted
         self._clock = clock
         self._trees: dict[str, Tree] = {}
+        # What a checkpoint knows, while following begins.
+        self._saved: Mapping[str, Sequence[Saved]] = {}
         self.sources: dict[str, Source] = {}
         """By absolute path."""
         self._batch_lines = batch_lines
@@ -96,20 +100,26 @@ class Collector:
         began_ns = time.time_ns()
         for position in resumed.known if resumed else ():
             self._shared.known_files.remember(position)
+        self._saved = resumed.sources if resumed else {}
         self._discover(late=False)
-        known: Mapping[str, Sequence[Saved]] = resumed.sources if resumed else {}
-        for path in known:
-            if path not in self.sources and self.covers(path):
-                self.sources[path] = Source(path, self._display_name(path), self._shared, is_given=False)
+        unlisted = [path for path in self._saved if path not in self.sources and self.covers(path)]
+        self.sources |= {path: self._new_source(path) for path in unlisted}
         lines = read_back_lines
         if read_back_lines:
             lines = max(1, read_back_lines // max(1, len(self.sources)))
+        read_before = {saved.position.file for files in self._saved.values() for saved in files}
         for path, source in self.sources.items():
-            if resumed and any(map(_is_under(path), resumed.given)):
-                source.resume(known.get(path, ()))
-            else:
+            if not resumed or not any(map(_is_under(path), resumed.given)):
                 source.begin(lines)
+            elif source.is_pinned and path not in self._saved and self._was_there(path, read_before):
+                source.begin(0)
+            else:
+                # Its log is there again: what is at the path now is read as the log that it was before.
+                source.is_closed = source.is_pinned and log_of(path) in self.sources
+                source.resume(self._saved.get(path, ()))
             self._activate(source)
+        self._saved = {}
+        self._report_left_out(at_start=True)
         self._shared.looked_ns = began_ns
         self._shared.siblings.clear()
 
@@ -128,6 +138,8 @@ class Collector:
                     gone.append(path)
             else:
                 grown = source.poll_status(status)
+                if source.is_closed and source.is_gone:
+                    gone.append(path)
             if source.retired:
                 grown |= source.poll_retired()
             if grown:
@@ -137,6 +149,7 @@ class Collector:
         long_ago = self._clock() - _RECENT_SECONDS
         self._recent = {source: grown for source, grown in self._recent.items() if grown > long_ago}
         self._links = {os.path.realpath(root): root for root in self._given if os.path.islink(root)}
+        self._report_left_out()
         self._shared.looked_ns = began_ns
         self._shared.siblings.clear()
         self._shrink()
@@ -158,12 +171,23 @@ class Collector:
             if source.poll() | source.poll_retired():
                 self._activate(source)
 
+    def _was_there(self, path: str, read_before: Collection[FileId]) -> bool:
+        """Whether the last run knew a rotated file that is in its checkpoint only with the path that it had then."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            return False
+        file = file_id(status)
+        if self._shared.known_files.read_to(file) >= 0:
+            return False
+        return status.st_mtime_ns < self._shared.looked_ns or file in read_before
+
     def _discover(self, *, late: bool, everything: bool = False) -> None:
         """Find the files that the given paths stand for now."""
         found: list[str] = []
         for root, name in self._given.items():
             if root not in self._trees and os.path.isdir(root):
-                self._trees[root] = Tree(root, self._is_wanted)
+                self._trees[root] = Tree(root, self._is_wanted, name=name, is_followed=self._is_followed)
                 if waiting := self.sources.pop(root, None):
                     waiting.notify(NoticeKind.APPEARED, "is back: it is a directory")
                 elif not self._add(self._trees[root].scan(), late=late):
@@ -181,16 +205,56 @@ class Collector:
         added = []
         for path in paths:
             if path not in self.sources:
-                name = self._display_name(path)
-                self.sources[path] = source = Source(path, name, self._shared, is_given=False, was_absent=late)
+                source = self._new_source(path, was_absent=late)
+                if late and source.is_pinned and self._is_known(path):
+                    continue
+                self.sources[path] = source
                 added.append(source.name)
         return added
+
+    def _new_source(self, path: str, *, was_absent: bool = False) -> Source:
+        """Return the source of a file in a directory."""
+        name, is_pinned = self._display_name(path), log_of(path) != path
+        return Source(path, name, self._shared, is_given=False, was_absent=was_absent, is_pinned=is_pinned)
+
+    def _is_followed(self, path: str) -> bool:
+        return path in self.sources or path in self._saved
+
+    def _is_known(self, path: str) -> bool:
+        """Whether a rotated file is read, or was read to its end, with the path that it had before."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            return True
+        file = file_id(status)
+        return file in self._shared.tails or status.st_size <= self._shared.known_files.read_to(file)
 
     def _display_name(self, path: str) -> str:
         for root, name in self._given.items():
             if path.startswith(root + os.sep):
                 return os.path.join(name, escape(path[len(root) + 1 :]))
         return escape(path)
+
+    def _report_left_out(self, *, at_start: bool = False) -> None:
+        """Add notices of what is left out of directories since the last time; not of what rotation does meanwhile."""
+        refused, self._shared.refused = self._shared.refused, []
+        for root, tree in self._trees.items():
+            name = self._given[root]
+            found = tree.take_new_left_out()
+            found += (entry for entry in refused if entry.path.startswith(os.path.join(name, "")))
+            if not at_start:
+                found = [entry for entry in found if entry.reason is not Reason.OLDER]
+            for notice in notices(name, found):
+                self._shared.emit(notice)
+
+    def left_out(self) -> list[LeftOut]:
+        """Return what is not followed of the files in the directories; from any thread."""
+        found = [entry for tree in list(self._trees.values()) for entry in tree.left_out]
+        for source in list(self.sources.values()):
+            tail = source.current
+            if tail is not None and tail.refused and not source.is_given:
+                found.append(LeftOut(source.name, reason_of(tail.content)))
+        return found
 
     def _activate(self, source: Source) -> None:
         (self._warming if source.is_warming_up else self._active)[source] = None

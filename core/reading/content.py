@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from enum import StrEnum
 
 SNIFF_BYTES = 1024
@@ -14,28 +15,50 @@ class Content(StrEnum):
     TEXT = "text"
     UTF16 = "UTF-16 text"
     GZIP = "gzip"
+    BZIP2 = "bzip2"
     XZ = "xz"
     ZSTD = "zstd"
+    TAR = "tar archive"
+    ZIP = "ZIP archive"
     BINARY = "binary data"
 
     @property
     def compressed(self) -> bool:
         """Whether it can be read after decompression."""
-        return self in (Content.GZIP, Content.XZ, Content.ZSTD)
+        return self in _COMPRESSED
 
+    @property
+    def readable(self) -> bool:
+        """Whether it is text, or may be text after decompression."""
+        return self is Content.TEXT or self.compressed
+
+
+_COMPRESSED = frozenset({Content.GZIP, Content.BZIP2, Content.XZ, Content.ZSTD})
+
+MAGIC = {
+    Content.GZIP: b"\x1f\x8b",
+    Content.BZIP2: b"BZh",
+    Content.XZ: b"\xfd7zXZ\x00",
+    Content.ZSTD: b"\x28\xb5\x2f\xfd",
+}
+"""The first bytes of each compressed form."""
 
 _MAGIC = (
-    (b"\x1f\x8b", Content.GZIP),
-    (b"\xfd7zXZ\x00", Content.XZ),
-    (b"\x28\xb5\x2f\xfd", Content.ZSTD),
+    *((magic, content) for content, magic in MAGIC.items()),
     (codecs.BOM_UTF16_LE, Content.UTF16),
     (codecs.BOM_UTF16_BE, Content.UTF16),
     (b"\x7fELF", Content.BINARY),
     (b"\x89PNG", Content.BINARY),
-    (b"PK\x03\x04", Content.BINARY),
-    (b"BZh", Content.BINARY),
+    (b"PK\x03\x04", Content.ZIP),
     (b"SQLite format 3\x00", Content.BINARY),
+    (b"LPKSHHRH", Content.BINARY),  # a journal of systemd
 )
+_TAR_MAGIC = slice(257, 262)
+# bzip2 is text at its beginning: the digit is the block size, what follows begins a block or ends the stream.
+_BZIP2_BLOCK = slice(4, 10)
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+# What a crash, or a writer that does not append to a truncated log, leaves in the middle of text.
+_NUL_RUN = re.compile(rb"\x00{8,}")
 # Text with colours, tabs, form feeds and backspaces is still text.
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\x0c\x08\x1b"))
 _MAX_CONTROL_SHARE = 0.05
@@ -47,20 +70,43 @@ def detect_content(head: bytes) -> Content:
     """Return the kind of content of a file by its first `SNIFF_BYTES` (fewer where the file is shorter)."""
     for magic, content in _MAGIC:
         if head.startswith(magic):
-            return content
-    # A writer that does not append leaves a run of NUL where its log was truncated: it is still a log.
+            return content if content is not Content.BZIP2 or _opens_bzip2(head) else Content.TEXT
+    if head[_TAR_MAGIC] == b"ustar" and b"\x00" in head[: _TAR_MAGIC.start]:
+        return Content.TAR
     body = head.lstrip(b"\x00") if head.startswith(b"\x00\x00") else head
-    controls = len(body) - len(body.translate(None, _CONTROLS))
-    if len(body) < _MIN_BYTES or controls <= _MAX_CONTROL_SHARE * len(body):
+    if _is_text(body) or _is_text_with_holes(body):
         return Content.TEXT
     max_nuls = max(body[::2].count(0), body[1::2].count(0))
     return Content.UTF16 if max_nuls > 0.8 * (len(body) // 2) and max_nuls == body.count(0) else Content.BINARY
 
 
-def refusal_message(name: str, content: Content) -> str:
-    """Return the message that explains why a source that is not text is not read."""
+def _controls(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _CONTROLS))
+
+
+def _is_text(body: bytes) -> bool:
+    return len(body) < _MIN_BYTES or _controls(body) <= _MAX_CONTROL_SHARE * len(body)
+
+
+def _is_text_with_holes(body: bytes) -> bool:
+    """Whether lines of text are left where runs of NUL are taken out; a record of fixed fields leaves no line."""
+    rest = _NUL_RUN.sub(b"", body)
+    return b"\n" in rest and _controls(rest) <= _MAX_CONTROL_SHARE * len(rest)
+
+
+def _opens_bzip2(head: bytes) -> bool:
+    block = head[_BZIP2_BLOCK]
+    return head[3:4] in b"123456789" and any(known.startswith(block) for known in _BZIP2_BLOCKS)
+
+
+def refusal_message(name: str, content: Content, *, packed: bool = False) -> str:
+    """Return the message that explains why a source that is not text is not read; `packed` is in a compressed file."""
     if content is Content.UTF16:
-        return f"{name} is UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8)"
+        first = "unpack and convert it first" if packed else "convert it first"
+        return f"{name} is UTF-16 text: {first} (iconv -f UTF-16 -t UTF-8)"
+    if content in (Content.TAR, Content.ZIP):
+        tool = "tar -xf" if content is Content.TAR else "unzip"
+        return f"{name} is a {content}: unpack it first ({tool}), then name the log files in it"
     if content.compressed:
         return f"{name} is compressed ({content}) and will not grow: read it with `tailsight score`"
     return f"{name} is not a text log (it holds binary data)"

@@ -17,7 +17,10 @@ from core.support.printable import escape
 MAX_LINE_BYTES = 1 << 20
 """Bytes of a line that are kept; the rest is counted in `LogLine.cut`."""
 
-_BOM = "\ufeff"
+# What is left out at the start of a line: a byte order mark (files are joined), and the NUL bytes that a crash or a
+# truncation leaves where the line before it was to be.
+_BOM_BYTES = "\ufeff".encode()
+_NO_TEXT = "\x00\ufeff"
 _PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
 # NamedTuple's own constructor is a Python function: bypassing it halves the cost of a line.
 _new_line = partial(tuple.__new__, LogLine)
@@ -29,7 +32,7 @@ class LineDecoder:
     `offset` and `number` are those of the first byte to be fed: its offset in the file, and the lines before it.
     """
 
-    __slots__ = ("_tail", "number", "offset", "pending", "source")
+    __slots__ = ("_nuls", "_tail", "number", "offset", "pending", "source")
 
     def __init__(self, source: str, *, offset: int = 0, number: int = 0) -> None:
         self.source = source
@@ -40,6 +43,8 @@ class LineDecoder:
         self.pending = 0
         """Bytes of the incomplete last line."""
         self._tail = bytearray()
+        self._nuls = 0
+        """NUL bytes at the start of the incomplete line, which are not kept: there may be gigabytes of them."""
 
     def feed(self, data: bytes) -> list[LogLine]:
         """Take the next bytes of the file; return the lines that they complete."""
@@ -49,7 +54,7 @@ class LineDecoder:
             return []
         lines: list[LogLine] = []
         start = 0
-        if self._tail:
+        if self.pending:
             start = data.find(b"\n") + 1
             self._keep(data[:start])
             lines.append(self._finish_tail())
@@ -61,7 +66,7 @@ class LineDecoder:
 
     def flush(self) -> list[LogLine]:
         """Return the incomplete last line as a line: no more bytes will come."""
-        return [self._finish_tail()] if self._tail else []
+        return [self._finish_tail()] if self.pending else []
 
     def _whole_lines(self, block: bytes) -> Iterable[LogLine]:
         if len(block) > MAX_LINE_BYTES and max(map(len, block.split(b"\n"))) > MAX_LINE_BYTES:
@@ -74,10 +79,11 @@ class LineDecoder:
             lengths = [len(raw) + 1 for raw in block.split(b"\n")]
             lengths.pop()
             text = block.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-            if self.offset == 0:
-                text = text.removeprefix(_BOM)
-            texts = list(map(escape, text.split("\n")))
+            texts = text.split("\n")
             texts.pop()
+            if b"\x00" in block or _BOM_BYTES in block:
+                texts = [text.lstrip(_NO_TEXT) for text in texts]
+            texts = list(map(escape, texts))
         first, number = self.offset, self.number
         self.offset += len(block)
         self.number += len(texts)
@@ -91,21 +97,24 @@ class LineDecoder:
 
     def _keep(self, data: bytes) -> None:
         """Append to the incomplete line; its beginning and its last two bytes (the terminator) are kept."""
-        self._tail += data
         self.pending += len(data)
+        if not self._tail:
+            length = len(data)
+            data = data.lstrip(b"\x00")
+            self._nuls += length - len(data)
+        self._tail += data
         del self._tail[MAX_LINE_BYTES:-2]
 
     def _finish_tail(self) -> LogLine:
         offset, length, tail = self.offset, self.pending, self._tail
         terminator = 2 if tail.endswith(b"\r\n") else 1 if tail.endswith(b"\n") else 0
-        content = length - terminator
+        content = length - self._nuls - terminator
         raw = bytes(tail[: min(content, MAX_LINE_BYTES)])
         # A character that the cap divides is left out; at the end of an uncut line an incomplete one is escaped.
         text, used = codecs.utf_8_decode(raw, "backslashreplace", content <= MAX_LINE_BYTES)
-        if offset == 0:
-            text = text.removeprefix(_BOM)
+        text = text.lstrip(_NO_TEXT)
         self.number += 1
         self.offset += length
-        self.pending = 0
+        self.pending = self._nuls = 0
         tail.clear()
         return LogLine(self.source, self.number, offset, length, escape(text), content - used)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from fnmatch import translate
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import SourceError
-from core.reading.content import SNIFF_BYTES, Content, detect_content, refusal_message
-from core.reading.rotation import base_of
+from core.reading.content import SNIFF_BYTES, Content, detect_content
+from core.reading.left_out import LeftOut, Reason, reason_of, summary
+from core.reading.rotation import Base, base_of
 from core.support.printable import escape
 
 DEFAULT_INCLUDE = ("*",)
-DEFAULT_EXCLUDE = (
-    ".*", "*~", "*.bak", "*.gz", "*.xz", "*.zst", "*.bz2", "*.zip", "*.tar", "*.tgz", "*.tmp", "*.swp",
-    "*.pid", "*.lock", "*.sock", "*.db", "*.journal", "*.md", "*.py", "*.json",
-)  # fmt: skip
+DEFAULT_EXCLUDE = (".*", "*~", "*.swp", "*.tmp", "*.pid", "*.lock", "*.md", "*.py")
+"""Names that no log has; what else is no log is told by its content."""
 
+_ARCHIVE = re.compile(r"\.(?:tar|tgz|tbz2?|txz|7z)$")
 _SETTLED_NS = 2_000_000_000
+_MISSING = (errno.ENOENT, errno.ENOTDIR)
 
 
 def name_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
@@ -31,14 +34,50 @@ def name_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str
     return lambda name: bool(wanted.match(name)) and not (unwanted and unwanted.match(name))
 
 
-class Tree:
-    """The logs in a directory and below it. Directories that have not changed are not listed again."""
+class _Entries(NamedTuple):
+    """What a directory holds."""
 
-    def __init__(self, root: str, is_wanted: Callable[[str], bool]) -> None:
+    files: set[str]
+    subdirectories: list[str]
+    left_out: list[LeftOut]
+
+
+class Tree:
+    """The logs in a directory and below it. Directories that have not changed are not listed again.
+
+    `name` is the directory as the operator knows it; `is_followed` tells of a path whether it is, or was, followed.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        is_wanted: Callable[[str], bool],
+        *,
+        name: str = "",
+        is_followed: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._root = root
+        self._name = name or escape(root)
         self._is_wanted = is_wanted
+        self._is_followed = is_followed
         # Modification time of each directory, in ns, when it was listed.
         self._changed_ns: dict[str, int] = {root: -1}
+        self._left_out: dict[str, tuple[LeftOut, ...]] = {}
+        self._new_left_out: list[LeftOut] = []
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What was left out at the last listing of each directory; from any thread."""
+        return [entry for entries in list(self._left_out.values()) for entry in entries]
+
+    def take_new_left_out(self) -> list[LeftOut]:
+        """Return what was left out for the first time since the last call."""
+        taken, self._new_left_out = self._new_left_out, []
+        return taken
+
+    def display_name(self, path: str) -> str:
+        """Return a path in the tree as the operator knows it, safe to print."""
+        return self._name if path == self._root else os.path.join(self._name, escape(path[len(self._root) + 1 :]))
 
     def scan(self, *, everything: bool = False) -> list[str]:
         """Return the logs in the directories that changed since the last scan, or in all."""
@@ -52,38 +91,94 @@ class Tree:
                 if changed_ns == self._changed_ns[directory] and not everything:
                     continue
                 is_settled = time.time_ns() - changed_ns > _SETTLED_NS
-                files, subdirectories = _listing(directory, self._is_wanted)
-            except OSError:
-                if directory == self._root:
-                    self._changed_ns[directory] = -1
-                else:
-                    del self._changed_ns[directory]
+                entries = self._list(directory)
+            except OSError as error:
+                self._on_unlisted(directory, error)
                 continue
             self._changed_ns[directory] = changed_ns if is_settled else -1
-            logs += files
-            unknown = [path for path in subdirectories if path not in self._changed_ns]
+            for name in sorted(entries.files):
+                path = os.path.join(directory, name)
+                if reason := self._reason(directory, name, entries.files):
+                    entries.left_out.append(LeftOut(self.display_name(path), reason))
+                else:
+                    logs.append(path)
+            self._record(directory, entries.left_out)
+            unknown = [path for path in entries.subdirectories if path not in self._changed_ns]
             self._changed_ns.update(dict.fromkeys(unknown, -1))
             pending += unknown
         return logs
 
+    def _on_unlisted(self, directory: str, error: OSError) -> None:
+        if directory == self._root:
+            self._changed_ns[directory] = -1
+        else:
+            del self._changed_ns[directory]
+        if error.errno in _MISSING:
+            self._left_out.pop(directory, None)
+        else:
+            self._record(directory, [self._unreadable(directory, error)])
 
-def _listing(directory: str, is_wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """Return the files that are logs by their names, rotated ones left out, and the subdirectories."""
-    subdirectories: list[str] = []
-    files: set[str] = set()
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    subdirectories.append(entry.path)
-            elif is_wanted(entry.name) and entry.is_file():
-                files.add(entry.name)
-    logs = []
-    for name in sorted(files):
+    def _record(self, directory: str, left_out: Iterable[LeftOut]) -> None:
+        before = self._left_out.get(directory, ())
+        now = tuple(left_out)
+        if now:
+            self._left_out[directory] = now
+        else:
+            self._left_out.pop(directory, None)
+        if now != before:
+            known = set(before)
+            self._new_left_out += (entry for entry in now if entry not in known)
+
+    def _list(self, directory: str) -> _Entries:
+        """Sort the entries of a directory by what the file system and their names say."""
+        found = _Entries(set(), [], [])
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                try:
+                    reason = self._sort(entry, found)
+                except OSError as error:
+                    found.left_out.append(self._unreadable(entry.path, error))
+                else:
+                    if reason is not None:
+                        found.left_out.append(LeftOut(self.display_name(entry.path), reason))
+        return found
+
+    def _sort(self, entry: os.DirEntry[str], found: _Entries) -> Reason | None:
+        """Add an entry to the files or the subdirectories, or return why it is left out."""
+        is_directory = entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith(".") if is_directory else not self._is_wanted(entry.name):
+            return Reason.EXCLUDED
+        if is_directory:
+            found.subdirectories.append(entry.path)
+        elif entry.is_file():
+            found.files.add(entry.name)
+        elif entry.is_dir():
+            return Reason.LINK_TO_DIRECTORY
+        else:
+            return Reason.SPECIAL if os.path.exists(entry.path) else Reason.LINK_TO_NOTHING
+        return None
+
+    def _unreadable(self, path: str, error: OSError) -> LeftOut:
+        return LeftOut(self.display_name(path), Reason.UNREADABLE, error.strerror or str(error))
+
+    def _reason(self, directory: str, name: str, files: set[str]) -> Reason | None:
+        """Return why a file is left out by its name; None for a log."""
         base = base_of(name)
-        if base is None or (base.is_infix and base.name not in files):
-            logs.append(os.path.join(directory, name))
-    return logs, subdirectories
+        if base is None:
+            return Reason.ARCHIVE if _ARCHIVE.search(name) else None
+        if self._has_log(directory, base, files):
+            return Reason.OLDER
+        return Reason.COMPRESSED if base.is_compressed else None
+
+    def _has_log(self, directory: str, base: Base, files: set[str]) -> bool:
+        """Whether the log that a rotated file comes from is there: beside it, or above it (logrotate's `olddir`)."""
+        if base.name in files:
+            return True
+        if base.is_infix:
+            return False
+        if self._is_followed(os.path.join(directory, base.name)):
+            return True
+        return directory != self._root and os.path.isfile(os.path.join(os.path.dirname(directory), base.name))
 
 
 def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str]) -> None:
@@ -91,31 +186,21 @@ def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str
 
     Opens no more files than it takes to find a log.
     """
-    logs = Tree(str(path), name_filter(include, exclude)).scan()
-    if not any(_content(log) is Content.TEXT for log in logs) and any(each.is_file() for each in path.rglob("*")):
-        raise SourceError(f"{escape(str(path))} has no log files in it: name the files to read")
-
-
-def check_readable(path: Path) -> Content:
-    """Return whether the path is text or compressed; raise `SourceError` for what cannot be read as a log."""
-    name = escape(str(path))
-    try:
-        content = _head_content(path)
-    except FileNotFoundError:
-        raise SourceError(f"{name} does not exist: check the path") from None
-    except OSError as error:
-        raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
-    if content is not Content.TEXT and not content.compressed:
-        raise SourceError(refusal_message(name, content))
-    return content
-
-
-def _head_content(path: str | Path) -> Content:
-    with open(path, "rb", buffering=0) as file:
-        return detect_content(file.read(SNIFF_BYTES))
+    tree = Tree(str(path), name_filter(include, exclude))
+    left_out: list[LeftOut] = []
+    for log in tree.scan():
+        content = _content(log)
+        if content is Content.TEXT:
+            return
+        if content is not None:
+            left_out.append(LeftOut(tree.display_name(log), reason_of(content)))
+    left_out += tree.left_out
+    if left_out:
+        name = escape(str(path))
+        raise SourceError(f"{name} has no log files in it, {summary(name, left_out)}: name the files to read")
 
 
 def _content(path: str) -> Content | None:
-    with suppress(OSError):
-        return _head_content(path)
+    with suppress(OSError), open(path, "rb", buffering=0) as file:
+        return detect_content(file.read(SNIFF_BYTES))
     return None

@@ -14,8 +14,10 @@ from core.reading.batch import QUIET_SECONDS, ReadBatch
 from core.reading.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
 from core.reading.collector import Collector
 from core.reading.content import refusal_message
-from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_readable, name_filter
+from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
+from core.reading.files import check_readable
 from core.reading.hints import Hints
+from core.reading.left_out import LeftOut
 from core.support.printable import escape
 from core.support.stop import StopSignal
 
@@ -88,6 +90,10 @@ class Follower:
         self._is_saved = self._is_saved and not (batch.items or batch.positions)
         if self._has_ended:
             self._save()
+
+    def left_out(self) -> list[LeftOut]:
+        """Return which files of the directories are not followed, and why; from any thread."""
+        return self._collector.left_out()
 
     def skip_to_end(self) -> None:
         """Continue with what is written from now on; notices say how much was skipped. From any thread."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from core.events import Notice, NoticeKind
 from core.reading.content import Content, refusal_message
 from core.reading.identity import NOWHERE, Position, file_id
-from core.reading.rotation import Sibling
+from core.reading.left_out import LeftOut, reason_of
+from core.reading.rotation import Sibling, log_of
 from core.reading.search import is_copy, open_missed, open_rotated, path_of
 from core.reading.shared import Shared
 from core.reading.tail import Chunk, FileTail, NotTextError, RewrittenError
@@ -18,14 +19,23 @@ from core.reading.tail import Chunk, FileTail, NotTextError, RewrittenError
 class Generations:
     """Reads the file at a path and those that were rotated away, through truncation and replacement."""
 
-    __slots__ = ("current", "is_given", "missing_since", "name", "path", "problem", "retired", "shared", "uncommitted")
+    __slots__ = (
+        "current", "is_closed", "is_given", "is_pinned", "missing_since", "name", "path", "problem", "retired",
+        "shared", "uncommitted",
+    )  # fmt: skip
 
-    def __init__(self, path: str, name: str, shared: Shared, *, is_given: bool, was_absent: bool = False) -> None:
+    def __init__(
+        self, path: str, name: str, shared: Shared, *, is_given: bool, was_absent: bool = False, is_pinned: bool = False
+    ) -> None:
         self.path = path
         self.name = path if name == path else name
         """The path as the operator knows it, safe to print."""
         self.is_given = is_given
         """Whether the operator named this very file, not a directory that it is in."""
+        self.is_pinned = is_pinned
+        """Whether only the first file at the path is followed: rotation renames others to it."""
+        self.is_closed = False
+        """Whether no other file at the path is followed: the one of a pinned source has left it."""
         self.shared = shared
         self.current: FileTail | None = None
         self.retired: tuple[FileTail, ...] = ()
@@ -51,6 +61,11 @@ class Generations:
     def is_gone(self) -> bool:
         """Whether no file of this path is left."""
         return self.current is None and not self.retired and not self.uncommitted
+
+    @property
+    def siblings(self) -> list[Sibling]:
+        """The rotated files beside the path; of a pinned one those of its log: rotation renames it to one of them."""
+        return self.shared.siblings.of(log_of(self.path) if self.is_pinned else self.path)
 
     def behind(self, *, measure: bool) -> int:
         """Return the bytes in the files that are in no batch, by a new (`measure`) or the last look at their sizes."""
@@ -96,7 +111,9 @@ class Generations:
         """Keep reading a file that was rotated away, as long as it grows."""
         tail.quiet_since = self.shared.clock()
         self.retired = (*self.retired, tail)
-        self.current = None
+        if tail is self.current:
+            self.current = None
+            self.is_closed = self.is_pinned
 
     def finish(self, tail: FileTail) -> None:
         """Finish a file: nothing is written to it any more."""
@@ -126,7 +143,7 @@ class Generations:
             self._on_truncated(tail)
             return True
         except NotTextError as error:
-            return self._refuse(tail, error.content)
+            return self.refuse(tail, error.content)
         except OSError as error:
             if error.errno == errno.ESTALE:
                 self.shared.descriptors.release(tail)
@@ -166,16 +183,19 @@ class Generations:
             chunk.tail.quiet_since = self.shared.clock()
         self.shared.emit(chunk)
 
-    def _refuse(self, tail: FileTail, content: Content) -> bool:
+    def refuse(self, tail: FileTail, content: Content) -> bool:
+        """Leave out a file that is not text; return False: there is nothing to read."""
         tail.refused = True
         tail.size = os.fstat(tail.fd).st_size
         if self.is_given or content is Content.UTF16:
             self.notify(NoticeKind.ENCODING, f"not followed: {refusal_message(self.name, content)}")
+        else:
+            self.shared.refused.append(LeftOut(self.name, reason_of(content)))
         return False
 
     def _reopen(self, tail: FileTail) -> bool:
         """Open a file again that was closed to free its descriptor."""
-        path = self.path if tail is self.current else path_of(tail.file, self.shared.siblings.of(self.path))
+        path = self.path if tail is self.current else path_of(tail.file, self.siblings)
         if path is None:
             return False
         fd = self.shared.descriptors.open(path)
@@ -236,6 +256,8 @@ class Generations:
     def read_missed(self, previous: Position, current: FileTail | None, since_ns: int) -> bool:
         """Add the files that were created and rotated away since the last poll; return whether there are any."""
         any_found = False
+        if self.is_pinned:
+            return any_found
         for siblings in self._listings():
             others = (*self.tails, current) if current else tuple(self.tails)
             for fd in open_missed(previous, others, siblings, since_ns=since_ns, shared=self.shared):
@@ -252,6 +274,6 @@ class Generations:
         A file that moves from a name that is still to be checked to one that was would be missed.
         """
         seen: list[Sibling] | None = None
-        while (siblings := self.shared.siblings.of(self.path)) != seen:
+        while (siblings := self.siblings) != seen:
             yield siblings
             seen = siblings

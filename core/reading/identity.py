@@ -110,6 +110,11 @@ class KnownFiles:
         """Return the most recent positions, oldest first."""
         return list(self._positions.values())[-count:]
 
+    def read_to(self, file: FileId) -> int:
+        """Return how far this file, or one that had its inode before, was read; -1 where that is not known."""
+        position = self._positions.get(file)
+        return position.offset if position is not None else -1
+
     def has_read(self, fd: int) -> bool:
         """Whether the open file was read before, under another name or before it was compressed."""
         return any(position.offset and position.is_in(fd) for position in self._positions.values())

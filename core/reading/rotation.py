@@ -9,8 +9,15 @@ from collections import defaultdict
 from typing import NamedTuple
 
 _COMPRESSED = re.compile(r"\.(?:gz|xz|zst|bz2|lz4|Z|zip)$")
-_DATE = r"(?:19|20)\d\d-?\d\d-?\d\d(?:[-_T.]?\d\d[-:.]?\d\d(?:[-:.]?\d\d)?)?"
-_SUFFIX = re.compile(rf"^(?P<base>.+?)(?P<mark>(?:\.\d{{1,4}}|[-._]{_DATE}|[-._]1\d{{9}}|\.(?:old|orig|prev|save))+)$")
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_TIME = r"[-_T.]?\d\d(?:[-:.]?\d\d(?:[-:.]?\d\d)?)?"
+_DATE = rf"(?:{_YEAR}-?{_MONTH}-?{_DAY}|{_DAY}{_MONTH}{_YEAR})(?:{_TIME})?"
+# No month is 19 or 20: a date is of one order alone.
+_DAY_FIRST = re.compile(rf"({_DAY})({_MONTH})({_YEAR})")
+_EPOCH = re.compile(r"[-._](1\d{9})")
+_SUFFIX = re.compile(
+    rf"^(?P<base>.+?)(?P<mark>(?:\.\d{{1,4}}|[-._]{_DATE}|[-._]1\d{{9}}|\.(?:old|orig|prev|save|bak))+)$"
+)
 _INFIX = re.compile(rf"^(?P<stem>.+?)(?P<mark>[-._]{_DATE}(?:\.\d{{1,4}})?|\.\d{{1,3}})(?P<ext>\.(?:log|txt|out|err))$")
 
 
@@ -34,22 +41,32 @@ def base_of(name: str) -> Base | None:
     return Base(bare, is_infix=False, is_compressed=True) if compressed else None
 
 
+def log_of(path: str) -> str:
+    """Return the path of the log that a rotated file with its mark at the end comes from; else the path itself."""
+    directory, name = os.path.split(path)
+    base = base_of(name)
+    return path if base is None or base.is_infix else os.path.join(directory, base.name)
+
+
 def is_older(name: str, other: str) -> bool:
     """Whether one rotated file precedes another of the same log, as far as their names tell (`.2` precedes `.1`)."""
     age, other_age = _age(name), _age(other)
     return age is not None and other_age is not None and age[0] == other_age[0] and age[1] < other_age[1]
 
 
-def _age(name: str) -> tuple[bool, int] | None:
-    """Return whether a date counts, and a number that grows as files get newer."""
+def _age(name: str) -> tuple[str, int] | None:
+    """Return what counts, and a number that grows as files get newer."""
     bare = _COMPRESSED.sub("", name)
     found = _SUFFIX.match(bare) or _INFIX.match(bare)
     if found is None:
         return None
+    if epoch := _EPOCH.match(found["mark"]):
+        return "epoch", int(epoch[1])
     if date := re.search(_DATE, found["mark"]):
-        return True, int(re.sub(r"\D", "", date[0]).ljust(14, "0"))
+        year_first = _DAY_FIRST.sub(r"\3\2\1", date[0]) if _DAY_FIRST.match(date[0]) else date[0]
+        return "date", int(re.sub(r"\D", "", year_first).ljust(14, "0"))
     digits = re.sub(r"\D", "", found["mark"])
-    return (False, -int(digits)) if digits else None
+    return ("number", -int(digits)) if digits else None
 
 
 class Sibling(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from core.events import Notice
 from core.reading.descriptors import Descriptors
 from core.reading.identity import FileId, KnownFiles
+from core.reading.left_out import LeftOut
 from core.reading.rotation import Siblings
 from core.reading.tail import Chunk, FileTail
 
@@ -26,5 +27,7 @@ class Shared:
     """The tail of each file: a file with two paths is read once."""
     looked_ns: int = 0
     """Wall time, in ns, at which the last sweep over all paths began."""
+    refused: list[LeftOut] = field(default_factory=list)
+    """Files of directories that turned out not to be text, until a notice tells of them."""
     keeps_positions: bool = False
     """Whether the committed positions of finished files are kept for a checkpoint."""

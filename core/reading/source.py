@@ -34,8 +34,8 @@ class Source(Generations):
 
     def begin(self, read_back_lines: int | None) -> None:
         """Poll for the first time; start at the last lines of the file, or (None) at its beginning."""
-        siblings = self.shared.siblings.of(self.path)
-        remember_existing(siblings, self.shared, even_old=not os.path.exists(self.path))
+        if not self.is_pinned:
+            remember_existing(self.siblings, self.shared, even_old=not os.path.exists(self.path))
         self.poll()
         tail = self.current
         self._notify_waiting()
@@ -66,7 +66,8 @@ class Source(Generations):
         if not found or not files[-1].position.head.length:
             self.read_missed(files[-1].position if files else NOWHERE, self.current, self.shared.looked_ns)
         self._notify_waiting()
-        remember_existing(self.shared.siblings.of(self.path), self.shared)
+        if not self.is_pinned:
+            remember_existing(self.siblings, self.shared)
 
     def _reopen_saved(self, position: Position) -> FileTail | None:
         fd: int | None = None
@@ -80,7 +81,7 @@ class Source(Generations):
         if fd is None:
             if position.head.length:
                 fd = self.open_rotated(position, since_ns=self.shared.looked_ns - _LAG_NS)
-            elif path := path_of(position.file, self.shared.siblings.of(self.path)):
+            elif path := path_of(position.file, self.siblings):
                 with suppress(OSError):
                     fd = self.shared.descriptors.open(path)
         if fd is None:
@@ -167,7 +168,7 @@ class Source(Generations):
         try:
             if tail.fd >= 0:
                 return os.fstat(tail.fd)
-            path = path_of(tail.file, self.shared.siblings.of(self.path))
+            path = path_of(tail.file, self.siblings)
             return os.stat(path) if path else None
         except OSError:
             return None
@@ -179,7 +180,7 @@ class Source(Generations):
         now = self.shared.clock()
         if self.missing_since is None:
             self.missing_since = now
-        elif now - self.missing_since >= _VANISHED_AFTER_SECONDS and not self.problem:
+        elif now - self.missing_since >= _VANISHED_AFTER_SECONDS and not (self.problem or self.is_closed):
             self.problem = "is gone: waiting for it to come back"
             self.notify(NoticeKind.VANISHED, self.problem)
         return bool(self.retired)
@@ -202,7 +203,7 @@ class Source(Generations):
             # Its inode went to another file while it was closed.
             self.finish(reader)
             reader = None
-        if reader is not None:
+        if reader is not None or self.is_closed:
             os.close(fd)
             return self._readopt(reader)
         position = self.shared.known_files.recall(file_id(status), fd)
@@ -214,13 +215,16 @@ class Source(Generations):
             self.notify(NoticeKind.ROTATED, "rotated: continuing with the new file")
         self.current = tail
         self.report_readable()
+        if tail.content is not Content.TEXT and not tail.read_to:
+            return self.refuse(tail, tail.content)
         return True
 
-    def _readopt(self, reader: FileTail) -> bool:
+    def _readopt(self, reader: FileTail | None) -> bool:
         """Make a retired file that is back at the path current again; one of another source stays with it."""
-        if reader not in self.retired:
+        if reader is None or reader not in self.retired:
             return bool(self.retired)
         self.retired = tuple(tail for tail in self.retired if tail is not reader)
         self.current = reader
+        self.is_closed = False
         self.report_readable()
         return True

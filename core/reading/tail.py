@@ -144,7 +144,9 @@ class FileTail:
         if self.content is not Content.TEXT:
             raise NotTextError(self.content)
         if self.read_to == 0 and new.startswith(b"\x00\x00"):
-            return self.skip_to(self._hole_end(status.st_size), lines=0)
+            chunk = self.skip_to(self._hole_end(status.st_size), lines=0)
+            self.content = detect_content(os.pread(self.fd, HEAD_BYTES, self.read_to))
+            return chunk
         self.size, self.mtime_ns = status.st_size, status.st_mtime_ns
         if not new:
             return None

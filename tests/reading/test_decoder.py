@@ -97,11 +97,31 @@ def test_a_carriage_return_before_the_newline_is_part_of_it() -> None:
     assert [(line.text, line.length) for line in decode(b"a\r\n\r\nb\r\r\n")] == [("a", 3), ("", 2), (r"b\x0d", 4)]
 
 
-def test_a_byte_order_mark_is_left_out_at_the_beginning_of_a_file_only() -> None:
-    mark = b"\xef\xbb\xbf"
-    assert [line.text for line in decode(mark + b"a\n" + mark + b"b\n")] == ["a", r"\ufeffb"]
-    further_down = LineDecoder("a.log", offset=10, number=1)
-    assert further_down.feed(mark + b"a\n")[0].text == r"\ufeffa"
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("data", "texts"),
+    [
+        (MARK + b"a\n" + MARK + b"b\n", ["a", "b"]),
+        (b"a\n" + MARK + "é\n".encode(), ["a", "é"]),
+        (b"a" + MARK + b"\n", [r"a\ufeff"]),
+        (b"a\n" + bytes(300) + b"b\n", ["a", "b"]),
+        (b"a\n" + bytes(300) + MARK + b"b", ["a", "b"]),
+        (b"a\n" + bytes(300), ["a", ""]),
+        (bytes(5) + b"\n\n", ["", ""]),
+        (b"torn" + bytes(3) + b"\n", [r"torn\x00\x00\x00"]),
+    ],
+)
+def test_a_byte_order_mark_and_nul_bytes_before_a_line_are_no_text_of_it(data: bytes, texts: list[str]) -> None:
+    for lines in (decode(data), decode(*(data[place : place + 1] for place in range(len(data))))):
+        assert [line.text for line in lines] == texts
+        assert sum(line.length for line in lines) == len(data)
+
+
+def test_a_line_after_more_nul_bytes_than_a_line_may_have_is_whole() -> None:
+    lines = decode(b"before\n", *[bytes(1 << 20)] * 5, b"after\n")
+    assert [(line.text, line.length, line.cut) for line in lines] == [("before", 7, 0), ("after", (5 << 20) + 6, 0)]
 
 
 def test_a_line_of_a_hundred_megabytes_is_cut_and_counted() -> None:

@@ -128,7 +128,7 @@ def test_a_directory_is_every_log_in_it_now_and_later(tmp_path: Path, follow: Fo
     (tmp_path / "nova").mkdir()
     (tmp_path / "nova" / "api.log").write_text("api\n")
     for name in ("api.log.1", "api.log.2.gz", "api.log-20261101", ".hidden.log", "state.db"):
-        (tmp_path / "nova" / name).write_text("not this\n")
+        (tmp_path / "nova" / name).write_bytes(b"SQLite format 3\x00" if name == "state.db" else b"not this\n")
     (tmp_path / "core.log").write_bytes(b"\x7fELF" + bytes(200))
     running = follow(tmp_path)
     running.until_text("api")

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+import click
+
 from core.errors import SourceError, UsageError
 from tui.commands.progress import Advance, bar
 from tui.process.bulk_mode import bulk_mode
@@ -25,8 +27,11 @@ _AHEAD: Final = 2
 
 
 def check_sources(paths: Sequence[Path]) -> list[Source]:
-    """Raise `SourceError` for what cannot be read, before any work is done; `-` is standard input."""
-    from core.reading.directory import check_readable
+    """Raise `SourceError` for what cannot be read, before any work is done; `-` is standard input.
+
+    An empty file among others is kept: it gives a notice.
+    """
+    from core.reading.files import check_readable, emptiness
     from core.support.printable import escape
 
     sources: list[Source] = []
@@ -38,11 +43,14 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
             continue
         if path.is_dir():
             raise SourceError(f"{escape(str(path))} is a directory: name the log files in it")
-        if path.is_file() and not path.stat().st_size:
-            raise SourceError(f"{escape(str(path))} is empty: there is nothing to read")
         if not path.is_fifo():
             check_readable(path)
         sources.append(path)
+    empty = [emptiness(source) if source != "-" and source.is_file() else "" for source in sources]
+    if all(empty):
+        if len(empty) > 1:
+            raise SourceError(f"none of the {len(empty)} files has a line in it: there is nothing to read")
+        raise SourceError(f"{escape(str(sources[0]))} {empty[0]}")
     return sources
 
 
@@ -54,25 +62,34 @@ def progress(description: str, sources: Sequence[Source]) -> Iterator[Advance]:
         yield advance
 
 
-def read_source(source: Source, advance: Advance) -> Iterator[ReadBatch]:
-    """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it."""
+def read_source(source: Source, advance: Advance, *, is_alone: bool) -> Iterator[ReadBatch]:
+    """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it.
+
+    Notices are printed on standard error; that the source is empty is one, unless it is alone.
+    """
+    from core.events import Notice
     from core.reading import in_thread, read_file
 
     left = _size(source)
-    for batch in in_thread(read_file(source, batch_lines=_BATCH_LINES), depth=1):
+    for batch in in_thread(read_file(source, batch_lines=_BATCH_LINES, allow_empty=not is_alone), depth=1):
+        for item in batch.items:
+            if isinstance(item, Notice):
+                click.echo(f"tailsight: {item.source}: {item.text}", err=True)
         yield batch
         if left is not None:
             advance(left - batch.behind)
             left = batch.behind
 
 
-def score(source: Source, begin: Callable[[], Pipeline], advance: Advance) -> Iterator[list[ScoredEvent]]:
+def score(
+    source: Source, begin: Callable[[], Pipeline], advance: Advance, *, is_alone: bool
+) -> Iterator[list[ScoredEvent]]:
     """Score one source as a stream of its own, a batch at a time."""
     from core.events import ScoredEvent
     from core.live.scoring import score_batches
 
     with bulk_mode():
-        for items in score_batches(read_source(source, advance), begin(), ahead=_AHEAD):
+        for items in score_batches(read_source(source, advance, is_alone=is_alone), begin(), ahead=_AHEAD):
             events = [item for item in items if isinstance(item, ScoredEvent)]
             if events:
                 yield events

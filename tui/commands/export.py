@@ -72,7 +72,7 @@ def export(
     with bulk.progress("scoring", sources) as advance:
         for source in sources:
             collector = ExcerptCollector(policy, before=context, after=context)
-            for event in chain.from_iterable(bulk.score(source, begin, advance)):
+            for event in chain.from_iterable(bulk.score(source, begin, advance, is_alone=len(sources) == 1)):
                 collector.feed(event)
             extracts.append(collector.extract())
     document = _joined(extracts).document(model, redacted=not no_redact)

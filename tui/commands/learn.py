@@ -37,7 +37,7 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     files.check_file(path, inputs=sources)
     known = kept_baseline(path)
     with bulk.progress("learning", sources) as advance:
-        batches = {str(source): bulk.read_source(source, advance) for source in sources}
+        batches = {str(source): bulk.read_source(source, advance, is_alone=len(sources) == 1) for source in sources}
         stats = learn_from_logs(name or socket.gethostname(), batches)
     count = stats.messages
     keep_stats(path, known, stats, add=add)

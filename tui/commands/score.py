@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from tui.commands.choice import ModelChoice
 from tui.process.bulk_mode import network_threads
 from tui.process.exiting import Exit
 
-COMPRESSED = (".gz", ".xz", ".zst")
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 Job = tuple[Path | None, list[bulk.Source]]
 """Where to write (None is standard output), and what of."""
@@ -46,7 +47,7 @@ def score(
     threads: int | None,
     baseline: Path | None,
 ) -> int:
-    """Score each FILE as a stream of its own; .gz, .xz, .zst and - (standard input) are read too."""
+    """Score each FILE as a stream of its own; .gz, .bz2, .xz, .zst and - (standard input) are read too."""
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.eventjson import encode_batch
@@ -63,7 +64,8 @@ def score(
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
             with files.open_output(path) as out:
-                for events in (batch for source in inputs for batch in bulk.score(source, begin, advance)):
+                scored = (bulk.score(source, begin, advance, is_alone=len(sources) == 1) for source in inputs)
+                for events in chain.from_iterable(scored):
                     alerting = [event for event in events if policy.is_alerting(event)]
                     any_alerting |= bool(alerting)
                     out.write(encode_batch(alerting if flagged_only else events, policy))

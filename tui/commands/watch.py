@@ -97,7 +97,8 @@ def watch(
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
     """Raise for what can never be followed; a file that does not exist yet is waited for."""
-    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory, check_readable
+    from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory
+    from core.reading.files import check_readable
     from core.support.printable import escape
 
     for path in paths:

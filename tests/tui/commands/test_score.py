@@ -110,12 +110,39 @@ def test_a_file_that_is_read_is_never_written_over(run: Run, capsys: pytest.Capt
     assert Path("a.log").read_bytes() == before
 
 
-def test_a_failure_leaves_the_earlier_output_as_it_was(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_leaves_the_earlier_output_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("out.jsonl").write_text("earlier\n")
-    Path("cut.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes())[:-20])
-    assert run("score", "a.log", "cut.log.gz", "-o", "out.jsonl") == 2
+    Path("program").write_bytes(b"\x7fELF" + bytes(200))
+    with Path("program").open() as standard_input:
+        monkeypatch.setattr(sys, "stdin", standard_input)
+        assert run("score", "a.log", "-", "-o", "out.jsonl") == 2
     assert Path("out.jsonl").read_text() == "earlier\n"
-    assert sorted(path.name for path in Path().iterdir()) == ["a.log", "b.log", "cut.log.gz", "out.jsonl"]
+    assert sorted(path.name for path in Path().iterdir()) == ["a.log", "b.log", "out.jsonl", "program"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.log", b"", "is empty"),
+        ("cut.log.gz", gzip.compress(bytes(1000))[:10], "nothing can be read"),
+    ],
+)
+@pytest.mark.parametrize("command", ["score", "export", "learn"])
+def test_a_file_with_nothing_in_it_among_others_is_one_line_on_standard_error(
+    command: str, name: str, content: bytes, says: str, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_bytes(content)
+    arguments = ["a.log", name, "b.log", "-o", "out"]
+    assert (cli.run([command, *arguments]) if command == "learn" else run(command, *arguments)) in {0, 1}
+    [line] = [line for line in capsys.readouterr().err.splitlines() if name in line]
+    assert says in line
+
+
+def test_a_cut_archive_is_scored_as_far_as_it_goes(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("cut.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes())[:-8])
+    assert run("score", "cut.log.gz", "-o", "out.jsonl") in {0, 1}
+    assert len(records("out.jsonl")) == 40
+    assert capsys.readouterr().err.startswith("tailsight: cut.log.gz: is damaged or incomplete")
 
 
 @pytest.mark.parametrize("command", ["score", "export"])
