@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.errors import SourceError
 from core.reading.content import SNIFF_BYTES, Content, detect_content
 from core.reading.left_out import LeftOut, Reason, reason_of, summary
-from core.reading.rotation import Base, base_of
+from core.reading.rotation import base_of
 from core.support.printable import escape
 
 DEFAULT_INCLUDE = ("*",)
@@ -96,12 +96,13 @@ class Tree:
                 self._on_unlisted(directory, error)
                 continue
             self._changed_ns[directory] = changed_ns if is_settled else -1
+            # Of fifty thousand files each call counts.
+            place, shown = os.path.join(directory, ""), os.path.join(self.display_name(directory), "")
             for name in sorted(entries.files):
-                path = os.path.join(directory, name)
-                if reason := self._reason(directory, name, entries.files):
-                    entries.left_out.append(LeftOut(self.display_name(path), reason))
+                if reason := self._reason(place, name, entries.files):
+                    entries.left_out.append(LeftOut(shown + escape(name), reason))
                 else:
-                    logs.append(path)
+                    logs.append(place + name)
             self._record(directory, entries.left_out)
             unknown = [path for path in entries.subdirectories if path not in self._changed_ns]
             self._changed_ns.update(dict.fromkeys(unknown, -1))
@@ -161,24 +162,21 @@ class Tree:
     def _unreadable(self, path: str, error: OSError) -> LeftOut:
         return LeftOut(self.display_name(path), Reason.UNREADABLE, error.strerror or str(error))
 
-    def _reason(self, directory: str, name: str, files: set[str]) -> Reason | None:
+    def _reason(self, place: str, name: str, files: set[str]) -> Reason | None:
         """Return why a file is left out by its name; None for a log."""
         base = base_of(name)
         if base is None:
             return Reason.ARCHIVE if _ARCHIVE.search(name) else None
-        if self._has_log(directory, base, files):
+        if base.name in files or (not base.is_infix and self._has_log(place, base.name)):
             return Reason.OLDER
         return Reason.COMPRESSED if base.is_compressed else None
 
-    def _has_log(self, directory: str, base: Base, files: set[str]) -> bool:
-        """Whether the log that a rotated file comes from is there: beside it, or above it (logrotate's `olddir`)."""
-        if base.name in files:
+    def _has_log(self, place: str, name: str) -> bool:
+        """Whether a log is there that is not beside its rotated file: it is followed, or above it (`olddir`)."""
+        if self._is_followed(place + name):
             return True
-        if base.is_infix:
-            return False
-        if self._is_followed(os.path.join(directory, base.name)):
-            return True
-        return directory != self._root and os.path.isfile(os.path.join(os.path.dirname(directory), base.name))
+        parent = place[: place.rfind(os.sep, 0, -1) + 1]
+        return len(parent) > len(self._root) and os.path.isfile(parent + name)
 
 
 def check_directory(path: Path, *, include: Sequence[str], exclude: Sequence[str]) -> None:

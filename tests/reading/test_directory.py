@@ -270,6 +270,14 @@ def test_a_directory_without_a_log_is_refused_with_what_is_in_it(tmp_path: Path)
     assert "\n" not in str(caught.value)
 
 
+def test_a_directory_may_be_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"logs/nova.log.1": A, "only/old/nova.log.1.gz": A})
+    monkeypatch.chdir(tmp_path)
+    check_directory(Path("logs"), include=DEFAULT_INCLUDE, exclude=DEFAULT_EXCLUDE)
+    with pytest.raises(SourceError, match=r"compressed: old/nova\.log\.1\.gz"):
+        check_directory(Path("only"), include=DEFAULT_INCLUDE, exclude=DEFAULT_EXCLUDE)
+
+
 def test_a_hole_before_binary_data_makes_it_no_log(tmp_path: Path, begun: Begin) -> None:
     make(tmp_path, {"lastlog": bytes(5000) + bytes(range(1, 30)) * 20})
     collector = begun(tmp_path)
