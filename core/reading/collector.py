@@ -15,7 +15,7 @@ from core.reading.checkpoint import Checkpoint, Saved
 from core.reading.descriptors import Descriptors, default_descriptor_limit
 from core.reading.directory import Tree
 from core.reading.identity import FileId, KnownFiles, file_id
-from core.reading.left_out import LeftOut, Reason, notices, reason_of
+from core.reading.left_out import LeftOut, LeftOutReason, notices, reason_of
 from core.reading.outbox import Outbox
 from core.reading.rotation import log_of
 from core.reading.shared import Shared
@@ -243,7 +243,7 @@ class Collector:
             found = tree.take_new_left_out()
             found += (entry for entry in refused if entry.path.startswith(os.path.join(name, "")))
             if not at_start:
-                found = [entry for entry in found if entry.reason is not Reason.OLDER]
+                found = [entry for entry in found if entry.reason is not LeftOutReason.OLDER]
             for notice in notices(name, found):
                 self._shared.emit(notice)
 

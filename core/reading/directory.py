@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.errors import SourceError
 from core.reading.content import SNIFF_BYTES, Content, detect_content
-from core.reading.left_out import LeftOut, Reason, reason_of, summary
+from core.reading.left_out import LeftOut, LeftOutReason, reason_of, summary
 from core.reading.rotation import base_of
 from core.support.printable import escape
 
@@ -144,32 +144,32 @@ class Tree:
                         found.left_out.append(LeftOut(self.display_name(entry.path), reason))
         return found
 
-    def _sort(self, entry: os.DirEntry[str], found: _Entries) -> Reason | None:
+    def _sort(self, entry: os.DirEntry[str], found: _Entries) -> LeftOutReason | None:
         """Add an entry to the files or the subdirectories, or return why it is left out."""
         is_directory = entry.is_dir(follow_symlinks=False)
         if entry.name.startswith(".") if is_directory else not self._is_wanted(entry.name):
-            return Reason.EXCLUDED
+            return LeftOutReason.EXCLUDED
         if is_directory:
             found.subdirectories.append(entry.path)
         elif entry.is_file():
             found.files.add(entry.name)
         elif entry.is_dir():
-            return Reason.LINK_TO_DIRECTORY
+            return LeftOutReason.LINK_TO_DIRECTORY
         else:
-            return Reason.SPECIAL if os.path.exists(entry.path) else Reason.LINK_TO_NOTHING
+            return LeftOutReason.SPECIAL if os.path.exists(entry.path) else LeftOutReason.LINK_TO_NOTHING
         return None
 
     def _unreadable(self, path: str, error: OSError) -> LeftOut:
-        return LeftOut(self.display_name(path), Reason.UNREADABLE, error.strerror or str(error))
+        return LeftOut(self.display_name(path), LeftOutReason.UNREADABLE, error.strerror or str(error))
 
-    def _reason(self, place: str, name: str, files: set[str]) -> Reason | None:
+    def _reason(self, place: str, name: str, files: set[str]) -> LeftOutReason | None:
         """Return why a file is left out by its name; None for a log."""
         base = base_of(name)
         if base is None:
-            return Reason.ARCHIVE if _ARCHIVE.search(name) else None
+            return LeftOutReason.ARCHIVE if _ARCHIVE.search(name) else None
         if base.name in files or (not base.is_infix and self._has_log(place, base.name)):
-            return Reason.OLDER
-        return Reason.COMPRESSED if base.is_compressed else None
+            return LeftOutReason.OLDER
+        return LeftOutReason.COMPRESSED if base.is_compressed else None
 
     def _has_log(self, place: str, name: str) -> bool:
         """Whether a log is there that is not beside its rotated file: it is followed, or above it (`olddir`)."""

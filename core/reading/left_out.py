@@ -13,7 +13,7 @@ _MAX_NAMES = 3
 _MAX_PROBLEMS = 8
 
 
-class Reason(StrEnum):
+class LeftOutReason(StrEnum):
     """Why an entry of a directory is not followed."""
 
     OLDER = "older generation"
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     UNREADABLE = "cannot be read"
 
 
-_PROBLEMS = frozenset({Reason.SPECIAL, Reason.UNREADABLE})
+_PROBLEMS = frozenset({LeftOutReason.SPECIAL, LeftOutReason.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,18 @@ class LeftOut:
 
     path: str
     """As the operator knows it, safe to print."""
-    reason: Reason
+    reason: LeftOutReason
     detail: str = ""
     """What the system says of an entry that cannot be read."""
 
 
-def reason_of(content: Content) -> Reason:
+def reason_of(content: Content) -> LeftOutReason:
     """Return why a file of this content is not followed."""
     if content is Content.UTF16:
-        return Reason.UTF16
+        return LeftOutReason.UTF16
     if content in (Content.TAR, Content.ZIP):
-        return Reason.ARCHIVE
-    return Reason.COMPRESSED if content.compressed else Reason.BINARY
+        return LeftOutReason.ARCHIVE
+    return LeftOutReason.COMPRESSED if content.compressed else LeftOutReason.BINARY
 
 
 def notices(directory: str, entries: Iterable[LeftOut]) -> list[Notice]:
@@ -69,7 +69,7 @@ def notices(directory: str, entries: Iterable[LeftOut]) -> list[Notice]:
 
 def summary(directory: str, entries: Sequence[LeftOut]) -> str:
     """Return how many entries are left out, and for each reason the first of their names."""
-    by_reason: dict[Reason, list[str]] = {reason: [] for reason in Reason}
+    by_reason: dict[LeftOutReason, list[str]] = {reason: [] for reason in LeftOutReason}
     for entry in entries:
         by_reason[entry.reason].append(entry.path.removeprefix(directory).lstrip("/"))
     parts = [f"{reason}: {_names(names)}" for reason, names in by_reason.items() if names]
@@ -82,6 +82,6 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _problem_notice(entry: LeftOut) -> Notice:
-    if entry.reason is Reason.SPECIAL:
+    if entry.reason is LeftOutReason.SPECIAL:
         return Notice(entry.path, NoticeKind.LEFT_OUT, "is left out: it is not a regular file", 1)
     return Notice(entry.path, NoticeKind.UNREADABLE, f"is left out: it cannot be read ({entry.detail})", 1)

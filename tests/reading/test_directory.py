@@ -13,7 +13,8 @@ from core.errors import SourceError
 from core.events import LogLine, Notice, NoticeKind
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory, name_filter
-from core.reading.left_out import LeftOut, Reason, notices
+from core.reading.left_out import LeftOut, notices
+from core.reading.left_out import LeftOutReason as Reason
 
 TAR = b"nova.log".ljust(257, b"\x00") + b"ustar\x00" + bytes(249) + b"a line\n"
 
