@@ -63,9 +63,7 @@ class TemplateNovelty:
     ) -> Novelty:
         """Say how new and how rare the template of an event at second `at` is."""
         if state.known is not None:
-            if not state.words.unknown:
-                return state.known
-            return state.known._replace(word_surprisal=self._words.score(state.words, reference))
+            return state.known
         words = self._words.score(state.words, reference)
         count = state.count
         if state.is_usual:

@@ -52,7 +52,7 @@ class TemplateState:
         """Begin without an event; `log_peak` is log1p of the baseline's busiest minute, 0 for none."""
         self.id = template
         self.known = known
-        """What is said of every event where the baseline has the template, if it has all its words; else None."""
+        """What is said of every event where the baseline has the template, and so all its words; else None."""
         self.words = words
         self.minutes = MinuteCounter(log_peak)
         self.count = 0

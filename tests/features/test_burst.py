@@ -8,7 +8,7 @@ import pytest
 
 from core.features.burst import NO_BURST, Burst, MinuteCounter, burst_reason
 from core.features.wording import ReasonText
-from tests.helpers.stream import about
+from tests.helpers.stream import about, batch_of, event, learned
 
 
 def counted(minutes: list[int], log_peak: float = 0.0) -> tuple[MinuteCounter, list[Burst]]:
@@ -46,6 +46,12 @@ def test_the_last_event_of_a_minute_is_compared_with_the_busiest_one_before(
         assert found[-1] is NO_BURST
     else:
         assert (found[-1].minute_count, found[-1].usual_minute_count) == (minutes[-1], about(usual))
+
+
+def test_what_the_baseline_has_within_a_minute_is_no_burst() -> None:
+    busy = [event("Busy", 60.0 + number) for number in range(50)]
+    assert batch_of(busy, learned(busy)).column("minute_count").max() == 0
+    assert batch_of(busy, learned(busy[:20])).record(Burst, 49) == (about(log(51 / 21)), 50, about(50 * 21 / 51))
 
 
 def test_a_burst_is_said_of_no_event_before_it_is_one() -> None:

@@ -127,6 +127,40 @@ def test_the_aggregates_count_what_the_groups_say() -> None:
     assert aggregate(batch, "rate_ratio") == [0] * 6
 
 
+@pytest.mark.parametrize(("status", "share"), [(499, 0.0), (500, 0.5)])
+def test_a_reply_fails_from_500_on(status: int, share: float) -> None:
+    batch = batch_of(spread([reply(seconds=0.0), reply(status=status)]))
+    assert aggregate(batch, "server_error_share") == [0.0, share]
+
+
+def test_a_duration_is_no_reply() -> None:
+    batch = batch_of(spread([event("Took 3.0 seconds to boot"), reply(), reply(status=500)]))
+    assert aggregate(batch, "server_error_share")[2] == 0.5
+
+
+def test_new_templates_have_their_share() -> None:
+    usual = [event("one") for _ in range(200)]
+    batch = batch_of(spread([*usual, event("odd")]), UNKNOWN)
+    assert aggregate(batch, "new_template_share")[-1] == about(1 / 201)
+
+
+def test_the_arrays_have_the_types_that_the_network_takes() -> None:
+    batch = batch_of([event(at=5.0), event(at=7.0)])
+    assert [batch.numerical.dtype, batch.binary.dtype, batch.aggregates.dtype] == [np.float32] * 3
+    assert batch.categorical.dtype == np.int64
+    assert batch.timestamps.tolist() == [5.0, 7.0]
+
+
+def test_aggregates_begin_again_with_the_clock() -> None:
+    events = [
+        event("x", at, level=level)
+        for at, level in ((900.0, "WARNING"), (901.0, "INFO"), (5.0, "INFO"), (6.0, "ERROR"))
+    ]
+    batch = batch_of(events)
+    assert aggregate(batch, "warning_share") == [1.0, 0.5, 0.0, 0.0]
+    assert aggregate(batch, "error_share") == [0.0, 0.0, 0.0, 0.5]
+
+
 def test_a_failed_reply_counts_without_its_time_and_other_numbers_do_not() -> None:
     events = [event('"GET /v2.1/servers HTTP/1.1" 503', service="nova-api", logger="eventlet.wsgi.server")]
     assert aggregate(batch_of(events), "server_error_share")[0] in {0.0, 1.0}

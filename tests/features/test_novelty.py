@@ -206,6 +206,18 @@ def test_a_word_that_this_stream_repeats_is_less_rare_each_time() -> None:
         assert rarity.score(words, BASELINE) == about(expected)
 
 
+def test_each_event_of_the_stream_makes_an_unseen_word_rarer() -> None:
+    case, odd = Case(), event("frobnicator")
+    for count in range(3):
+        assert case.score(odd, reference=STREAM).word_surprisal == about(log(2 * (count + 2)))
+        case.learn(event("Instance spawned successfully"), 0.0)
+
+
+def test_without_a_reference_a_benign_template_is_usual_from_its_second_event_on() -> None:
+    batch = batch_of(spread([event("one"), event("one"), event("two failed", level="ERROR")] * 2))
+    assert [bool(judged) for judged in batch.column("judged")] == [False, True, False, True, True, False]
+
+
 def test_words_are_told_apart_by_whether_the_baseline_has_them() -> None:
     found = words_of("Deleting stale instance frobnicator")
     assert found.known == (about(log(126 / 3.5)),) * 2

@@ -179,6 +179,25 @@ def test_the_stream_s_own_replies_are_learned_by_route_size_and_template() -> No
     assert isnan(score(event("Took 9.0 seconds to die"), tracker, reference=STREAM).usual_duration_s)
 
 
+@pytest.mark.parametrize(
+    ("of", "quantity"),
+    [
+        (reply(seconds=0.0), "latency_s"),
+        (reply(seconds=0.5), "latency_s"),
+        (reply(size=0), "size"),
+        (event("Took 0.0 seconds to spawn the instance"), "duration_s"),
+        (event("Took 0.5 seconds to spawn the instance"), "duration_s"),
+    ],
+)
+def test_nothing_and_less_than_one_are_values_too(of: LogEvent, quantity: str) -> None:
+    tracker = QuantityTracker(KNOWN)
+    found = score(of, tracker)
+    assert getattr(found, quantity) < 1.0
+    tracker.learn(facts(of), found, BASELINE, 0.0)
+    again = score(of, tracker)
+    assert getattr(found, f"usual_{quantity}") != getattr(again, f"usual_{quantity}")
+
+
 def slow_again(times: list[tuple[float, float]]) -> list[bool]:
     """Whether each spawn, at a second and of so many seconds, is slow again."""
     tracker, found = QuantityTracker(KNOWN), []

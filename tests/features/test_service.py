@@ -114,6 +114,11 @@ def test_a_service_that_no_baseline_knows_becomes_its_own_reference_when_nothing
     assert found[first:] == [Reference.STREAM] * (1_200 - first)
 
 
+def test_a_service_needs_two_hundred_events_to_be_its_own_reference() -> None:
+    found = references(batch_of(spread(usual(1) * 300), UNKNOWN))
+    assert found.index(Reference.STREAM) == 200
+
+
 def test_a_service_is_no_reference_for_another_one() -> None:
     events = spread([*usual(100), *usual(10, service="cinder-volume")])
     found = references(batch_of(events, known()))

@@ -164,6 +164,28 @@ def test_timeouts_are_novel_once_an_event_has_followed_three_times(followed: int
     assert found == repeated
 
 
+def test_what_was_answered_does_not_hide_what_was_not() -> None:
+    case = Case()
+    case.say(ASK, 0.0, "a")
+    case.say(ASK, 1.0, "b")
+    case.say(ANSWER, 2.0, "a")
+    assert case.say("Something else", 50.0)[1:3] == (1, 49.0)
+
+
+def test_templates_are_followed_each_at_its_own_rate() -> None:
+    other, answer = "Requesting image", "Image found"
+    begun = [
+        (event(other, 100.0 * n, request=f"o{n}"), event(answer, 100.0 * n + 1.0, request=f"o{n}")) for n in range(30)
+    ]
+    case = Case(learned(claims(30), [each for pair in begun for each in pair])).follow(300)
+    found = []
+    for n in range(3):
+        case.say(ASK, 100.0 * n, f"a{n}")
+        case.say(other, 100.0 * n, f"b{n}")
+        found.append(case.say("Something else", 100.0 * n + 40.0)[1::2])
+    assert found == [(2, 0), (2, 0), (2, 3)]  # nothing ever followed the other one here: only the first is novel
+
+
 def test_timeouts_that_one_event_finds_are_one() -> None:
     case = Case().follow(300)
     for n in range(3):

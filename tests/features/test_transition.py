@@ -189,6 +189,21 @@ def test_an_error_or_a_new_template_puts_the_rest_of_its_request_in_trouble(
     assert [batch.record(TransitionEvidence, row).request_in_trouble for row in (-2, -1)] == [False, in_trouble]
 
 
+def test_a_stream_tells_what_its_events_follow() -> None:
+    rest = [event(BEGIN, 3_000.0, request="x"), event(DONE, 3_016.0, request="x"), event(BUILD, 3_100.0, request="y")]
+    batch = batch_of([*HEALTHY, *rest], KNOWN)
+    found = [batch.record(TransitionEvidence, row) for row in (-3, -2, -1)]
+    assert [each.new_transition for each in found] == [False, True, True]
+    assert [each.previous for each in found] == [START, template_id(BEGIN), START]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.5])
+def test_a_stage_may_take_no_time_at_all(gap: float) -> None:
+    case = Case()
+    assert case.play(spawn("x", build_s=gap))[1].stage_s == gap
+    assert case.play(spawn("y", 100.0, build_s=4.0))[1].usual_stage_s < 4.0  # it is learned
+
+
 PLAIN = TransitionEvidence(nan, nan, 0.0, False, 0.0, False, nan, nan, NO_PREVIOUS)
 
 

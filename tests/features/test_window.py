@@ -131,12 +131,12 @@ def rates(times: list[float], events: list[float], cuts: tuple[int, ...] = ()) -
 
 @pytest.mark.parametrize("cuts", [(), (1,), (3, 90)])
 def test_the_rate_is_compared_with_the_last_hour_once_the_stream_is_ten_minutes_old(cuts: tuple[int, ...]) -> None:
-    times = [10.0 * number for number in range(100)]
+    times = [1_000.0 + 10.0 * number for number in range(100)]
     found = rates(times, [30.0] * 100, cuts)
     assert found[:60] == [0.0] * 60
     for number in range(60, 100):
         total = sum(exp(-(times[number] - at) / 3600) for at in times[: number + 1])
-        usual = total / (3600 * (1 - exp(-times[number] / 3600)))
+        usual = total / (3600 * (1 - exp(-(times[number] - 1_000.0) / 3600)))
         assert found[number] == about(log(31 / (usual * 300 + 1)))
 
 
