@@ -60,6 +60,8 @@ class NoticeKind(StrEnum):
     ENCODING = "encoding"
     RESUMED = "resumed"
     WAITING = "waiting"
+    ASIDE = "aside"
+    """A line that is not part of the log, such as the header that `tail` puts before a file."""
 
 
 @dataclass(frozen=True, slots=True)

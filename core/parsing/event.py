@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from core.events import LogEvent, LogLine
 
-LEVELS: Final = {
-    **{name: name for name in ("TRACE", "DEBUG", "INFO", "AUDIT", "WARNING", "ERROR", "CRITICAL")},
-    "WARN": "WARNING",
-    "FATAL": "CRITICAL",
-}
-"""The levels as lines name them -> as events do."""
+Stamp = tuple[float | None, int | None]
+"""Seconds since 1970, and seconds east of UTC; None for both where a record names no time."""
 
-Stamp = tuple[float, int | None]
-"""Seconds since 1970, and seconds east of UTC (None where no zone is named)."""
+NO_STAMP: Final[Stamp] = (None, None)
 
-NO_STAMP: Final = (None, None)
+UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+
+_INSTANCE: Final = re.compile(rf"\[instance: ({UUID})\]")
+
+
+def instance_in(message: str) -> str:
+    """Find the instance that a message names as oslo does; empty where it names none."""
+    if "[instance: " not in message:
+        return ""
+    match = _INSTANCE.search(message)
+    return match[1] if match else ""
 
 
 def event_of(
     line: LogLine,
     message: str,
-    stamp: Stamp | tuple[None, None] = NO_STAMP,
+    stamp: Stamp = NO_STAMP,
     *,
     level: str = "",
     service: str = "",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import tzinfo
+from functools import partial
 from itertools import groupby
 from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine, Notice
-from core.parsing.grouping import Parser
+from core.parsing.grouping import Parsed, Parser
 
 HOLD_SECONDS: Final = 0.25
 
@@ -95,7 +97,12 @@ class EventStream:
     An event that waits for the next line of its source waits no longer than the hold when other sources go on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo | None = None, written: Callable[[str], float] | None = None) -> None:
+        """Begin a stream; `zone` is the time of stamps without one, the host's unless given.
+
+        `written` says when a source was last written, in seconds since 1970: stamps without a year are no later.
+        """
+        self._zone, self._written = zone, written
         self._parsers: dict[str, Parser] = {}
         self._merger = Merger()
         self._opened: list[tuple[float, str]] = []
@@ -139,7 +146,8 @@ class EventStream:
             # alone, the first source had nobody who could overtake it
             for first, parser in self._parsers.items():
                 self._remember(first, parser)
-        parser = self._parsers[source] = Parser(source)
+        written = None if self._written is None else partial(self._written, source)
+        parser = self._parsers[source] = Parser(source, self._zone, written)
         return parser
 
     def _note(self, source: str, parser: Parser) -> None:
@@ -153,9 +161,9 @@ class EventStream:
         if parser.opened is not None:
             heapq.heappush(self._opened, (parser.opened, source))
 
-    def _overdue(self, moment: float, going_on: str) -> list[LogEvent]:
+    def _overdue(self, moment: float, going_on: str) -> list[Parsed]:
         """Close what was opened at that moment or before by any source but the one that goes on."""
-        closed: list[LogEvent] = []
+        closed: list[Parsed] = []
         while self._opened and self._opened[0][0] <= moment:
             opened, source = heapq.heappop(self._opened)
             parser = self._parsers[source]

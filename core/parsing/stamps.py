@@ -1,27 +1,51 @@
-"""Time stamps of log lines, in seconds since 1970."""
+"""Time stamps of log lines, in every spelling of the forms, to instants.
+
+A spelling is a row of `SPELLINGS`: the expression that a form's `%{name}` stands for, and what reads its groups. Stamps
+without a zone are in local time (`zones`); inside a wrapper that names an instant they take the offset nearest to it.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
+from core.parsing.event import Stamp
+from core.parsing.zones import LocalTime, nearest_offset
+
 _CACHED_SECONDS: Final = 4096
 _CACHED_DAYS: Final = 400
-_SIXTY: Final = {f"{second:02}": second for second in range(60)}
-_SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
-_USUAL: Final = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DAY_SECONDS: Final = 86_400.0
+_SIXTY: Final = {f"{second:02}": second for second in range(61)}
+"""A minute may have a second 60, which is the first of the next one."""
+_SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d", re.ASCII)
+_ISO: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(?: ?([Zz]|UTC|[+-]\d\d:?\d\d))?", re.ASCII
+)
+_NUMBER: Final = re.compile(r"\d{1,20}(?:\.\d{1,9})?", re.ASCII)
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
     )
 }
+_LATEST: Final = 253_402_300_800.0
+"""The year 10000: beyond it nothing can be written as a date again."""
+_UNITS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""From this number on, seconds since 1970 are counted in ns, in µs, in ms: none of them is later than the year 5138."""
+
+_NEVER: Final = float("-inf")
+_YEARS_BACK: Final = 9
+"""Years among which every day of the calendar is, 29 February too."""
+
+Groups = Mapping[str, str | None]
 
 
 class _Seconds(dict[str, float]):
-    """Stamps without fraction, as if they were UTC; reads those it has not met."""
+    """Stamps without fraction, in seconds since 1970 as if they were UTC; reads those it has not met."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +69,7 @@ class _Seconds(dict[str, float]):
 
 def _minute(text: str) -> float:
     """Seconds since 1970 at which the minute of a stamp begins; raises ValueError where there is no such moment."""
-    if not _SECOND.fullmatch(text):
+    if not _SECOND.match(text):
         raise ValueError(text)
     hour, minute = int(text[11:13]), int(text[14:16])
     if hour > 23 or minute > 59:
@@ -58,78 +82,227 @@ def _midnight(day: str) -> float:
     return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
 
 
+class _Local(dict[str, tuple[float, int]]):
+    """Stamps without fraction and zone -> instant and offset; not those of an hour that comes twice."""
+
+    def __init__(self, seconds: _Seconds, time: LocalTime) -> None:
+        super().__init__()
+        self._seconds, self._time = seconds, time
+
+    def __missing__(self, text: str) -> tuple[float, int]:
+        naive = self._seconds[text]
+        east, once = self._time.offset(naive)
+        found = naive - east, east
+        if once:
+            if len(self) >= _CACHED_SECONDS:
+                self.clear()
+            self[text] = found
+        return found
+
+
 class Clock:
-    """Reads stamps; lines of the same second share the work."""
+    """Reads the stamps of one source; lines of the same second share the work.
 
-    def __init__(self, today: date | None = None) -> None:
-        self.seconds: Final = _Seconds()
-        """Seconds since 1970 of `2018-06-26 03:24:03` (or with a T); ValueError where there is no such moment."""
-        self._today = today
+    `zone` is the local time (the host's unless given). `written` says when the source was last written, in seconds
+    since 1970: a stamp that names no year is of the latest year that puts it no later than a day after that.
+    """
 
-    def stamp(self, second: str, fraction: str | None, zone: str | None) -> tuple[float, int | None]:
-        """Read a stamp in its three parts.
+    def __init__(self, zone: tzinfo | None = None, written: Callable[[], float] | None = None) -> None:
+        self.naive: Final = _Seconds()
+        """Seconds since 1970, as if it were UTC, of `2018-06-26 03:24:03` (or with a T); ValueError for no moment."""
+        self._time = LocalTime(zone)
+        self.local: Final = _Local(self.naive, self._time)
+        """Instant and seconds east of UTC of the same, in local time."""
+        self._written = written or _now
+        self._newest = _NEVER
+        self._day: tuple[str, str] | None = None
+        self._date = ""
+
+    def stamp(self, second: str, fraction: str | None, zone: str | None, within: float | None = None) -> Stamp:
+        """Read a stamp in its three parts; without a zone it is local, or nearest to the instant `within`.
 
         Returns:
-            Seconds since 1970, and seconds east of UTC (None where no zone is named).
+            Seconds since 1970, and seconds east of UTC.
 
         Raises:
             ValueError: there is no such moment.
         """
-        value = self.seconds[second]
-        if fraction:
-            value += int(fraction) / 10 ** len(fraction)
-        if zone is None:
-            return value, None
-        offset = zone_offset(zone)
-        return value - offset, offset
+        part = int(fraction) / 10 ** len(fraction) if fraction else 0.0
+        if zone:
+            east = zone_offset(zone)
+            return self.naive[second] + part - east, east
+        if within is not None:
+            naive = self.naive[second] + part
+            east = nearest_offset(naive, within)
+            return naive - east, east
+        instant, east = self.local[second]
+        return instant + part, east
 
-    def iso(self, text: str) -> tuple[float, int | None]:
+    def iso(self, text: str, within: float | None = None) -> Stamp:
         """Read a whole ISO 8601 stamp, e.g. a field of a JSON line; gives what `stamp` gives.
 
         Raises:
             ValueError: it is not one.
         """
-        usual = _USUAL.fullmatch(text)
+        usual = _ISO.fullmatch(text)
         if usual is not None:
-            return self.stamp(usual[1], usual[2], usual[3])
+            return self.stamp(usual[1], usual[2], usual[3], within)
         moment = datetime.fromisoformat(text.replace(",", "."))
         offset = moment.utcoffset()
-        value = self.seconds[f"{moment:%Y-%m-%d %H:%M:%S}"] + moment.microsecond / 1e6
-        if offset is None:
-            return value, None
-        east = int(offset.total_seconds())
-        return value - east, east
+        zone = None if offset is None else _zone_text(round(offset.total_seconds()))
+        return self.stamp(f"{moment:%Y-%m-%d %H:%M:%S}", f"{moment.microsecond:06}", zone, within)
 
-    def named_month(self, day: str, month: str, year: str, time: str, zone: str | None) -> tuple[float, int | None]:
-        """Read `23`, `Nov`, `2026`, `17:38:23`, `+0100`; gives what `stamp` gives.
+    def number(self, text: str) -> Stamp:
+        """Read seconds, ms, µs or ns since 1970; gives what `stamp` gives. Raises ValueError for no moment."""
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
+        value = float(text)
+        scale = next((unit for least, unit in _UNITS if value >= least), 1.0)
+        seconds = value / scale
+        if seconds >= _LATEST:
+            raise ValueError(text)
+        return seconds, 0
+
+    def named_month(
+        self, year: str, month: str, day: str, time: str, fraction: str | None, zone: str | None, within: float | None
+    ) -> Stamp:
+        """Read `2026`, `Nov`, `23`, `17:38:23`; gives what `stamp` gives. Raises ValueError for no moment."""
+        return self.stamp(f"{year}-{_month(month):02}-{int(day):02} {time}", fraction, zone, within)
+
+    def yearless(
+        self, month: str, day: str, time: str, fraction: str | None, zone: str | None, within: float | None
+    ) -> Stamp:
+        """Read `Jun`, `26`, `03:24:03`, of the latest year that there is; gives what `stamp` gives.
 
         Raises:
-            ValueError: there is no such moment.
+            ValueError: there is no such moment in any year.
         """
-        number = _MONTHS.get(month)
-        if number is None:
-            raise ValueError(month)
-        return self.stamp(f"{year}-{number:02}-{int(day):02} {time}", None, zone)
+        if within is not None:
+            date = self._latest_date(month, day, time, within + _DAY_SECONDS / 2)
+            return self.stamp(f"{date} {time}", fraction, zone, within)
+        if (month, day) != self._day:
+            self._date, self._day = self._next_date(month, day, time), (month, day)
+        found = self.stamp(f"{self._date} {time}", fraction, zone)
+        self._newest = max(self._newest, found[0] or self._newest)
+        return found
 
-    def yearless(self, month: str, day: str, time: str, fraction: str | None) -> float:
-        """Read `Jun`, `26`, `03:24:03`: the year is the last one in which that is not after tomorrow.
+    def _next_date(self, month: str, day: str, time: str) -> str:
+        """Say which day is meant by one that names no year, after those that came before."""
+        if self._newest == _NEVER:
+            self._newest = self._written()
+        date = self._latest_date(month, day, time, self._newest + _DAY_SECONDS)
+        if self.naive[f"{date} {time}"] < self._newest - 2 * _DAY_SECONDS:
+            # Perhaps a year has ended since the source was looked at.
+            self._newest = max(self._newest, self._written())
+            date = self._latest_date(month, day, time, self._newest + _DAY_SECONDS)
+        return date
 
-        Raises:
-            ValueError: there is no such moment.
-        """
-        tomorrow = (self._today or datetime.now(UTC).date()) + timedelta(days=1)
-        number = _MONTHS.get(month)
-        if number is None:
-            raise ValueError(month)
-        year = tomorrow.year - ((number, int(day)) > (tomorrow.month, tomorrow.day))
-        return self.stamp(f"{year:04}-{number:02}-{int(day):02} {time}", fraction, None)[0]
+    def _latest_date(self, month: str, day: str, time: str, until: float) -> str:
+        tail = f"{_month(month) if not month.isdigit() else int(month):02}-{int(day):02}"
+        newest = datetime.fromtimestamp(min(max(until, 0.0), _LATEST - _DAY_SECONDS), UTC).year + 1
+        for year in range(newest, newest - _YEARS_BACK, -1):
+            try:
+                moment = self.naive[f"{year:04}-{tail} {time}"]
+            except ValueError:
+                continue
+            if moment <= until:
+                return f"{year:04}-{tail}"
+        raise ValueError(f"{month} {day} {time}")
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()
+
+
+def _month(name: str) -> int:
+    number = _MONTHS.get(name[:3].title())
+    if number is None:
+        raise ValueError(name)
+    return number
+
+
+def _zone_text(east: int) -> str:
+    minutes = abs(timedelta(seconds=east)) // timedelta(minutes=1)
+    return f"{'-' if east < 0 else '+'}{minutes // 60:02}{minutes % 60:02}"
 
 
 @lru_cache(maxsize=256)
 def zone_offset(zone: str) -> int:
-    """Give the seconds east of UTC of `Z`, `+0200` or `+02:00`."""
-    if zone == "Z":
+    """Give the seconds east of UTC of `Z`, `UTC`, `+0200` or `+02:00`."""
+    if zone[0] not in "+-":
         return 0
     digits = zone[1:].replace(":", "")
     offset = int(digits[:2]) * 3600 + int(digits[2:]) * 60
     return -offset if zone[0] == "-" else offset
+
+
+Read = Callable[[Clock, Groups, float | None], Stamp]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to write a stamp."""
+
+    pattern: str
+    read: Read
+    """Raises ValueError for a moment that never was."""
+
+
+def _read_iso(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    return clock.stamp(groups["t_second"] or "", groups["t_fraction"], groups["t_zone"], within)
+
+
+def _read_slashed(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    second = (groups["t_second"] or "").replace("/", "-")
+    return clock.stamp(second, groups["t_fraction"], groups["t_zone"], within)
+
+
+def _read_named(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    year, month, day, time = (groups[name] or "" for name in ("t_year", "t_month", "t_day", "t_time"))
+    return clock.named_month(year, month, day, time, groups.get("t_fraction"), groups.get("t_zone"), within)
+
+
+def _read_yearless(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    month, day, time = (groups[name] or "" for name in ("t_month", "t_day", "t_time"))
+    return clock.yearless(month, day, time, groups.get("t_fraction"), groups.get("t_zone"), within)
+
+
+def _read_number(clock: Clock, groups: Groups, _: float | None) -> Stamp:
+    return clock.number(groups["t_number"] or "")
+
+
+def _read_short_year(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    day, time = groups["t_day"] or "", groups["t_time"] or ""
+    return clock.stamp(f"20{day[:2]}-{day[2:4]}-{day[4:]} {time.strip():0>8}", None, None, within)
+
+
+_TIME: Final = r"(?P<t_time>\d\d:\d\d:\d\d)"
+_FRACTION: Final = r"(?:[.,](?P<t_fraction>\d{1,9}))?"
+_ZONE: Final = r"(?: ?(?P<t_zone>[Zz]|UTC|GMT|[+-]\d\d:?\d\d))?"
+_MONTH: Final = r"(?P<t_month>[A-Z][a-z]{2})"
+_WEEKDAY: Final = r"[A-Z][a-z]{2}"
+
+SPELLINGS: Final[dict[str, Spelling]] = {
+    # 2026-11-20 10:00:01.123, 2026-11-20T10:00:01,123+02:00
+    "iso": Spelling(rf"(?P<t_second>\d{{4}}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", _read_iso),
+    # 2026/11/20 10:00:01
+    "slashed": Spelling(rf"(?P<t_second>\d{{4}}/\d\d/\d\d[ T]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", _read_slashed),
+    # Nov 20 10:00:01.123456 (syslog, journalctl -o short-precise)
+    "syslog": Spelling(rf"{_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION}", _read_yearless),
+    # Fri Nov 20 10:00:01.123456 2026 (C's asctime, Apache's error log)
+    "asctime": Spelling(
+        rf"{_WEEKDAY} {_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION} (?P<t_year>\d{{4}}){_ZONE}", _read_named
+    ),
+    # 20/Nov/2026:10:00:01.123 +0100 (access logs, haproxy)
+    "clf": Spelling(rf"(?P<t_day>\d\d)/{_MONTH}/(?P<t_year>\d{{4}})[: ]{_TIME}{_FRACTION}{_ZONE}", _read_named),
+    # 20-Nov-2026::10:00:01 (Erlang)
+    "erlang": Spelling(rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})::{_TIME}{_FRACTION}", _read_named),
+    # 20 Nov 2026 10:00:01.123 (Redis)
+    "long": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}", _read_named),
+    # 1120 10:00:01.123456 (klog, without its level)
+    "klog": Spelling(rf"(?P<t_month>\d\d)(?P<t_day>\d\d) {_TIME}{_FRACTION}", _read_yearless),
+    # 261120  9:00:01 (MySQL and MariaDB until 10.1)
+    "short_year": Spelling(r"(?P<t_day>\d{6}) +(?P<t_time>\d?\d:\d\d:\d\d)", _read_short_year),
+    # 1795168801.123 (seconds since 1970; ms, µs and ns too)
+    "epoch": Spelling(r"(?P<t_number>\d{9,19}(?:\.\d{1,9})?)", _read_number),
+}
