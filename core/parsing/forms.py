@@ -12,8 +12,8 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     line = "..."
     level = "INFO"
 
-`%{name}` stands for a spelling of a stamp (`stamps.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean something
-are those of `GROUPS`; a form without a group `message` keeps the whole line.
+`%{name}` stands for a spelling of a stamp (`stamps.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean
+something are those of `GROUPS`; a form without a group `message` keeps the whole line.
 """
 
 from __future__ import annotations

@@ -173,14 +173,12 @@ class Reader:
 
     def unfinished(self) -> list[Record | Fragment]:
         """Give the lines whose rest has not come, as far as they go: none will come any more."""
-        found = []
-        for parts in self._parts.values():
-            line = parts.first._replace(length=parts.bytes)
-            read = self.inside(line, "".join(parts.texts), BARE)
-            if isinstance(read, Record | Fragment):
-                found.append(of_lines(read, parts.lines))
-        self._parts.clear()
-        return found
+        parts, self._parts = list(self._parts.values()), {}
+        found = (
+            of_lines(self.inside(one.first._replace(length=one.bytes), "".join(one.texts), BARE), one.lines)
+            for one in parts
+        )
+        return [one for one in found if isinstance(one, Record | Fragment)]
 
     def whole(self, line: LogLine, stream: str, text: str) -> tuple[LogLine, str, int]:
         """Put the last piece of a line to those before it: as one line, its text, and how many lines that were."""
@@ -215,6 +213,7 @@ class Reader:
         if form.kind is Kind.ASIDE:
             if "prefix" in form.fields and match["prefix"]:
                 self.service = services.from_file(match["prefix"])
+                self._names.clear()
             return Aside(text)
         groups = match.groupdict()
         stamp = outer.stamp if form.stamp is None else form.stamp(self.clock, groups, outer.within)
@@ -225,12 +224,8 @@ class Reader:
         logger = groups.get("logger") or ""
         writer, service = self._written_by(form, groups, logger, outer)
         level = form.level or levels.level_of(groups.get("level") or "", form.levels) or outer.level
-        named = f"{groups.get('level')} {logger}"
-        names = self._names.setdefault(writer, {})
-        if max(len(names), len(self._names)) >= _CACHED_NAMES:
-            self._names = {}
-        elif form.fields >= _OSLO_FIELDS:
-            names[named] = (level, logger, service)
+        if form.fields >= _OSLO_FIELDS:
+            self._remember(writer, f"{groups['level']} {logger}", (level, logger, service))
         event = event_of(
             line,
             message,
@@ -244,6 +239,14 @@ class Reader:
         )
         bare = "context" in form.fields and groups["context"] is None and level in _TRACEBACK_LEVELS
         return Record(event, writer, bare or form.continues, outer.stamp[0], bare)
+
+    def _remember(self, writer: str, named: str, names: tuple[str, str, str]) -> None:
+        """Let the short way know what a writer's level and logger stand for."""
+        known = self._names.setdefault(writer, {})
+        if max(len(known), len(self._names)) >= _CACHED_NAMES:
+            self._names = {}
+        else:
+            known[named] = names
 
     def _written_by(self, form: Form, groups: dict[str, str | None], logger: str, outer: Outer) -> tuple[str, str]:
         """Name the writer of a record within its source, and its service."""
