@@ -64,7 +64,7 @@ FRAGMENTS: Final = {
     "ip": r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]{2,39}(?:%\w+)?)",
     "number": r"\d{1,18}",
     # the tag of a log daemon: no number, so that a torn line of something else is not taken for one
-    "ident": r"[A-Za-z_(/.-][^\s:\[\]]{0,127}+",
+    "ident": r"(?:[A-Za-z_/.-][^\s:\[\]]{0,127}+|\([\w.@-]{1,126}+\)(?=\[))",
 }
 """Parts that several forms share."""
 

@@ -52,6 +52,8 @@ class _Last(NamedTuple):
     """Whether it has a head of its own inside of its wrapper."""
     outer: float | None
     """Stamp of its last line's wrapper."""
+    process: str
+    """Which part of its writer it is from."""
 
 
 _new_last: Final = partial(tuple.__new__, _Last)
@@ -124,10 +126,15 @@ class Parser:
     def _owner(self, record: Record) -> LogEvent | None:
         """Find the event that a record without a context continues: of the same stamp, writer, logger and level.
 
-        oslo writes the lines of a traceback at level ERROR or TRACE, whatever the level of the record.
+        oslo writes the lines of a traceback at level ERROR or TRACE, whatever the level of the record. A report of an
+        Erlang process is written at once.
         """
         line = record.event
-        for event in reversed(self._recent):
+        recent: Iterable[LogEvent] = reversed(self._recent)
+        if record.process:
+            last = self._last.get(record.writer)
+            recent = [last.event] if last is not None and last.process == record.process else []
+        for event in recent:
             if (
                 event.timestamp == line.timestamp
                 and event.pid == line.pid
@@ -176,7 +183,7 @@ class Parser:
         self._recent.append(event)
         if len(self._last) >= _MAX_WRITERS:
             self._last.clear()
-        self._last[writer] = _new_last((event, headed, record.outer))
+        self._last[writer] = _new_last((event, headed, record.outer, record.process))
         if record.is_json:
             self._has_json = True
 

@@ -22,12 +22,13 @@ OSLO: Final = {
 }
 """The levels as oslo.log writes them -> as events have them."""
 
-_NAMES: Final = "|".join(sorted(COMMON, key=len, reverse=True))
+_NAMES: Final = "|".join(sorted(set(COMMON) - {"audit", "wan"}, key=len, reverse=True))
+"""Words that are a level where a message begins with them: `audit:` is how the kernel begins those of its own."""
 _LEADING: Final = re.compile(
-    rf"""[^\w\s]{{0,2}}(?P<bare>(?i:{_NAMES}))(?:[\]>)]?:|[\]>)])      # error:  [error]  <warn>  ERROR]:
+    rf"""\ {{0,4}}+(?:[^\w\s]{{0,2}}(?P<bare>(?i:{_NAMES}))(?:[\]>)]?:|\ *[\]>)])  # error:  [error ]  <warn>
     | (?P<upper>{_NAMES.upper()})\b
-    | (?:[\w.]+=\S+\ +){{0,4}}+level="?(?P<pair>\w+)                    # logfmt: level=error
-    | (?P<letter>[EWIF])\d{{4}}\b                                      # klog: E0303
+    | (?:[\w.]+=\S+\ +){{0,4}}+(?:level|lvl)="?(?P<pair>\w+)             # logfmt: level=error
+    | (?P<letter>[EWIF])\d{{4}}\b)                                     # klog: E0303
     """,
     re.VERBOSE,
 )

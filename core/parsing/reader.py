@@ -100,7 +100,7 @@ class Reader:
         except (KeyError, ValueError):
             return None
         bare = not context and level in _TRACEBACK_LEVELS
-        return new_record((_new_event(event), writer, bare, outer.stamp[0], bare, False, 1))
+        return new_record((_new_event(event), writer, bare, outer.stamp[0], bare, False, 1, ""))
 
     def read_text(self, line: LogLine, text: str, outer: Outer) -> Reading:
         """Read a line by the table of forms, with `text` in place of its own, inside of these wrappers."""
@@ -238,7 +238,8 @@ class Reader:
             instance_id=groups.get("instance") or instance_in(message),
         )
         bare = "context" in form.fields and groups["context"] is None and level in _TRACEBACK_LEVELS
-        return Record(event, writer, bare or form.continues, outer.stamp[0], bare)
+        process = groups.get("writer") or ""
+        return Record(event, writer, bare or form.continues, outer.stamp[0], bare, process=process)
 
     def _remember(self, writer: str, named: str, names: tuple[str, str, str]) -> None:
         """Let the short way know what a writer's level and logger stand for."""
@@ -253,9 +254,10 @@ class Reader:
         prefix = groups.get("prefix") or ""
         if prefix:
             return outer.writer or prefix, services.from_prefix(prefix)
-        named = form.service or services.canonical(groups.get("service") or groups.get("ident") or "")
-        service = outer.service or named or self.service or services.from_logger(logger)
-        return outer.writer or groups.get("writer") or "", service
+        named = services.canonical(groups.get("service") or groups.get("ident") or "")
+        inner = named or self.service or form.service or services.from_logger(logger)
+        service = (inner or outer.service) if outer.service in services.RUNNERS else outer.service or inner
+        return outer.writer, service
 
     def _unwrap(self, form: Form, groups: dict[str, str | None], line: LogLine, stamp: Stamp, outer: Outer) -> Reading:
         payload, lines = groups["payload"] or "", 1

@@ -26,6 +26,8 @@ class Record(NamedTuple):
     is_json: bool = False
     lines: int = 1
     """Lines of the file that it takes: more where a container runtime has cut it into parts."""
+    process: str = ""
+    """Which part of its writer it is from, where a form tells: further lines of its report come from the same."""
 
 
 # NamedTuple's own constructor is a Python function: going past it halves the cost of an event.

@@ -271,6 +271,15 @@ def _read_number(clock: Clock, groups: Groups, _: float | None) -> Stamp:
     return clock.number(groups["t_number"] or "")
 
 
+def _read_compact(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    day = groups["t_day"] or ""
+    return clock.stamp(f"{day[:4]}-{day[4:6]}-{day[6:]} {groups['t_time']}", groups["t_fraction"], None, within)
+
+
+def _read_padded(clock: Clock, groups: Groups, within: float | None) -> Stamp:
+    return clock.stamp(f"{groups['t_day']} 0{groups['t_time']}", None, None, within)
+
+
 def _read_short_year(clock: Clock, groups: Groups, within: float | None) -> Stamp:
     day, time = groups["t_day"] or "", groups["t_time"] or ""
     return clock.stamp(f"20{day[:2]}-{day[2:4]}-{day[4:]} {time.strip():0>8}", None, None, within)
@@ -297,12 +306,22 @@ SPELLINGS: Final[dict[str, Spelling]] = {
     "clf": Spelling(rf"(?P<t_day>\d\d)/{_MONTH}/(?P<t_year>\d{{4}})[: ]{_TIME}{_FRACTION}{_ZONE}", _read_named),
     # 20-Nov-2026::10:00:01 (Erlang)
     "erlang": Spelling(rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})::{_TIME}{_FRACTION}", _read_named),
-    # 20 Nov 2026 10:00:01.123 (Redis)
-    "long": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}", _read_named),
+    # 20 Nov 2026 10:00:01.123 (Redis), 20 Nov 2026 10:00:01 +0000 (RFC 5322)
+    "long": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}{_ZONE}", _read_named),
+    # 20 Nov 10:00:01.123 (Redis until 2.8)
+    "day_month": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} {_TIME}{_FRACTION}", _read_yearless),
+    # Fri Nov 20 10:00:01 +0000 2026 (Ruby's Time#to_s)
+    "ruby": Spelling(
+        rf"{_WEEKDAY} {_MONTH} (?P<t_day>\d\d) {_TIME} (?P<t_zone>[+-]\d{{4}}) (?P<t_year>\d{{4}})", _read_named
+    ),
     # 1120 10:00:01.123456 (klog, without its level)
     "klog": Spelling(rf"(?P<t_month>\d\d)(?P<t_day>\d\d) {_TIME}{_FRACTION}", _read_yearless),
     # 261120  9:00:01 (MySQL and MariaDB until 10.1)
     "short_year": Spelling(r"(?P<t_day>\d{6}) +(?P<t_time>\d?\d:\d\d:\d\d)", _read_short_year),
+    # 2026-11-20  9:00:01 (MariaDB: the hour is padded with a space)
+    "padded": Spelling(r"(?P<t_day>\d{4}-\d\d-\d\d)  (?P<t_time>\d:\d\d:\d\d)", _read_padded),
+    # 20261120 10:00:01.123 (scripts of Galera)
+    "compact": Spelling(rf"(?P<t_day>\d{{8}})[ T-]{_TIME}{_FRACTION}", _read_compact),
     # 1795168801.123 (seconds since 1970; ms, µs and ns too)
     "epoch": Spelling(r"(?P<t_number>\d{9,19}(?:\.\d{1,9})?)", _read_number),
 }
