@@ -6,7 +6,7 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     name = "OVS"                        # said in the sources pane and in tests
     about = "Open vSwitch, vlog file pattern"      # where the form is described
     kind = "record"                     # see `Kind`
-    starts = "digit"                    # what such a line begins with: characters, or digit, upper, lower, any
+    starts = "digit"                    # what such a line begins with: characters, or digit, upper, lower, blank, any
     pattern = '''%{iso}\|\d+\|(?P<logger>[^|]+)\\|(?P<level>[A-Z]+)\\|(?P<message>.*)'''
     [[form.sample]]                     # a line, and the fields that have to come: tested
     line = "..."
@@ -63,8 +63,10 @@ FRAGMENTS: Final = {
     ),
     "ip": r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]{2,39}(?:%\w+)?)",
     "number": r"\d{1,18}",
-    # the tag of a log daemon: no number, so that a torn line of something else is not taken for one
-    "ident": r"(?:[A-Za-z_/.-][^\s:\[\]]{0,127}+|\([\w.@-]{1,126}+\)(?=\[))",
+    # the tag of a log daemon: no number alone, so that a torn line of something else is not taken for one
+    "ident": (
+        r"(?:[A-Za-z_/.-][^\s:\[\]]{0,127}+|\([\w.@-]{1,126}+\)(?=\[)|\d[\w.-]{0,63}[a-z][\w.-]{0,63}(?=\[\d+\]:))"
+    ),
 }
 """Parts that several forms share."""
 
@@ -77,7 +79,7 @@ GROUPS: Final = frozenset(
 LEADS: Final = {name: re.compile(_ungrouped(spelling.pattern), re.ASCII).match for name, spelling in SPELLINGS.items()}
 """What tells whether a text begins with a stamp in a spelling: asked once for all forms that do."""
 
-_STARTS: Final = {"digit": digits, "upper": ascii_uppercase, "lower": ascii_lowercase}
+_STARTS: Final = {"digit": digits, "upper": ascii_uppercase, "lower": ascii_lowercase, "blank": " "}
 _PLACEHOLDER: Final = re.compile(r"%\{(\w+)\}")
 
 

@@ -27,8 +27,8 @@ _NAMES: Final = "|".join(sorted(set(COMMON) - {"audit", "wan"}, key=len, reverse
 _LEADING: Final = re.compile(
     rf"""\ {{0,4}}+(?:[^\w\s]{{0,2}}(?P<bare>(?i:{_NAMES}))(?:[\]>)]?:|\ *[\]>)])  # error:  [error ]  <warn>
     | (?P<upper>{_NAMES.upper()})\b
-    | (?:[\w.]+=\S+\ +){{0,4}}+(?:level|lvl)="?(?P<pair>\w+)             # logfmt: level=error
-    | (?P<letter>[EWIF])\d{{4}}\b)                                     # klog: E0303
+    | (?:(?!level=|lvl=)[\w.]+=\S+\ +){{0,4}}+(?:level|lvl)="?(?P<pair>\w+)  # logfmt: level=error
+    | (?P<letter>[EWIF])\d{{4}}\b)                                                            # klog: E0303
     """,
     re.VERBOSE,
 )
@@ -52,7 +52,8 @@ def leading_level(message: str) -> str:
     letter = match["letter"]
     if letter:
         return level_of(letter, _TABLES["letter"])
-    return level_of(match["bare"] or match["upper"] or match["pair"] or "")
+    pair = match["pair"]
+    return level_of(pair, _TABLES["logfmt"]) if pair else level_of(match["bare"] or match["upper"] or "")
 
 
 def severity_of(priority: str) -> str:

@@ -31,10 +31,7 @@ RUNNERS: Final = frozenset(_TABLE["runners"]["names"])
 """Programs that start others and pass on what these write."""
 
 _DAEMONS: Final = {
-    name: service
-    for service, others in _TABLE["daemons"].items()
-    if service != "source"
-    for name in (service, *others)
+    name: service for service, others in _TABLE["daemons"].items() if service != "source" for name in (service, *others)
 }
 
 
@@ -61,7 +58,7 @@ _CLUSTER: Final = re.compile(rf"(?<=\w)-{UUID}[@-]")
 _ENDED: Final = re.compile(rf"[-_@.]{UUID}\b.*|_container-[0-9a-f]{{8}}$")
 _IDENTITY: Final = re.compile(r"(?:[0-9a-f]{12}|[0-9a-f]{64})")
 """A container without a name."""
-_ONE_OF_SEVERAL: Final = re.compile(r"\d+|cell\d+|[a-z]*\d[a-z0-9]{3,}|[a-z][a-z0-9]{3,}\d[a-z0-9]*|[a-z]{3,}\d{2,}")
+_ONE_OF_SEVERAL: Final = re.compile(r"\d+|cell\d+|[a-z]{2,}\d{2,}|(?=[a-z]*\d)[a-z0-9]{5,}")
 """An ending that has a digit: the number of an instance, a host, the hash of a pod."""
 _RANDOM: Final = re.compile(r"[bcdfghjklmnpqrstvwxz2456789]{5}")
 """The last part of a pod's name, by the alphabet that Kubernetes draws it from."""
@@ -150,7 +147,7 @@ def _unwrapped(name: str) -> str:
 
 
 def _of_path(name: str) -> str:
-    """Choose the part of `/usr/sbin/cron`, `docker/nova_compute/0123456789ab` or `postfix/smtpd` that names a service."""
+    """Choose the part of `/usr/sbin/cron` or `docker/nova_compute/0123456789ab` that names a service."""
     if name.startswith("/"):
         return name.rpartition("/")[2]
     parts = [part for part in name.split("/") if part and not _IDENTITY.fullmatch(part)]

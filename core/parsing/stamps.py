@@ -304,8 +304,8 @@ SPELLINGS: Final[dict[str, Spelling]] = {
     ),
     # 20/Nov/2026:10:00:01.123 +0100 (access logs, haproxy)
     "clf": Spelling(rf"(?P<t_day>\d\d)/{_MONTH}/(?P<t_year>\d{{4}})[: ]{_TIME}{_FRACTION}{_ZONE}", _read_named),
-    # 20-Nov-2026::10:00:01 (Erlang)
-    "erlang": Spelling(rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})::{_TIME}{_FRACTION}", _read_named),
+    # 20-Nov-2026::10:00:01 (Erlang), 20-Nov-2026 10:00:01.123 (BIND)
+    "erlang": Spelling(rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})(?:::| ){_TIME}{_FRACTION}", _read_named),
     # 20 Nov 2026 10:00:01.123 (Redis), 20 Nov 2026 10:00:01 +0000 (RFC 5322)
     "long": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}{_ZONE}", _read_named),
     # 20 Nov 10:00:01.123 (Redis until 2.8)
