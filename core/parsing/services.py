@@ -17,12 +17,14 @@ from core.parsing.tables import read_table
 
 _TABLE: Final[Mapping[str, Any]] = read_table("services")
 _CACHED: Final = 4096
+_LONGEST: Final = 256
+"""Characters of a name: what is longer is cut, so that names that are kept stay small."""
 
 _PROJECTS: Final = frozenset(_TABLE["projects"]) - {"source"}
 _WHOLE: Final = frozenset(_TABLE["whole"]["projects"])
 _BY_PACKAGE: Final = frozenset(_TABLE["by_package"]["projects"])
 _WEB: Final[Mapping[str, str]] = _TABLE["web"]
-_DIRECTORIES: Final[Mapping[str, str]] = _TABLE["directories"]
+_DIRECTORIES: Final = {name: service for name, service in _TABLE["directories"].items() if name != "source"}
 _SHARED: Final = frozenset(_TABLE["shared"]["files"])
 _WORDS: Final = frozenset(_TABLE["shared"]["words"])
 _LOGGERS: Final = tuple((str(package), str(service)) for package, service in _TABLE["loggers"]["order"])
@@ -67,13 +69,17 @@ _UPWARDS: Final = 2
 """Directories above a file that may name its service: some programs keep one of their own in theirs."""
 
 
-@lru_cache(maxsize=_CACHED)
 def canonical(name: str) -> str:
     """Give the usual name of a service, e.g. of `devstack@n-cpu.service`, `ceph-osd@3` or `glance-api`.
 
     Others stay as they are, in lower case, without what tells one instance from another; a container's identity alone
     is no name.
     """
+    return _canonical(name[:_LONGEST])
+
+
+@lru_cache(maxsize=_CACHED)
+def _canonical(name: str) -> str:
     name = name.lower().strip("()")
     if "/" in name:
         name = _of_path(name)

@@ -102,6 +102,7 @@ FILES = [
     ("/var/log/messages-20261120", ""),
     ("error.log", ""),
     ("access.log", ""),
+    ("/srv/source/error.log", ""),
     ("journalctl-previous-boot", ""),
     ("-", ""),
     ("", ""),
