@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from core.events import LogEvent, LogLine
@@ -23,6 +24,10 @@ def instance_in(message: str) -> str:
         return ""
     match = _INSTANCE.search(message)
     return match[1] if match else ""
+
+
+# NamedTuple's own constructor is a Python function: going past it halves the cost of an event.
+new_event: Final = partial(tuple.__new__, LogEvent)
 
 
 def event_of(

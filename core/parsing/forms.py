@@ -13,22 +13,23 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     level = "INFO"
 
 `%{name}` stands for a spelling of a stamp (`stamps.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean
-something are those of `GROUPS`; a form without a group `message` keeps the whole line.
+something are those of `WRAPPER_FIELDS` and `RECORD_FIELDS`; a form without a group `message` keeps the whole line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.parsing import levels
 from core.parsing.event import UUID
-from core.parsing.stamps import SPELLINGS, Read
+from core.parsing.stamps import SPELLINGS, Spelling
 from core.parsing.tables import read_table, table_names
 
 
@@ -43,19 +44,23 @@ class Kind(StrEnum):
     """Written by a logging daemon, which stamps each line: `payload` is the message, or a form of its own."""
     TRANSPORT = "transport"
     """Put around each line of a program's output: `payload` is the line, which may also continue the one before."""
+    LABEL = "label"
+    """Put before each line by a tool that prints several files or containers: outside of all else, without a stamp."""
     ASIDE = "aside"
     """Not part of any log: said in a notice."""
-
-
-def _ungrouped(pattern: str) -> str:
-    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
 FRAGMENTS: Final = {
     "uuid": UUID,
     # possessive: a token of a megabyte must not be tried at each of its characters; no path is longer than this
-    "file": r"(?:(?!\.log)\S){0,4096}+\.log\S*+",
+    # (a colon is what grep puts behind a name, unless it is part of a time)
+    "file": r"(?:(?!\.log)\S){0,4096}+\.log[^\s:]*+(?::\d\d)*+",
     "levels": "|".join(levels.OSLO),
+    # a word for a level, in any case; the longest of those that begin alike comes first
+    "word": "|".join(sorted(levels.COMMON, key=len, reverse=True)),
+    # what stands between the parts of a head
+    "gap": r"(?:[\] :|,-]|\\x09)",
+    "severity": "emerg|panic|alert|crit|err|error|warning|warn|notice|info|debug",
     # a context may name the request of the first service before the service's own
     "context": (
         r"(?P<context>\[(?:(?:(?:None|-|req-[^\s\]]*+) )?(?P<request>req-[^\s\]]++)(?: [^\]]*+)?"
@@ -70,20 +75,14 @@ FRAGMENTS: Final = {
 }
 """Parts that several forms share."""
 
-GROUPS: Final = frozenset(
-    {"prefix", "level", "logger", "pid", "request", "instance", "context", "ident", "writer", "priority", "message"}
-    | {"payload", "service", "part"}
-)
-"""Named groups of a form, besides those of its stamp (`t_...`)."""
-
-LEADS: Final = {name: re.compile(_ungrouped(spelling.pattern), re.ASCII).match for name, spelling in SPELLINGS.items()}
-"""What tells whether a text begins with a stamp in a spelling: asked once for all forms that do."""
-
 _STARTS: Final = {"digit": digits, "upper": ascii_uppercase, "lower": ascii_lowercase, "blank": " "}
 _PLACEHOLDER: Final = re.compile(r"%\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+_WRAPPERS: Final = frozenset({Kind.LOG, Kind.TRANSPORT, Kind.LABEL})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """One row of the table."""
 
@@ -93,8 +92,10 @@ class Form:
     starts: str
     """First characters that a line may have; empty for any."""
     pattern: re.Pattern[str]
-    stamp: Read | None
-    """Reads the groups of its stamp; None for a form without one."""
+    spelling: Spelling | None
+    """Of its stamp; None for a form without one."""
+    stamp_fields: tuple[str, ...]
+    """Groups of its stamp, in the order in which the spelling reads them."""
     levels: Mapping[str, str]
     level: str
     """The level of every line of it, where the form has no group for that."""
@@ -105,8 +106,9 @@ class Form:
     fields: frozenset[str]
     """Names of the pattern's groups."""
     lead: str
-    """The spelling of the stamp that the pattern begins with; empty for another beginning."""
+    """The part of the pattern that is the stamp it begins with; empty for another beginning."""
     samples: tuple[Mapping[str, Any], ...]
+    is_wrapper: bool
 
 
 @cache
@@ -116,22 +118,112 @@ def all_forms() -> tuple[Form, ...]:
     return tuple(map(_form, rows))
 
 
+class Found(NamedTuple):
+    """A form that a text has, and what the groups of its expression hold there; None for those it does not have."""
+
+    form: Form
+    stamp: tuple[str | None, ...]
+    """The parts of its stamp, its fraction and its zone."""
+    fields: tuple[str | None, ...]
+    """As `WRAPPER_FIELDS` or `RECORD_FIELDS` name them."""
+
+
+class Choice:
+    """Several forms as one expression, which finds the first of them that a text has.
+
+    Forms in a row that begin with the same spelling of a stamp share it, so that it is matched once. A spelling takes
+    all that it can, whatever follows (its optional parts are possessive), so sharing it changes no match.
+    """
+
+    __slots__ = ("_found", "_match", "forms")
+
+    def __init__(self, forms: tuple[Form, ...]) -> None:
+        self.forms: Final = forms
+        branches, last, places = [], 0, []
+        for lead, run in groupby(forms, lambda form: form.lead):
+            shared = _names(lead)
+            before, last = {name: last + index for name, index in shared.items()}, last + len(shared)
+            rests = []
+            for form in run:
+                rest = form.pattern.pattern.removeprefix(lead)
+                last += 1
+                places.append((last, form, before | {name: last + index for name, index in _names(rest).items()}))
+                last += re.compile(rest).groups
+                rests.append(f"({rest})")
+            branches.append(f"{lead}(?:{'|'.join(rests)})")
+        never = last + 1
+        self._match: Final = re.compile(_NAMED.sub("(", "|".join([*branches, "(?!)()"])), re.ASCII).match
+        self._found: Final = {
+            own: (
+                form,
+                tuple(numbers.get(name, never) for name in form.stamp_fields),
+                tuple(numbers.get(name, never) for name in (WRAPPER_FIELDS if form.is_wrapper else RECORD_FIELDS)),
+            )
+            for own, form, numbers in places
+        }
+
+    def first(self, text: str) -> Found | None:
+        """Find the first form that the text has; None where it has none."""
+        match = self._match(text)
+        if match is None or match.lastindex is None:
+            return None
+        form, stamp, fields = self._found[match.lastindex]
+        return _new_found((form, match.group(*stamp) if stamp else (), match.group(*fields)))
+
+    def after(self, form: Form, text: str) -> Iterator[Found]:
+        """Find the forms behind one that the text has too."""
+        for other in self.forms[self.forms.index(form) + 1 :]:
+            found = alone(other).first(text)
+            if found is not None:
+                yield found
+
+
+WRAPPER_FIELDS: Final = ("payload", "prefix", "ident", "pid", "writer", "priority", "level", "part")
+RECORD_FIELDS: Final = (
+    "message",
+    "level",
+    "logger",
+    "pid",
+    "request",
+    "instance",
+    "context",
+    "prefix",
+    "ident",
+    "writer",
+    "service",
+)
+_NAMED: Final = re.compile(r"\(\?P<\w+>")
+_new_found: Final = partial(tuple.__new__, Found)
+
+
+def _names(pattern: str) -> Mapping[str, int]:
+    return re.compile(pattern).groupindex
+
+
 @cache
-def candidates(outer: Kind | None) -> Mapping[str, tuple[Form, ...]]:
+def alone(form: Form) -> Choice:
+    """Return the choice of one form."""
+    return Choice((form,))
+
+
+@cache
+def candidates(outer: Kind | None) -> Mapping[str, Choice]:
     """Return the forms that a line inside of such a wrapper (None: of none) may have, by its first character.
 
     Those under the empty text are for every other first character.
     """
-    kinds = _INSIDE[outer]
-    forms = [form for form in all_forms() if form.kind in kinds]
+    forms = [form for form in all_forms() if form.kind in _INSIDE[outer]]
     characters = {character for form in forms for character in form.starts}
-    found = {c: tuple(form for form in forms if not form.starts or c in form.starts) for c in characters}
-    return {**found, "": tuple(form for form in forms if not form.starts)}
+    tuples = {c: tuple(form for form in forms if not form.starts or c in form.starts) for c in characters}
+    tuples[""] = tuple(form for form in forms if not form.starts)
+    choices = {forms: Choice(forms) for forms in set(tuples.values())}
+    return {c: choices[forms] for c, forms in tuples.items()}
 
 
 _INSIDE: Final[dict[Kind | None, frozenset[Kind]]] = {
     None: frozenset(Kind) - {Kind.BODY},
-    Kind.TRANSPORT: frozenset(Kind) - {Kind.ASIDE},
+    Kind.LABEL: frozenset({Kind.RECORD, Kind.LOG, Kind.TRANSPORT, Kind.LABEL}),
+    Kind.TRANSPORT: frozenset({Kind.RECORD, Kind.BODY, Kind.LOG, Kind.TRANSPORT}),
     Kind.LOG: frozenset({Kind.RECORD, Kind.BODY}),
 }
 """What may stand inside of what: a log daemon stamps single records."""
@@ -145,9 +237,11 @@ def _form(row: Mapping[str, Any]) -> Form:
     spelled = [found for found in _PLACEHOLDER.findall(row["pattern"]) if found in SPELLINGS]
     if len(spelled) > 1:
         raise ValueError(f"form {name}: more than one stamp")
+    spelling = SPELLINGS[spelled[0]] if spelled else None
     pattern = re.compile(_PLACEHOLDER.sub(_expand, row["pattern"]), re.ASCII)
     fields = frozenset(pattern.groupindex)
-    strange = {field for field in fields if not field.startswith("t_")} - GROUPS
+    known = WRAPPER_FIELDS if Kind(row["kind"]) in _WRAPPERS else RECORD_FIELDS
+    strange = {field for field in fields if not field.startswith("t_")} - set(known)
     if strange:
         raise ValueError(f"form {name}: unknown group {min(strange)}")
     starts = "".join(_expand_starts(row.get("starts", "any").split()))
@@ -157,14 +251,16 @@ def _form(row: Mapping[str, Any]) -> Form:
         Kind(row["kind"]),
         starts,
         pattern,
-        SPELLINGS[spelled[0]].read if spelled else None,
+        spelling,
+        () if spelling is None else (*spelling.parts, "t_fraction", "t_zone"),
         levels.table(row.get("levels", "common")),
         str(row.get("level", "")),
         str(row.get("service", "")),
         bool(row.get("continues", False)),
         fields,
-        spelled[0] if spelled and row["pattern"].startswith(f"%{{{spelled[0]}}}") else "",
+        spelling.pattern if spelling is not None and row["pattern"].startswith(f"%{{{spelled[0]}}}") else "",
         tuple(row.get("sample", ())),
+        Kind(row["kind"]) in _WRAPPERS,
     )
 
 

@@ -11,13 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine, Notice, NoticeKind
-from core.parsing.event import event_of
 from core.parsing.reader import Reader, is_prefix
-from core.parsing.readings import BARE, Aside, Fragment, Part, Record
+from core.parsing.readings import BARE, Aside, Fragment, Part, Reading, Record, Unread, new_record
 from core.parsing.stamps import Clock
 
 _log = logging.getLogger(__name__)
@@ -28,6 +26,7 @@ MOST_BYTES: Final = 1 << 20
 QUIET_SECONDS: Final = 0.25
 """Between two lines of one record that a container runtime has stamped, at most."""
 
+_TRACEBACK: Final = "Traceback (most recent call last)"
 _MAX_OPEN: Final = 256
 _MAX_WRITERS: Final = 10_000
 
@@ -44,27 +43,14 @@ class _Extra:
     left_out: int = 0
 
 
-class _Last(NamedTuple):
-    """The last record of one writer."""
-
-    event: LogEvent
-    headed: bool
-    """Whether it has a head of its own inside of its wrapper."""
-    outer: float | None
-    """Stamp of its last line's wrapper."""
-    process: str
-    """Which part of its writer it is from."""
-
-
-_new_last: Final = partial(tuple.__new__, _Last)
-
-
 class Parser:
     """Turns the lines of one source into events.
 
     Which lines begin an event depends on the lines alone, neither on how they are split into calls nor on when
     `close` is called. An event is handed out when a record with another stamp begins, or by `close`; a line of it
-    that comes later is handed out as a `Continuation`. `zone` and `written` are those of `reader.Reader`.
+    that comes later is handed out as a `Continuation`. Only a line that a container runtime has cut, or a record
+    with a field a line, is given by `close` as far as it goes, and what comes of it later is read by itself. `zone`
+    and `written` are those of `reader.Reader`.
     """
 
     def __init__(self, source: str, zone: tzinfo | None = None, written: Callable[[], float] | None = None) -> None:
@@ -73,9 +59,8 @@ class Parser:
         self._open: list[LogEvent] = []
         self._extras: dict[int, _Extra] = {}
         self._stamp: float | None = None
-        self._last: dict[str, _Last] = {}
+        self._last: dict[str, Record] = {}
         self._recent: deque[LogEvent] = deque(maxlen=64)
-        self._has_json = False
 
     def feed(self, lines: Iterable[LogLine]) -> list[Parsed]:
         """Take lines, in order; give the events that they close, and the late lines of events already given."""
@@ -87,29 +72,27 @@ class Parser:
             except Exception:
                 # A reader that fails on a line must not take the rest of the stream with it.
                 _log.debug("no reader for line %d of %s", line.number, line.source, exc_info=True)
-                self._unread(line, out)
+                self._unread(self._reader.unread(line), out)
                 continue
             if type(found) is Record:
                 if found.continues and (owner := self._owner(found)) is not None:
                     self._extend(owner, line, found.event.message, found.lines, out)
                 else:
                     self._begin(found, out)
-            elif isinstance(found, Fragment):
+            elif type(found) is Fragment:
                 self._fragment(line, found, out)
-            elif isinstance(found, Aside):
-                out.append(Notice(self.source, NoticeKind.ASIDE, found.text, 1))
             else:
-                assert isinstance(found, Part)  # the reader keeps it until the line is whole
+                self._take(line, found, out)
         return out
 
     def close(self) -> list[Parsed]:
         """Give the events that are open: the log has been quiet, or has ended."""
         out: list[Parsed] = []
-        for found in self._reader.unfinished():
+        for line, found in self._reader.unfinished():
             if isinstance(found, Record):
                 self._begin(found, out)
-            elif found.alone is not None:
-                self._begin(Record(found.alone, found.writer, continues=False), out, headed=False)
+            else:
+                self._take(line, found, out)
         self._flush(out)
         return out
 
@@ -145,47 +128,50 @@ class Parser:
                 return event
         return None
 
+    def _take(self, line: LogLine, found: Reading, out: list[Parsed]) -> None:
+        """Take what has no head of its own."""
+        if isinstance(found, Fragment):
+            self._fragment(line, found, out)
+        elif isinstance(found, Unread):
+            self._unread(found.event, out)
+        elif isinstance(found, Aside):
+            out.append(Notice(self.source, NoticeKind.ASIDE, found.text, 1))
+        else:
+            assert isinstance(found, Part)  # the reader keeps it until the rest has come
+
     def _fragment(self, line: LogLine, fragment: Fragment, out: list[Parsed]) -> None:
-        last = self._last.get(fragment.writer)
-        if fragment.alone is not None:
+        writer, text, alone, outer, _, _, lines = fragment
+        last = self._last.get(writer)
+        if alone is not None:
             if last is not None and _continues(last, fragment):
-                self._last[fragment.writer] = last._replace(outer=fragment.outer)
-                self._extend(last.event, line, fragment.text, fragment.lines, out)
+                self._last[writer] = last._replace(outer=outer)
+                self._extend(last.event, line, text, lines, out)
             else:
-                self._begin(
-                    Record(fragment.alone, fragment.writer, continues=False, outer=fragment.outer), out, headed=False
-                )
-        elif fragment.json and self._has_json:
-            self._unread(line, out)
+                self._begin(new_record((alone, writer, False, outer, False, False, lines, "")), out)
         elif last is not None:
-            self._extend(last.event, line, fragment.text, fragment.lines, out)
-        elif self._recent and (not is_prefix(fragment.writer) or "" in self._last):
-            self._extend(self._recent[-1], line, line.text, fragment.lines, out)
+            self._extend(last.event, line, text, lines, out)
+        elif self._recent and (not is_prefix(writer) or "" in self._last):
+            self._extend(self._recent[-1], line, line.text, lines, out)
         elif line.text.strip():
-            self._unread(line, out)
+            self._unread(self._reader.unread(line), out)
         else:
             out.append(Notice(self.source, NoticeKind.ASIDE, "an empty line", 1))
 
-    def _unread(self, line: LogLine, out: list[Parsed]) -> None:
+    def _unread(self, event: LogEvent, out: list[Parsed]) -> None:
         self._flush(out)
-        out.append(event_of(line, line.text, service=self._reader.service, known_format=False))
+        out.append(event)
 
-    def _begin(self, record: Record, out: list[Parsed], *, headed: bool = True) -> None:
-        event, writer = record.event, record.writer
-        if not event.known_format:
+    def _begin(self, record: Record, out: list[Parsed]) -> None:
+        event = record.event
+        stamp = event.timestamp
+        if stamp != self._stamp or len(self._open) >= _MAX_OPEN:
             self._flush(out)
-            out.append(event)
-            return
-        if event.timestamp != self._stamp or len(self._open) >= _MAX_OPEN:
-            self._flush(out)
-            self._stamp = event.timestamp
+            self._stamp = stamp
         self._open.append(event)
         self._recent.append(event)
         if len(self._last) >= _MAX_WRITERS:
             self._last.clear()
-        self._last[writer] = _new_last((event, headed, record.outer, record.process))
-        if record.is_json:
-            self._has_json = True
+        self._last[record.writer] = record
 
     def _extend(self, owner: LogEvent, line: LogLine, text: str, lines: int, out: list[Parsed]) -> None:
         if not self._open or owner.line < self._open[0].line:
@@ -217,13 +203,15 @@ class Parser:
         self._open.clear()
 
 
-def _continues(last: _Last, fragment: Fragment) -> bool:
+def _continues(last: Record, fragment: Fragment) -> bool:
     """Tell whether a line without a head, which its wrapper stamps, is a further line of its writer's record."""
     if last.outer is None or fragment.outer is None:
         return False
     if fragment.logged:
         return last.headed and fragment.exact and fragment.outer == last.outer
-    return abs(fragment.outer - last.outer) <= QUIET_SECONDS and (last.headed or fragment.text[:1].isspace())
+    if abs(fragment.outer - last.outer) > QUIET_SECONDS:
+        return False
+    return last.headed or fragment.text[:1].isspace() or last.event.message.startswith(_TRACEBACK)
 
 
 def _joined(event: LogEvent, extra: _Extra) -> LogEvent:

@@ -4,128 +4,181 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Container, Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
 from core.events import LogLine
 from core.parsing import levels, services
-from core.parsing.event import NO_STAMP, Stamp, event_of, instance_in
+from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
 from core.parsing.preprocessed import given_features
-from core.parsing.readings import Outer, Reading, Record, of_lines
+from core.parsing.readings import Outer, Part, Reading, Record, new_outer, new_record, of_lines
 from core.parsing.tables import read_table
 from core.support.printable import escape
 
 if TYPE_CHECKING:
     from core.parsing.reader import Reader
 
-_TABLE: Final = read_table("json")
-_PATHS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
-    field: tuple((name, tuple(name.split("."))) for name in names)
-    for field, names in _TABLE.items()
-    if isinstance(names, list)
-}
+_TABLE: Final = {field: names for field, names in read_table("json").items() if isinstance(names, list)}
+_DOCKER: Final = frozenset({"log", "stream", "time", "attrs"})
+"""Keys of the json-file driver."""
+_LEAST_PINO: Final = 10
+"""Smaller numbers of levels are severities of syslog."""
 _NO_MESSAGE: Final = "(features without a message)"
 _ESCAPED: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:x([0-9a-f]{2})|U([0-9a-f]{8}))")
-_LEADING: Final = re.compile(r"(?: |\\x09)*")
+_LEADING: Final = re.compile(r"(?: |\\x09|\\x1e)*")
 _TRAILING: Final = re.compile(r"(?: |\\x09|\\x0d|\\x00)*$")
 _LENIENT: Final = json.JSONDecoder(strict=False)
 _DEEPEST: Final = 3
 """Levels of a message that is an object, down to its text."""
+_MOST_SHAPED: Final = 1 << 14
+"""Characters of an object whose keys are remembered."""
+_LINE_BEGINS: Final = re.compile(
+    rf"\d{{4}}-\d\d-\d\d[ T]\d|(?:\d+ )?(?:{'|'.join(levels.OSLO)}) |[EWIF]\d{{4}} \d\d:", re.ASCII
+)
+"""How lines begin that another program wrote, and a message of a logging library does not."""
+
+_Place = tuple[str, tuple[str, ...]]
+"""A key of the object, and the keys that lead from there to a value."""
+_Fields = Mapping[str, Any]
+
+
+class _Shape(NamedTuple):
+    """Where objects with certain keys have the fields of an event."""
+
+    stamp: tuple[_Place, ...]
+    message: tuple[_Place, ...]
+    level: tuple[_Place, ...]
+    logger: tuple[_Place, ...]
+    pid: tuple[_Place, ...]
+    service: tuple[_Place, ...]
+    request: tuple[_Place, ...]
+    instance: tuple[_Place, ...]
+    summary: tuple[_Place, ...]
+    trace: tuple[_Place, ...]
+    wrapped: tuple[_Place, ...]
+    is_docker: bool
+
+
+@lru_cache(maxsize=128)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    places = {field: tuple(_places(names, frozenset(keys))) for field, names in _TABLE.items()}
+    return _Shape(**places, is_docker=_DOCKER.issuperset(keys))
+
+
+def _places(names: Iterable[str], keys: Container[str]) -> Iterable[_Place]:
+    for name in names:
+        head, *rest = name.split(".")
+        if name in keys:
+            yield name, ()
+        if rest and head in keys:
+            yield head, tuple(rest)
 
 
 def read(line: LogLine, text: str, reader: Reader, outer: Outer) -> Reading | None:
     """Read one object; None where the text is not one, or is no record (a body that spilled over lines, say)."""
-    text = _LEADING.sub("", text, count=1)
-    fields = _object(_TRAILING.sub("", text)) if text[:1] == "{" else None
-    if fields is None:
+    if text[:1] != "{":
+        text = _LEADING.sub("", text, count=1)
+    if text[:1] != "{":
         return None
-    if fields.keys() <= _DOCKER and isinstance(log := fields.get("log"), str):
-        return _from_docker(line, log, fields, reader, outer)
+    fields = _object(text if text[-1] == "}" else _TRAILING.sub("", text))
+    return None if fields is None else read_object(line, fields, text, reader, outer)
+
+
+def read_object(line: LogLine, fields: _Fields, text: str, reader: Reader, outer: Outer) -> Reading | None:
+    """Read the fields of one object, whose text is given; None where they are no record."""
+    keys = tuple(fields)
+    shape = _shape(keys) if len(text) < _MOST_SHAPED else _shape.__wrapped__(keys)
+    if shape.is_docker and isinstance(log := fields.get("log"), str):
+        return _from_docker(line, log, shape, fields, reader, outer)
+    stamp = _stamp(fields, shape, reader, outer)
+    if stamp[0] is None and outer.kind is None:
+        return None
     features = given_features(fields)
-    message = _text(_first(fields, "message"))
-    stamp = _stamp(fields, reader, outer)
-    if features is not None:
-        message = message or _NO_MESSAGE
-    if message is None or (stamp[0] is None and outer.kind is None):
+    message, level = _text(_first(fields, shape.message, objects=True)), _level(fields, shape)
+    if message is None:
+        message = text if features is None else _NO_MESSAGE
+    if not (level or shape.logger or outer.kind or reader.has_json or not reader.has_oslo):  # part of a record
         return None
-    level = _level(fields) or outer.level
-    named = _printable(_first(fields, "service"))
-    service = services.canonical(named) if named else outer.service
-    pid = _pid(_first(fields, "pid"), reader)
-    if _wraps(fields, message):
-        within = stamp[0] if stamp[0] is not None else outer.within
-        inner = Outer(
-            stamp,
-            within,
-            exact=True,
-            writer=f"{outer.writer} {named}[{pid or ''}]" if named or pid else outer.writer,
-            service=service,
-            pid=outer.pid if pid is None else pid,
-            level=level,
-            kind=Kind.LOG,
-            depth=outer.depth + 1,
-        )
-        return reader.inside_lines(line, message, inner)
-    return _record(line, fields, message, stamp, level, service, pid, reader, outer, features)
+    reader.has_json = True
+    wrapped = _text(_first(fields, shape.wrapped))
+    if wrapped is None and not shape.logger and _LINE_BEGINS.match(message):
+        wrapped = message
+    if wrapped is None:
+        return _record(line, fields, shape, message, stamp, level or outer.level, reader, outer, features)
+    inner = _inner(fields, shape, stamp, level, reader, outer)
+    whole = fields.get("CONTAINER_PARTIAL_MESSAGE") != "true"
+    return _read_parts(line, wrapped.removesuffix("\n"), inner, reader, whole=whole, outer=outer)
+
+
+def _read_parts(line: LogLine, text: str, inner: Outer, reader: Reader, *, whole: bool, outer: Outer) -> Reading:
+    """Read what an object holds, which may be a piece of a line."""
+    if outer.stamp is not NO_STAMP:
+        return reader.inside_lines(line, text, inner)
+    if not whole and reader.parts.keep(line, text, inner):
+        return Part(text)
+    line, text, lines = reader.parts.whole(line, text, inner)
+    return of_lines(reader.inside_lines(line, text, inner), lines)
+
+
+def _inner(fields: _Fields, shape: _Shape, stamp: Stamp, level: str, reader: Reader, outer: Outer) -> Outer:
+    """Say what an object says of the line that it holds."""
+    named = _printable(_first(fields, shape.service))
+    pid = _pid(_first(fields, shape.pid), reader)
+    return Outer(
+        stamp,
+        outer.within if stamp[0] is None else stamp[0],
+        exact=True,
+        writer=f"{outer.writer} {named}[{'' if pid is None else pid}]" if named or pid else outer.writer,
+        service=services.canonical(named) or outer.service,
+        pid=outer.pid if pid is None else pid,
+        level=level or outer.level,
+        kind=Kind.LOG,
+        depth=outer.depth + 1,
+    )
 
 
 def _record(
     line: LogLine,
-    fields: Mapping[str, Any],
+    fields: _Fields,
+    shape: _Shape,
     message: str,
     stamp: Stamp,
     level: str,
-    service: str,
-    pid: int | None,
     reader: Reader,
     outer: Outer,
     features: tuple[float, ...] | None,
 ) -> Record:
-    logger = _printable(_first(fields, "logger"))
-    summary = _printable(_first(fields, "summary"))
+    logger = _printable(_first(fields, shape.logger))
+    named = _printable(_first(fields, shape.service))
+    summary = _printable(_first(fields, shape.summary))
     if summary and summary not in message:
         message = f"{message}: {summary}"
-    lines = [escape(part) for part in (*message.split("\n"), *_trace(fields))]
-    instance = _instance(_first(fields, "instance")) or instance_in(lines[0])
-    event = event_of(
-        line,
-        "\n".join(lines).removeprefix(f"[instance: {instance}] "),
-        stamp,
-        level=level or levels.leading_level(message),
-        service=service or reader.service or services.from_logger(logger),
-        logger=logger,
-        pid=pid,
-        request_id=_printable(_first(fields, "request")),
-        instance_id=instance,
-        extra_lines=0,
-        features=features,
-    )
-    return Record(event, outer.writer, continues=False, outer=outer.stamp[0], is_json=True)
+    if shape.trace or not message.isprintable():
+        message = "\n".join([escape(part) for part in (*message.split("\n"), *_trace(fields, shape))])
+    instance = _instance(_first(fields, shape.instance, objects=True)) or instance_in(message.partition("\n")[0])
+    pid = _pid(_first(fields, shape.pid), reader)
+    inner = reader.service or services.from_logger(logger)
+    service = services.canonical(named) or services.inside(outer.service, inner)
+    event = (
+        line.source, line.number, line.offset, line.length, *stamp, level or levels.leading_level(message), service,
+        logger, outer.pid if pid is None else pid, _printable(_first(fields, shape.request)), instance,
+        message.removeprefix(f"[instance: {instance}] ") if instance else message, line.text, 0, True, features,
+    )  # fmt: skip
+    return new_record((new_event(event), outer.writer, False, outer.stamp[0], False, True, 1, ""))
 
 
-_DOCKER: Final = frozenset({"log", "stream", "time", "attrs"})
-
-
-def _from_docker(line: LogLine, log: str, fields: Mapping[str, Any], reader: Reader, outer: Outer) -> Reading:
+def _from_docker(line: LogLine, log: str, shape: _Shape, fields: _Fields, reader: Reader, outer: Outer) -> Reading:
     stream = _printable(fields.get("stream"))
-    if not log.endswith("\n"):
-        return reader.keep_part(line, stream, escape(log))
-    line, text, lines = reader.whole(line, stream, escape(log.rstrip("\r\n")))
-    stamp = _stamp(fields, reader, outer)
-    inner = Outer(
-        stamp,
-        stamp[0],
-        exact=True,
-        writer=f"{outer.writer} {stream}".strip(),
-        service=outer.service,
-        pid=outer.pid,
-        kind=Kind.TRANSPORT,
-        depth=outer.depth + 1,
-    )
-    return of_lines(reader.inside(line, text, inner), lines)
+    stamp = _stamp(fields, shape, reader, outer)
+    writer = f"{outer.writer} {stream}".strip()
+    kind, depth = Kind.TRANSPORT, outer.depth + 1
+    inner = new_outer((stamp, stamp[0], True, writer, outer.service, outer.pid, outer.level, kind, depth))
+    text = log.rstrip("\r\n")
+    return _read_parts(line, text, inner, reader, whole=text != log, outer=outer)
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -151,24 +204,15 @@ def _as_json(match: re.Match[str]) -> str:
     return f"{before}\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
-def _first(fields: Mapping[str, Any], field: str) -> Any:
-    """Give the first of the field's names that holds something."""
-    for name, path in _PATHS[field]:
-        value = fields.get(name)
-        if value is None and len(path) > 1:
-            value = _within(fields, path)
-        if value is not None and value != "":
+def _first(fields: _Fields, places: tuple[_Place, ...], *, objects: bool = False) -> Any:
+    """Give the first of some values that is something, and no object unless that is asked for."""
+    for name, path in places:
+        value = fields[name]
+        for inner in path:
+            value = value.get(inner) if isinstance(value, dict) else None
+        if value is not None and value != "" and (objects or not isinstance(value, dict)):
             return value
     return None
-
-
-def _within(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = fields
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
 
 
 def _text(value: Any, depth: int = 0) -> str | None:
@@ -176,56 +220,55 @@ def _text(value: Any, depth: int = 0) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and depth < _DEEPEST:
-        return _text(_first(value, "message"), depth + 1)
+        return _text(_first(value, _shape.__wrapped__(tuple(value)).message, objects=True), depth + 1)
     if isinstance(value, list) and value and all(isinstance(one, int) and 0 <= one < 256 for one in value):
         return bytes(value).decode("utf-8", "backslashreplace")
     return None
 
 
-def _wraps(fields: Mapping[str, Any], message: str) -> bool:
-    """Tell whether a message may be a line of another form: it came from the journal, or begins as a head does."""
-    return "MESSAGE" in fields or (message[:1].isdigit() and message[4:5] == "-" and "created" not in fields)
-
-
-def _stamp(fields: Mapping[str, Any], reader: Reader, outer: Outer) -> Stamp:
-    milliseconds = fields.get("msecs")
-    for name, path in _PATHS["stamp"]:
-        value = fields.get(name)
-        if value is None and len(path) > 1:
-            value = _within(fields, path)
-        if value is None or isinstance(value, bool):
-            continue
+def _stamp(fields: _Fields, shape: _Shape, reader: Reader, outer: Outer) -> Stamp:
+    """Read the first stamp that there is; that of the wrapper where there is none."""
+    for place in shape.stamp:
+        value = _first(fields, (place,))
         try:
-            if isinstance(value, int | float):
-                found = reader.clock.number(f"{value:f}" if isinstance(value, float) else str(value))
-            elif not isinstance(value, str):
-                continue
-            elif value.replace(".", "", 1).isdecimal():
+            if isinstance(value, str):
+                found = reader.clock.text(value, outer.within)
+            elif isinstance(value, int | float) and not isinstance(value, bool):
                 found = reader.clock.number(value)
             else:
-                found = reader.clock.iso(value, outer.within)
+                continue
         except ValueError:
             continue
-        if name == "asctime" and found[0] is not None and found[0].is_integer() and isinstance(milliseconds, float):
+        milliseconds = fields.get("msecs") if place[0] == "asctime" else None
+        if isinstance(milliseconds, float) and found[0] is not None and found[0].is_integer():
             return found[0] + milliseconds / 1000, found[1]
         return found
     return outer.stamp if outer.kind is not None else NO_STAMP
 
 
-def _level(fields: Mapping[str, Any]) -> str:
-    for name, path in _PATHS["level"]:
-        value = fields.get(name)
-        if value is None and len(path) > 1:
-            value = _within(fields, path)
-        if isinstance(value, bool) or value is None:
+def _level(fields: _Fields, shape: _Shape) -> str:
+    """Give the level by the first name or number that stands for one."""
+    for place in shape.level:
+        value = _first(fields, (place,))
+        if isinstance(value, str):
+            name = value.strip("[]<> ")
+            level = levels.level_of(name, levels.SEVERITY if name.isdecimal() else levels.COMMON)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            level = levels.level_of(str(value), levels.table(_numbers(place[0], value)))
+        else:
             continue
-        if name == "PRIORITY":
-            return levels.level_of(str(value), levels.SEVERITY)
-        if isinstance(value, int):
-            return levels.level_of(str(value), levels.table("python" if name == "levelno" else "pino"))
-        if isinstance(value, str) and (level := levels.level_of(value)):
+        if level:
             return level
-    return ""
+    if "v" in fields:  # klog: verbosity of a message that is no error
+        return "INFO" if fields["v"] in {0, 1} else "DEBUG"
+    return "ERROR" if "err" in fields else ""
+
+
+def _numbers(name: str, value: int) -> str:
+    """Name the table of levels that a number belongs to."""
+    if name == "levelno":
+        return "python"
+    return "mysql_priority" if name == "prio" else "severity" if value < _LEAST_PINO else "pino"
 
 
 def _pid(value: Any, reader: Reader) -> int | None:
@@ -242,9 +285,9 @@ def _instance(value: Any) -> str:
     return text.strip().removeprefix("[instance:").removesuffix("]").strip()
 
 
-def _trace(fields: Mapping[str, Any]) -> Iterable[str]:
+def _trace(fields: _Fields, shape: _Shape) -> Iterable[str]:
     """Take apart a traceback: one text, or a list of texts, some of which hold several lines."""
-    value = _first(fields, "trace")
+    value = _first(fields, shape.trace)
     texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return (part for text in texts if isinstance(text, str) for part in text.rstrip("\n").split("\n"))
 

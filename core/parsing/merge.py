@@ -132,7 +132,8 @@ class EventStream:
         """Give everything: no line has come for the hold, or none will."""
         self._opened.clear()
         self._unfinished.clear()
-        closed = [event for parser in self._parsers.values() for event in parser.close()]
+        parsers = sorted(self._parsers.values(), key=lambda parser: parser.opened or float("-inf"))
+        closed = [event for parser in parsers for event in parser.close()]
         return [*self._merger.push(closed), *self._merger.flush()]
 
     def waiting(self) -> Iterator[LogEvent | Continuation]:

@@ -23,15 +23,12 @@ class Record(NamedTuple):
     """Stamp of its wrapper, in seconds since 1970."""
     traceback: bool = False
     """Whether it is at a level that oslo writes tracebacks at, whatever the level of their record."""
-    is_json: bool = False
+    headed: bool = True
+    """Whether it has a head of its own inside of its wrapper."""
     lines: int = 1
     """Lines of the file that it takes: more where a container runtime has cut it into parts."""
     process: str = ""
     """Which part of its writer it is from, where a form tells: further lines of its report come from the same."""
-
-
-# NamedTuple's own constructor is a Python function: going past it halves the cost of an event.
-new_record: Final = partial(tuple.__new__, Record)
 
 
 class Fragment(NamedTuple):
@@ -47,10 +44,14 @@ class Fragment(NamedTuple):
     """Whether that stamp has a fraction of a second."""
     logged: bool = False
     """Whether a log daemon wrote the wrapper: then each line is a record, unless it continues one."""
-    json: bool = False
-    """Whether it begins as a JSON object does, and could not be read."""
     lines: int = 1
     """Lines of the file that it takes."""
+
+
+class Unread(NamedTuple):
+    """A line that begins as a record does, and could not be read."""
+
+    event: LogEvent
 
 
 class Aside(NamedTuple):
@@ -60,9 +61,8 @@ class Aside(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of a line that a container runtime has cut into several."""
+    """A piece of a line, or of a record that has a field a line: kept until the rest of it comes."""
 
-    stream: str
     text: str
 
 
@@ -82,7 +82,12 @@ class Outer(NamedTuple):
     depth: int = 0
 
 
-Reading = Record | Fragment | Aside | Part
+Reading = Record | Fragment | Unread | Aside | Part
+
+# The constructors of named tuples are Python functions: going past them halves the cost of a line.
+new_record: Final = partial(tuple.__new__, Record)
+new_fragment: Final = partial(tuple.__new__, Fragment)
+new_outer: Final = partial(tuple.__new__, Outer)
 
 BARE: Final = Outer()
 """Of a line that no wrapper holds."""
@@ -100,4 +105,6 @@ def of_lines(found: Reading, lines: int) -> Reading:
         if alone is not None:
             alone = alone._replace(extra_lines=alone.extra_lines + lines - 1)
         return found._replace(alone=alone, lines=lines)
+    if isinstance(found, Unread):
+        return Unread(found.event._replace(extra_lines=lines - 1))
     return found

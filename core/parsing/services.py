@@ -37,6 +37,11 @@ _DAEMONS: Final = {
 }
 
 
+def inside(runner: str, service: str) -> str:
+    """Name who wrote a line that one program passed on for another: the one that started it, unless that runs any."""
+    return service or runner if runner in RUNNERS else runner or service
+
+
 def _openstack() -> dict[str, str]:
     aliases = {name: service for name, service in _TABLE["aliases"].items() if name != "source"}
     found = {

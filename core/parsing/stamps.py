@@ -7,11 +7,10 @@ without a zone are in local time (`zones`); inside a wrapper that names an insta
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.parsing.event import Stamp
 from core.parsing.zones import LocalTime, nearest_offset
@@ -37,11 +36,13 @@ _LATEST: Final = 253_402_300_800.0
 _UNITS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """From this number on, seconds since 1970 are counted in ns, in µs, in ms: none of them is later than the year 5138."""
 
+_SCALES: Final = tuple(10**digits for digits in range(10))
+_STEADY: Final = 450.0
+"""Half a quarter of an hour, in seconds: within that an offset stays the nearest one."""
+
 _NEVER: Final = float("-inf")
 _YEARS_BACK: Final = 9
 """Years among which every day of the calendar is, 29 February too."""
-
-Groups = Mapping[str, str | None]
 
 
 class _Seconds(dict[str, float]):
@@ -114,6 +115,7 @@ class Clock:
         self.local: Final = _Local(self.naive, self._time)
         """Instant and seconds east of UTC of the same, in local time."""
         self._written = written or _now
+        self._near = 0
         self._newest = _NEVER
         self._day: tuple[str, str] | None = None
         self._date = ""
@@ -127,13 +129,15 @@ class Clock:
         Raises:
             ValueError: there is no such moment.
         """
-        part = int(fraction) / 10 ** len(fraction) if fraction else 0.0
+        part = int(fraction) / _SCALES[len(fraction)] if fraction else 0.0
         if zone:
             east = zone_offset(zone)
             return self.naive[second] + part - east, east
         if within is not None:
             naive = self.naive[second] + part
-            east = nearest_offset(naive, within)
+            east = self._near
+            if not -_STEADY < naive - east - within < _STEADY:
+                east = self._near = nearest_offset(naive, within)
             return naive - east, east
         instant, east = self.local[second]
         return instant + part, east
@@ -152,15 +156,30 @@ class Clock:
         zone = None if offset is None else _zone_text(round(offset.total_seconds()))
         return self.stamp(f"{moment:%Y-%m-%d %H:%M:%S}", f"{moment.microsecond:06}", zone, within)
 
-    def number(self, text: str) -> Stamp:
+    def text(self, text: str, within: float | None = None) -> Stamp:
+        """Read a stamp that is a whole text, in any spelling or as a number; gives what `stamp` gives.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if _NUMBER.fullmatch(text):
+            return self.number(float(text))
+        try:
+            return self.iso(text, within)
+        except ValueError:
+            for fullmatch, spelling in _WHOLE:
+                match = fullmatch(text.strip())
+                if match is not None:
+                    groups = match.groupdict()
+                    parts = (groups.get(name) for name in (*spelling.parts, "t_fraction", "t_zone"))
+                    return spelling.read(self, *parts, within)
+            raise
+
+    def number(self, value: float) -> Stamp:
         """Read seconds, ms, µs or ns since 1970; gives what `stamp` gives. Raises ValueError for no moment."""
-        if not _NUMBER.fullmatch(text):
-            raise ValueError(text)
-        value = float(text)
-        scale = next((unit for least, unit in _UNITS if value >= least), 1.0)
-        seconds = value / scale
-        if seconds >= _LATEST:
-            raise ValueError(text)
+        seconds = value / next((unit for least, unit in _UNITS if value >= least), 1.0)
+        if not 0 <= seconds < _LATEST:
+            raise ValueError(value)
         return seconds, 0
 
     def named_month(
@@ -182,9 +201,12 @@ class Clock:
             return self.stamp(f"{date} {time}", fraction, zone, within)
         if (month, day) != self._day:
             self._date, self._day = self._next_date(month, day, time), (month, day)
-        found = self.stamp(f"{self._date} {time}", fraction, zone)
-        self._newest = max(self._newest, found[0] or self._newest)
-        return found
+        instant, east = self.local[f"{self._date} {time}"]
+        if instant > self._newest:  # noqa: PLR1730 - one line in a second moves it on
+            self._newest = instant
+        if fraction or zone:
+            return self.stamp(f"{self._date} {time}", fraction, zone)
+        return instant, east
 
     def _next_date(self, month: str, day: str, time: str) -> str:
         """Say which day is meant by one that names no year, after those that came before."""
@@ -236,92 +258,106 @@ def zone_offset(zone: str) -> int:
     return -offset if zone[0] == "-" else offset
 
 
-Read = Callable[[Clock, Groups, float | None], Stamp]
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One way to write a stamp."""
 
     pattern: str
-    read: Read
-    """Raises ValueError for a moment that never was."""
+    parts: tuple[str, ...]
+    """Groups that `read` takes, before those of the fraction and of the zone."""
+    read: Callable[..., Stamp]
+    """Takes a clock, the texts of the groups (None for one that is not there), and the instant of a wrapper.
+
+    Raises ValueError for a moment that never was.
+    """
+    is_zoned: bool = False
+    """Whether it names an instant by itself."""
 
 
-def _read_iso(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    return clock.stamp(groups["t_second"] or "", groups["t_fraction"], groups["t_zone"], within)
+def _read_slashed(clock: Clock, second: str, fraction: str | None, zone: str | None, within: float | None) -> Stamp:
+    return clock.stamp(second.replace("/", "-"), fraction, zone, within)
 
 
-def _read_slashed(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    second = (groups["t_second"] or "").replace("/", "-")
-    return clock.stamp(second, groups["t_fraction"], groups["t_zone"], within)
+def _read_number(clock: Clock, number: str, fraction: str | None, _zone: None, _within: float | None) -> Stamp:
+    return clock.number(float(f"{number}.{fraction}" if fraction else number))
 
 
-def _read_named(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    year, month, day, time = (groups[name] or "" for name in ("t_year", "t_month", "t_day", "t_time"))
-    return clock.named_month(year, month, day, time, groups.get("t_fraction"), groups.get("t_zone"), within)
+def _read_compact(
+    clock: Clock, day: str, time: str, fraction: str | None, zone: str | None, within: float | None
+) -> Stamp:
+    return clock.stamp(f"{day[:4]}-{day[4:6]}-{day[6:]} {time}", fraction, zone, within)
 
 
-def _read_yearless(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    month, day, time = (groups[name] or "" for name in ("t_month", "t_day", "t_time"))
-    return clock.yearless(month, day, time, groups.get("t_fraction"), groups.get("t_zone"), within)
+def _read_padded(
+    clock: Clock, day: str, time: str, fraction: str | None, zone: str | None, within: float | None
+) -> Stamp:
+    return clock.stamp(f"{day} 0{time}", fraction, zone, within)
 
 
-def _read_number(clock: Clock, groups: Groups, _: float | None) -> Stamp:
-    return clock.number(groups["t_number"] or "")
-
-
-def _read_compact(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    day = groups["t_day"] or ""
-    return clock.stamp(f"{day[:4]}-{day[4:6]}-{day[6:]} {groups['t_time']}", groups["t_fraction"], None, within)
-
-
-def _read_padded(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    return clock.stamp(f"{groups['t_day']} 0{groups['t_time']}", None, None, within)
-
-
-def _read_short_year(clock: Clock, groups: Groups, within: float | None) -> Stamp:
-    day, time = groups["t_day"] or "", groups["t_time"] or ""
-    return clock.stamp(f"20{day[:2]}-{day[2:4]}-{day[4:]} {time.strip():0>8}", None, None, within)
+def _read_short_year(
+    clock: Clock, day: str, time: str, fraction: str | None, zone: str | None, within: float | None
+) -> Stamp:
+    return clock.stamp(f"20{day[:2]}-{day[2:4]}-{day[4:]} {time:0>8}", fraction, zone, within)
 
 
 _TIME: Final = r"(?P<t_time>\d\d:\d\d:\d\d)"
-_FRACTION: Final = r"(?:[.,](?P<t_fraction>\d{1,9}))?"
-_ZONE: Final = r"(?: ?(?P<t_zone>[Zz]|UTC|GMT|[+-]\d\d:?\d\d))?"
+# Possessive: what a stamp may have belongs to it, whatever follows.
+_FRACTION: Final = r"(?:[.,](?P<t_fraction>\d{1,9}))?+"
+_ZONE: Final = r"(?: ?(?P<t_zone>(?:[Zz]|UTC|GMT)\b|[+-]\d\d:?\d\d\b))?+"
 _MONTH: Final = r"(?P<t_month>[A-Z][a-z]{2})"
 _WEEKDAY: Final = r"[A-Z][a-z]{2}"
 
+_DATE: Final = ("t_year", "t_month", "t_day", "t_time")
+_YEARLESS: Final = ("t_month", "t_day", "t_time")
+
 SPELLINGS: Final[dict[str, Spelling]] = {
     # 2026-11-20 10:00:01.123, 2026-11-20T10:00:01,123+02:00
-    "iso": Spelling(rf"(?P<t_second>\d{{4}}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", _read_iso),
+    "iso": Spelling(
+        rf"(?P<t_second>\d{{4}}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", ("t_second",), Clock.stamp
+    ),
     # 2026/11/20 10:00:01
-    "slashed": Spelling(rf"(?P<t_second>\d{{4}}/\d\d/\d\d[ T]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", _read_slashed),
+    "slashed": Spelling(
+        rf"(?P<t_second>\d{{4}}/\d\d/\d\d[ T]\d\d:\d\d:\d\d){_FRACTION}{_ZONE}", ("t_second",), _read_slashed
+    ),
     # Nov 20 10:00:01.123456 (syslog, journalctl -o short-precise)
-    "syslog": Spelling(rf"{_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION}", _read_yearless),
+    "syslog": Spelling(rf"{_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION}{_ZONE}", _YEARLESS, Clock.yearless),
     # Fri Nov 20 10:00:01.123456 2026 (C's asctime, Apache's error log)
     "asctime": Spelling(
-        rf"{_WEEKDAY} {_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION} (?P<t_year>\d{{4}}){_ZONE}", _read_named
+        rf"{_WEEKDAY} {_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION} (?P<t_year>\d{{4}}){_ZONE}",
+        _DATE,
+        Clock.named_month,
     ),
     # 20/Nov/2026:10:00:01.123 +0100 (access logs, haproxy)
-    "clf": Spelling(rf"(?P<t_day>\d\d)/{_MONTH}/(?P<t_year>\d{{4}})[: ]{_TIME}{_FRACTION}{_ZONE}", _read_named),
+    "clf": Spelling(
+        rf"(?P<t_day>\d\d)/{_MONTH}/(?P<t_year>\d{{4}})[: ]{_TIME}{_FRACTION}{_ZONE}", _DATE, Clock.named_month
+    ),
     # 20-Nov-2026::10:00:01 (Erlang), 20-Nov-2026 10:00:01.123 (BIND)
-    "erlang": Spelling(rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})(?:::| ){_TIME}{_FRACTION}", _read_named),
+    "erlang": Spelling(
+        rf"(?P<t_day>\d\d?)-{_MONTH}-(?P<t_year>\d{{4}})(?:::| ){_TIME}{_FRACTION}", _DATE, Clock.named_month
+    ),
     # 20 Nov 2026 10:00:01.123 (Redis), 20 Nov 2026 10:00:01 +0000 (RFC 5322)
-    "long": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}{_ZONE}", _read_named),
+    "long": Spelling(
+        rf"(?P<t_day>\d\d?) {_MONTH} (?P<t_year>\d{{4}}) {_TIME}{_FRACTION}{_ZONE}", _DATE, Clock.named_month
+    ),
     # 20 Nov 10:00:01.123 (Redis until 2.8)
-    "day_month": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} {_TIME}{_FRACTION}", _read_yearless),
+    "day_month": Spelling(rf"(?P<t_day>\d\d?) {_MONTH} {_TIME}{_FRACTION}", _YEARLESS, Clock.yearless),
     # Fri Nov 20 10:00:01 +0000 2026 (Ruby's Time#to_s)
     "ruby": Spelling(
-        rf"{_WEEKDAY} {_MONTH} (?P<t_day>\d\d) {_TIME} (?P<t_zone>[+-]\d{{4}}) (?P<t_year>\d{{4}})", _read_named
+        rf"{_WEEKDAY} {_MONTH} (?P<t_day>\d\d) {_TIME} (?P<t_zone>[+-]\d{{4}}) (?P<t_year>\d{{4}})",
+        _DATE,
+        Clock.named_month,
     ),
     # 1120 10:00:01.123456 (klog, without its level)
-    "klog": Spelling(rf"(?P<t_month>\d\d)(?P<t_day>\d\d) {_TIME}{_FRACTION}", _read_yearless),
+    "klog": Spelling(rf"(?P<t_month>\d\d)(?P<t_day>\d\d) {_TIME}{_FRACTION}", _YEARLESS, Clock.yearless),
     # 261120  9:00:01 (MySQL and MariaDB until 10.1)
-    "short_year": Spelling(r"(?P<t_day>\d{6}) +(?P<t_time>\d?\d:\d\d:\d\d)", _read_short_year),
+    "short_year": Spelling(r"(?P<t_day>\d{6}) +(?P<t_time>\d?\d:\d\d:\d\d)", ("t_day", "t_time"), _read_short_year),
     # 2026-11-20  9:00:01 (MariaDB: the hour is padded with a space)
-    "padded": Spelling(r"(?P<t_day>\d{4}-\d\d-\d\d)  (?P<t_time>\d:\d\d:\d\d)", _read_padded),
+    "padded": Spelling(r"(?P<t_day>\d{4}-\d\d-\d\d)  (?P<t_time>\d:\d\d:\d\d)", ("t_day", "t_time"), _read_padded),
     # 20261120 10:00:01.123 (scripts of Galera)
-    "compact": Spelling(rf"(?P<t_day>\d{{8}})[ T-]{_TIME}{_FRACTION}", _read_compact),
+    "compact": Spelling(rf"(?P<t_day>\d{{8}})[ T-]{_TIME}{_FRACTION}", ("t_day", "t_time"), _read_compact),
     # 1795168801.123 (seconds since 1970; ms, µs and ns too)
-    "epoch": Spelling(r"(?P<t_number>\d{9,19}(?:\.\d{1,9})?)", _read_number),
+    "epoch": Spelling(
+        r"(?P<t_number>\d{9,19})(?:\.(?P<t_fraction>\d{1,9}))?+", ("t_number",), _read_number, is_zoned=True
+    ),
 }
+
+_WHOLE: Final = [(re.compile(spelling.pattern, re.ASCII).fullmatch, spelling) for spelling in SPELLINGS.values()]

@@ -16,8 +16,6 @@ _STEP: Final = 900
 """Every offset in use since 1972 is a multiple of a quarter of an hour."""
 _MOST: Final = 14 * 3600
 """The largest offset in use."""
-_STEPPED_BACK: Final = 1_800.0
-"""Seconds that a clock goes back by when summer time ends, at the least."""
 _EPOCH: Final = datetime(1970, 1, 1)
 _CACHED: Final = 4_096
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)?")
@@ -63,7 +61,8 @@ def _key_of(localtime: Path) -> str:
 class LocalTime:
     """Gives the offset of the stamps of one source that name no zone.
 
-    In the hour that comes twice when summer time ends, a stamp is of the first pass until the stamps have gone back.
+    In the hour that comes twice when summer time ends (half an hour on Lord Howe Island), a stamp is of the first pass
+    until the stamps have gone back by half of it.
     """
 
     __slots__ = ("_latest", "_offsets", "_second_pass", "_zone")
@@ -87,7 +86,7 @@ class LocalTime:
             return first, True
         if naive > self._latest + 2 * _MOST or naive < self._latest - 2 * _MOST:
             self._second_pass = False
-        elif naive <= self._latest - _STEPPED_BACK:
+        elif naive <= self._latest - (first - second) / 2:
             self._second_pass = True
         self._latest = naive
         return (second if self._second_pass else first), False

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from core.events import LogEvent, LogLine
 from core.parsing import Parser
-from core.parsing.records import Reader
+from core.parsing.reader import Reader
+from core.parsing.readings import BARE
 from core.parsing.stamps import Clock
 from core.reading import read_file
 from core.templates import Templater
@@ -37,7 +38,7 @@ def figures(folder: Path, lines: int = 20_000) -> list[Figure]:
 
     def parse_plainly() -> None:
         for line in read[:_BATCH]:
-            reader.match(line, line.text)
+            reader.read_text(line, line.text, BARE)
 
     def mask_plainly() -> None:
         for event in events[: _BATCH // 10]:

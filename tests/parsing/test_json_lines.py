@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from core.events import LogEvent
 from core.parsing import Parser
+from tests.helpers.json_records import JSON_RECORDS
 from tests.helpers.lines import SOURCE, log_lines, oslo
 
+WRITTEN = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
 OSLO: dict[str, Any] = {
     "message": "Instance failed to spawn",
     "asctime": "2018-06-27 05:21:45",
@@ -21,6 +24,7 @@ OSLO: dict[str, Any] = {
     "levelno": 40,
     "process": 4242,
     "created": 1_530_076_905.375,
+    "msecs": 375.0,
     "traceback": ["Traceback (most recent call last):\n", '  File "a.py", line 1\n    raise\n', "Boom\n"],
     "hostname": "compute-1",
     "context": {"request_id": "req-1", "instance": "[instance: b9000564-fe1a-409b-b8cc-1e88b294cd1d] "},
@@ -28,7 +32,7 @@ OSLO: dict[str, Any] = {
 
 
 def read(document: object, source: str = SOURCE) -> LogEvent:
-    parser = Parser(source)
+    parser = Parser(source, UTC, lambda: WRITTEN)
     found = [*parser.feed(log_lines([json.dumps(document)], source)), *parser.close()]
     assert len(found) == 1
     event = found[0]
@@ -38,12 +42,12 @@ def read(document: object, source: str = SOURCE) -> LogEvent:
 
 def test_the_json_formatter_of_oslo_is_read() -> None:
     event = read(OSLO)
-    assert event.iso_timestamp == "2018-06-27T05:21:45.000"
+    assert event.iso_timestamp == "2018-06-27T05:21:45.375+00:00"
     assert (event.level, event.logger, event.pid) == ("ERROR", "nova.compute.manager", 4242)
     assert (event.request_id, event.instance_id) == ("req-1", "b9000564-fe1a-409b-b8cc-1e88b294cd1d")
     assert event.head == "Instance failed to spawn"
     assert event.message.endswith("    raise\nBoom")
-    assert event.extra_lines == 4
+    assert (event.message.count("\n"), event.extra_lines) == (4, 0)
 
 
 def test_a_preprocessed_event_is_read_by_the_names_that_we_write() -> None:
@@ -61,29 +65,120 @@ def test_a_preprocessed_event_is_read_by_the_names_that_we_write() -> None:
     )
     assert event.iso_timestamp == "2018-06-27T05:21:45.375+02:00"
     assert (event.level, event.service, event.logger, event.pid) == ("WARNING", "glance", "glance.store", 7)
-    assert (event.request_id, event.message, event.extra_lines) == ("req-2", "slow\nvery", 1)
+    assert (event.request_id, event.message, event.extra_lines) == ("req-2", "slow\nvery", 0)
 
 
 def test_a_number_is_a_stamp_too() -> None:
     assert read({"timestamp": 1_530_076_905.375, "level": "info", "message": "x"}).timestamp == 1_530_076_905.375
 
 
+@pytest.mark.parametrize("name", JSON_RECORDS)
+def test_a_record_gives_the_fields_that_its_program_means(name: str) -> None:
+    document, fields = JSON_RECORDS[name]
+    event = read(document, "host.log")
+    given = {field: event.iso_timestamp if field == "timestamp" else getattr(event, field) for field in fields}
+    assert event.known_format
+    assert given == fields
+
+
+HEAD = '{"timestamp": "2026-11-20T10:00:01Z", "level": "ERROR", "message": '
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'{HEAD}"x", "value": NaN}}', "x"),
+        (f'{HEAD}"x", "value": 1e999}}', "x"),
+        (f'{HEAD}"x", "value": 123456789012345678901234567890}}', "x"),
+        (f'{HEAD}"a\\x09b"}}', "a\\x09b"),
+        (f'{HEAD}"a\\x7fb"}}', "a\\x7fb"),
+        (f'{HEAD}"a\\U000e0001b"}}', "a\\U000e0001b"),
+        (f'{HEAD}"a\\ud800b"}}', "a\\ud800b"),
+        (f'{HEAD}"a\\\\x1bb"}}', "a\\x1bb"),
+        (f'{HEAD}"x"}}   ', "x"),
+        (f'{HEAD}"x"}}\\x0d', "x"),
+        (f'\\ufeff{HEAD}"x"}}', "x"),
+        (f'\\x1e{HEAD}"x"}}', "x"),
+        (f'  \\x09{HEAD}"x"}}', "x"),
+        (f'{HEAD}"x"}}{HEAD}', "x"),
+        ('{"level": "INFO", "timestamp": "2026-11-20T10:00:01Z", "level": "ERROR", "message": "x"}', "x"),
+    ],
+)
+def test_an_odd_character_or_number_costs_no_record(text: str, message: str) -> None:
+    parser = Parser(SOURCE, UTC, lambda: WRITTEN)
+    (event,) = [*parser.feed(log_lines([text])), *parser.close()]
+    assert isinstance(event, LogEvent)
+    assert (event.level, event.message) == ("ERROR", message)
+
+
 @pytest.mark.parametrize(
     "document",
     [
         {"message": "x", "level": "INFO"},
-        {"message": "x", "timestamp": "2018-06-27T05:21:45"},
-        {"level": "INFO", "timestamp": "2018-06-27T05:21:45"},
-        {"message": "x", "level": "INFO", "timestamp": "yesterday"},
+        {"level": "INFO", "message": "x", "timestamp": "yesterday"},
         {"message": "x", "level": "INFO", "timestamp": True},
         {"message": "x", "level": "INFO", "timestamp": -1},
         {"message": "x", "level": "INFO", "timestamp": 1e300},
-        {"message": ["x"], "level": "INFO", "timestamp": 1},
+        {"message": "x", "level": "INFO", "timestamp": "2026-02-30T10:00:01Z"},
         {},
     ],
 )
-def test_a_document_that_is_no_event_is_no_known_format(document: object) -> None:
+def test_a_document_that_names_no_moment_is_no_known_format(document: object) -> None:
     assert not read(document).known_format
+
+
+def test_a_torn_record_is_an_event_of_unread_form_of_its_own() -> None:
+    parser = Parser(SOURCE, UTC, lambda: WRITTEN)
+    texts = [json.dumps(OSLO), json.dumps(OSLO)[:60], json.dumps(OSLO)]
+    found = [item for item in [*parser.feed(log_lines(texts)), *parser.close()] if isinstance(item, LogEvent)]
+    assert [event.known_format for event in found] == [True, False, True]
+
+
+def fields_a_line(style: str, number: int) -> list[str]:
+    """Write one entry of the journal."""
+    entry = {
+        "__CURSOR": f"s={number}",
+        "__REALTIME_TIMESTAMP": f"179516880{number}123456",
+        "PRIORITY": "3",
+        "SYSLOG_IDENTIFIER": "nova-compute",
+        "_PID": "7",
+        "MESSAGE": f"2026-11-20 10:00:0{number}.120 8 ERROR nova.compute.manager [-] Failed {number}",
+    }
+    if style == "export":
+        return [*(f"{name}={value}" for name, value in entry.items()), ""]
+    fields = [f'\\x09"{name}" : {json.dumps(value)}' for name, value in entry.items()]
+    return ["{", *(f"{field}," for field in fields[:-1]), fields[-1], "}"]
+
+
+@pytest.mark.parametrize("style", ["export", "json-pretty"])
+def test_an_entry_of_the_journal_with_a_field_a_line_is_one_event(style: str) -> None:
+    parser = Parser("journal", UTC, lambda: WRITTEN)
+    texts = [text for number in range(3) for text in fields_a_line(style, number)]
+    found = [
+        item for item in [*parser.feed(log_lines(texts, "journal")), *parser.close()] if isinstance(item, LogEvent)
+    ]
+    assert [(event.message, event.level, event.service, event.pid) for event in found] == [
+        (f"Failed {number}", "ERROR", "nova-compute", 8) for number in range(3)
+    ]
+    assert sum(1 + event.extra_lines for event in found) == len(texts)
+    assert sum(event.length for event in found) == sum(len(text) + 1 for text in texts)
+
+
+@pytest.mark.parametrize("style", ["export", "json-pretty"])
+def test_an_entry_that_has_not_ended_is_given_with_all_its_lines(style: str) -> None:
+    parser = Parser("journal", UTC, lambda: WRITTEN)
+    texts = fields_a_line(style, 1)[:4]
+    (event,) = [*parser.feed(log_lines(texts, "journal")), *parser.close()]
+    assert isinstance(event, LogEvent)
+    assert event.extra_lines == 3
+
+
+def test_a_file_that_begins_with_a_brace_is_not_swallowed() -> None:
+    parser = Parser(SOURCE, UTC, lambda: WRITTEN)
+    texts = ["{", *(f"line {number}" for number in range(3_000)), oslo("read", stamp="2026-11-20 10:00:01.000")]
+    found = [*parser.feed(log_lines(texts)), *parser.close()]
+    assert any(isinstance(item, LogEvent) and item.message == "read" for item in found)
+    assert sum(1 + item.extra_lines if isinstance(item, LogEvent) else 1 for item in found) == len(texts)
 
 
 def test_controls_in_a_json_text_are_escaped() -> None:
@@ -93,7 +188,7 @@ def test_controls_in_a_json_text_are_escaped() -> None:
 
 
 def test_json_lines_and_oslo_lines_may_be_mixed() -> None:
-    parser = Parser(SOURCE)
+    parser = Parser(SOURCE, UTC, lambda: WRITTEN)
     texts = [oslo("one", stamp="2018-06-27 05:21:44.000"), json.dumps(OSLO), "tail", oslo("two")]
     found = [*parser.feed(log_lines(texts)), *parser.close()]
     assert [item.head for item in found if isinstance(item, LogEvent)] == ["one", "Instance failed to spawn", "two"]
