@@ -8,9 +8,12 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     kind = "record"                     # see `Kind`
     starts = "digit"                    # what such a line begins with: characters, or digit, upper, lower, blank, any
     pattern = '''%{iso}\|\d+\|(?P<logger>[^|]+)\\|(?P<level>[A-Z]+)\\|(?P<message>.*)'''
-    [[form.sample]]                     # a line, and the fields that have to come: tested
+    [[form.sample]]                     # a line, and the fields that have to come (timestamp, level, ...): tested
     line = "..."
     level = "INFO"
+
+A sample may name its `source` (the file that it is in), and says `aside = true`, `part = true`, `unread = true` or
+`fragment = "text"` where it is no event by itself.
 
 `%{name}` stands for a spelling of a stamp (`stamps.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean
 something are those of `WRAPPER_FIELDS` and `RECORD_FIELDS`; a form without a group `message` keeps the whole line.

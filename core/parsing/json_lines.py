@@ -60,6 +60,7 @@ class _Shape(NamedTuple):
     summary: tuple[_Place, ...]
     trace: tuple[_Place, ...]
     wrapped: tuple[_Place, ...]
+    file: tuple[_Place, ...]
     is_docker: bool
 
 
@@ -105,7 +106,7 @@ def read_object(line: LogLine, fields: _Fields, text: str, reader: Reader, outer
         return None
     reader.has_json = True
     wrapped = _text(_first(fields, shape.wrapped))
-    if wrapped is None and not shape.logger and _LINE_BEGINS.match(message):
+    if wrapped is None and _LINE_BEGINS.match(message) and _first(fields, shape.logger) is None:
         wrapped = message
     if wrapped is None:
         return _record(line, fields, shape, message, stamp, level or outer.level, reader, outer, features)
@@ -133,7 +134,9 @@ def _inner(fields: _Fields, shape: _Shape, stamp: Stamp, level: str, reader: Rea
         outer.within if stamp[0] is None else stamp[0],
         exact=True,
         writer=f"{outer.writer} {named}[{'' if pid is None else pid}]" if named or pid else outer.writer,
-        service=services.canonical(named) or outer.service,
+        service=services.canonical(named)
+        or services.from_file(_printable(_first(fields, shape.file)))
+        or outer.service,
         pid=outer.pid if pid is None else pid,
         level=level or outer.level,
         kind=Kind.LOG,

@@ -249,6 +249,10 @@ class Reader:
             if part == "P" and self.parts.keep(line, payload, inner):
                 return Part(payload)
             line, payload, lines = self.parts.whole(line, payload, inner)
+        if form.kind is Kind.LOG and "#01" in payload:
+            # as rsyslog escapes tabs and the ends of lines
+            lined = payload.replace("#011", "\\x09").replace("#012", "\n")
+            return of_lines(self.inside_lines(line, lined, inner), lines)
         return of_lines(self._inside(line, payload, inner), lines)
 
     def _name(self, tag: _Tag) -> tuple[str, str, int | None]:

@@ -19,7 +19,7 @@ TRACEBACK_LEVELS: Final = frozenset({"ERROR", "TRACE", "CRITICAL"})
 """Levels at which oslo writes the lines of a traceback, whatever the level of the record."""
 _MILLISECONDS: Final = {f"{value:03}": value / 1000 for value in range(1000)}
 _USUAL: Final = re.compile(
-    r"(?:([^\s.]*+\.log\S*+) )?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
+    r"(?:([^\s.]*+\.log[^\s:]*+(?::\d\d)*+) )?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
     r"([A-Z]{4,8}+ [^\s\[]\S*+) "
     # As `context` in the table, but no request is looked at twice.
     r"(\[(?:(req-[^\s\]]++)(?! req-[^\s\]])|(?:None|-|req-[^\s\]]*+) (req-[^\s\]]++)|None|-)(?: [^\]]*+)?\] )?"

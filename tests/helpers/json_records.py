@@ -191,6 +191,14 @@ JSON_RECORDS: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] =
             "message": "Failed",
         },
     ),
+    "Filebeat": (
+        {
+            "@timestamp": "2026-11-20T10:00:01.123Z",
+            "message": "2026-11-20 11:00:01.120 8 ERROR oslo.service [req-7 a b] Failed",
+            "log": {"offset": 7, "file": {"path": "/var/log/nova/nova-api.log"}},
+        },
+        {"level": "ERROR", "service": "nova-api", "pid": 8, "request_id": "req-7", "message": "Failed"},
+    ),
     "rsyslog": (
         {
             "timestamp": "2026-11-20T10:00:01.5+00:00",
