@@ -6,7 +6,7 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     name = "OVS"                        # said in the sources pane and in tests
     about = "Open vSwitch, vlog file pattern"      # where the form is described
     kind = "record"                     # see `Kind`
-    starts = "digit"                    # what such a line begins with: characters, or digit, upper, lower, blank, any
+    starts = "digit"                    # what such a line begins with: characters, or `_STARTS`, or any
     pattern = '''%{iso}\|\d+\|(?P<logger>[^|]+)\\|(?P<level>[A-Z]+)\\|(?P<message>.*)'''
     [[form.sample]]                     # a line, and the fields that have to come (timestamp, level, ...): tested
     line = "..."
@@ -78,7 +78,14 @@ FRAGMENTS: Final = {
 }
 """Parts that several forms share."""
 
-_STARTS: Final = {"digit": digits, "upper": ascii_uppercase, "lower": ascii_lowercase, "blank": " "}
+_STARTS: Final = {
+    "digit": digits,
+    "upper": ascii_uppercase,
+    "lower": ascii_lowercase,
+    "blank": " ",
+    "month": "JFMASOND",
+    "weekday": "MTWFS",
+}
 _PLACEHOLDER: Final = re.compile(r"%\{(\w+)\}")
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from core.events import LogEvent, LogLine
 from core.parsing import json_lines, levels, services
 from core.parsing.event import NO_STAMP, Stamp, event_of, instance_in, new_event
-from core.parsing.forms import FRAGMENTS, Found, Kind, candidates
+from core.parsing.forms import FRAGMENTS, Choice, Found, Kind, candidates
 from core.parsing.parts import FIRST_OF_BLOCK, Block, Parts, Whole, export_fields
 from core.parsing.readings import (
     BARE,
@@ -121,12 +121,20 @@ class Reader:
         first = choice.first(text)
         if first is None:
             return None
+        if outer.depth < _MOST_WRAPPERS:
+            try:
+                return self.read_as(first, line, text, outer)
+            except ValueError:  # there is no such moment: perhaps the stamp of another form
+                pass
+        return self._by_another_form(choice, first, line, text, outer)
+
+    def _by_another_form(self, choice: Choice, first: Found, line: LogLine, text: str, outer: Outer) -> Reading | None:
         for found in chain((first,), choice.after(first.form, text)):
             if outer.depth >= _MOST_WRAPPERS and found.form.is_wrapper:
                 continue
             try:
                 return self.read_as(found, line, text, outer)
-            except ValueError:  # there is no such moment: perhaps the stamp of another form
+            except ValueError:
                 continue
         return None
 

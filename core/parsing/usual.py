@@ -19,7 +19,8 @@ TRACEBACK_LEVELS: Final = frozenset({"ERROR", "TRACE", "CRITICAL"})
 """Levels at which oslo writes the lines of a traceback, whatever the level of the record."""
 _MILLISECONDS: Final = {f"{value:03}": value / 1000 for value in range(1000)}
 _USUAL: Final = re.compile(
-    r"(?:([^\s.]*+\.log[^\s:]*+(?::\d\d)*+) )?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
+    r"(?:([^\s.]*+\.log[^\s:]*+(?::\d\d)*+) )?"
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
     r"([A-Z]{4,8}+ [^\s\[]\S*+) "
     # As `context` in the table, but no request is looked at twice.
     r"(\[(?:(req-[^\s\]]++)(?! req-[^\s\]])|(?:None|-|req-[^\s\]]*+) (req-[^\s\]]++)|None|-)(?: [^\]]*+)?\] )?"
@@ -84,13 +85,14 @@ class UsualReader:
         source, number, offset, length, raw, _ = line
         if prefix:
             writer = f"{writer} {prefix}" if writer else prefix
-        names = self._names.get(writer)
-        known = names.get(named) if names is not None else None
-        if known is None:
-            known = self._name_logger(named, writer, services.from_prefix(prefix) or service if prefix else service)
+        try:
+            level, logger, service = self._names[writer][named]
+        except KeyError:
+            around = services.from_prefix(prefix) or service if prefix else service
+            known = self._name_logger(named, writer, around)
             if known is None:
                 return None
-        level, logger, service = known
+            level, logger, service = known
         try:
             if zone or within is not None:
                 timestamp, east = self._clock.stamp(second, fraction, zone, within)
