@@ -15,7 +15,7 @@ from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine, Notice, NoticeKind
 from core.parsing.reader import Reader, is_prefix
-from core.parsing.readings import BARE, Aside, Fragment, Part, Reading, Record, Unread, new_record
+from core.parsing.readings import BARE, Aside, Fragment, Piece, Reading, Record, Unread, new_record
 from core.parsing.stamps import Clock
 
 _log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Parser:
         elif isinstance(found, Aside):
             out.append(Notice(self.source, NoticeKind.ASIDE, found.text, 1))
         else:
-            assert isinstance(found, Part)  # the reader keeps it until the rest has come
+            assert isinstance(found, Piece)  # the reader keeps it until the rest has come
 
     def _fragment(self, line: LogLine, fragment: Fragment, out: list[Parsed]) -> None:
         writer, text, alone, outer, _, _, lines = fragment

@@ -15,7 +15,7 @@ from core.parsing import levels, services
 from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
 from core.parsing.preprocessed import given_features
-from core.parsing.readings import Outer, Part, Reading, Record, new_outer, new_record, of_lines
+from core.parsing.readings import Outer, Piece, Reading, Record, new_outer, new_record, of_lines
 from core.parsing.tables import read_table
 from core.support.printable import escape
 
@@ -120,7 +120,7 @@ def _read_parts(line: LogLine, text: str, inner: Outer, reader: Reader, *, whole
     if outer.stamp is not NO_STAMP:
         return reader.inside_lines(line, text, inner)
     if not whole and reader.parts.keep(line, text, inner):
-        return Part(text)
+        return Piece(text)
     line, text, lines = reader.parts.whole(line, text, inner)
     return of_lines(reader.inside_lines(line, text, inner), lines)
 

@@ -21,7 +21,7 @@ from core.parsing.readings import (
     Aside,
     Fragment,
     Outer,
-    Part,
+    Piece,
     Reading,
     Record,
     Unread,
@@ -86,7 +86,7 @@ class Reader:
         """Read a line by the table of forms, with `text` in place of its own, inside of these wrappers."""
         if self._block.is_open or (text[:1] in FIRST_OF_BLOCK and outer is BARE and self._block.begins(line)):
             block = self._block.add(line)
-            return Part(text) if block is None else self._read_block(block)
+            return Piece(text) if block is None else self._read_block(block)
         if "\\" in text[:4] or text.endswith("\\x0d") or "\\x1b" in text or "#033[" in text:
             plain = _EDGES.sub("", _CONTROLS.sub("", text))
             if plain != text:
@@ -255,7 +255,7 @@ class Reader:
         inner = new_outer((stamp, within, exact, *names, level, kind or form.kind, depth + 1))
         if form.kind is Kind.TRANSPORT and outer.stamp is NO_STAMP:
             if part == "P" and self.parts.keep(line, payload, inner):
-                return Part(payload)
+                return Piece(payload)
             line, payload, lines = self.parts.whole(line, payload, inner)
         if form.kind is Kind.LOG and "#01" in payload:
             # as rsyslog escapes tabs and the ends of lines

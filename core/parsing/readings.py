@@ -60,7 +60,7 @@ class Aside(NamedTuple):
     text: str
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a line, or of a record that has a field a line: kept until the rest of it comes."""
 
     text: str
@@ -82,7 +82,7 @@ class Outer(NamedTuple):
     depth: int = 0
 
 
-Reading = Record | Fragment | Unread | Aside | Part
+Reading = Record | Fragment | Unread | Aside | Piece
 
 # The constructors of named tuples are Python functions: going past them halves the cost of a line.
 new_record: Final = partial(tuple.__new__, Record)
