@@ -14,7 +14,7 @@ from core.events import LogLine
 from core.parsing import levels, services
 from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
-from core.parsing.preprocessed import given_features
+from core.parsing.preprocessed import given_features, lacks_features
 from core.parsing.readings import Outer, Piece, Reading, Record, new_outer, new_record, of_lines
 from core.parsing.tables import read_table
 from core.support.printable import escape
@@ -101,14 +101,16 @@ def read_object(line: LogLine, fields: _Fields, text: str, reader: Reader, outer
     features = given_features(fields)
     message, level = _text(_first(fields, shape.message, objects=True)), _level(fields, shape)
     if message is None:
+        if features is None and lacks_features(fields):
+            return None
         message = text if features is None else _NO_MESSAGE
-    if not (level or shape.logger or outer.kind or reader.has_json or not reader.has_oslo):  # part of a record
+    if reader.has_oslo and not (level or shape.logger or outer.kind or reader.has_json):  # part of a record
         return None
     reader.has_json = True
     wrapped = _text(_first(fields, shape.wrapped))
     if wrapped is None and _LINE_BEGINS.match(message) and _first(fields, shape.logger) is None:
         wrapped = message
-    if wrapped is None:
+    if wrapped is None or features is not None:
         return _record(line, fields, shape, message, stamp, level or outer.level, reader, outer, features)
     inner = _inner(fields, shape, stamp, level, reader, outer)
     whole = fields.get("CONTAINER_PARTIAL_MESSAGE") != "true"

@@ -25,7 +25,14 @@ def given_features(fields: Mapping[str, Any]) -> tuple[float, ...] | None:
     return tuple(value for value in values if value is not None) if None not in values else None
 
 
-_NAMES = set(FEATURE_NAMES)
+_NAMES = frozenset(FEATURE_NAMES)
+
+
+def lacks_features(fields: Mapping[str, Any]) -> bool:
+    """Tell whether an object names most of the features, and is no record of a program for that."""
+    inner = fields.get("features")
+    named = inner if isinstance(inner, dict) else fields
+    return len(named) > len(_NAMES) // 2 and len(_NAMES & named.keys()) > len(_NAMES) // 2
 
 
 def _value(name: str, value: object) -> float | None:
