@@ -15,7 +15,7 @@ from typing import Final
 
 from core.events import Continuation, LogEvent, LogLine, Notice, NoticeKind
 from core.parsing.reader import Reader, is_prefix
-from core.parsing.readings import BARE, Aside, Fragment, Piece, Reading, Record, Unread, new_record
+from core.parsing.readings import BARE, Aside, Fragment, Piece, Reading, RecordLine, Unread, new_record_line
 from core.parsing.stamps import Clock
 
 _log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Parser:
         self._open: list[LogEvent] = []
         self._extras: dict[int, _Extra] = {}
         self._stamp: float | None = None
-        self._last: dict[str, Record] = {}
+        self._last: dict[str, RecordLine] = {}
         self._recent: deque[LogEvent] = deque(maxlen=64)
 
     def feed(self, lines: Iterable[LogLine]) -> list[Parsed]:
@@ -74,7 +74,7 @@ class Parser:
                 _log.debug("no reader for line %d of %s", line.number, line.source, exc_info=True)
                 self._unread(self._reader.unread(line), out)
                 continue
-            if type(found) is Record:
+            if type(found) is RecordLine:
                 if found.continues and (owner := self._owner(found)) is not None:
                     self._extend(owner, line, found.event.message, found.lines, out)
                 else:
@@ -89,7 +89,7 @@ class Parser:
         """Give the events that are open: the log has been quiet, or has ended."""
         out: list[Parsed] = []
         for line, found in self._reader.unfinished():
-            if isinstance(found, Record):
+            if isinstance(found, RecordLine):
                 self._begin(found, out)
             else:
                 self._take(line, found, out)
@@ -106,7 +106,7 @@ class Parser:
         """Stamp of the events that are open; None where none is."""
         return self._stamp if self._open else None
 
-    def _owner(self, record: Record) -> LogEvent | None:
+    def _owner(self, record: RecordLine) -> LogEvent | None:
         """Find the event that a record without a context continues: of the same stamp, writer, logger and level.
 
         oslo writes the lines of a traceback at level ERROR or TRACE, whatever the level of the record. A report of an
@@ -147,7 +147,7 @@ class Parser:
                 self._last[writer] = last._replace(outer=outer)
                 self._extend(last.event, line, text, lines, out)
             else:
-                self._begin(new_record((alone, writer, False, outer, False, False, lines, "")), out)
+                self._begin(new_record_line((alone, writer, False, outer, False, False, lines, "")), out)
         elif last is not None:
             self._extend(last.event, line, text, lines, out)
         elif self._recent and (not is_prefix(writer) or "" in self._last):
@@ -161,7 +161,7 @@ class Parser:
         self._flush(out)
         out.append(event)
 
-    def _begin(self, record: Record, out: list[Parsed]) -> None:
+    def _begin(self, record: RecordLine, out: list[Parsed]) -> None:
         event = record.event
         stamp = event.timestamp
         if stamp != self._stamp or len(self._open) >= _MAX_OPEN:
@@ -203,7 +203,7 @@ class Parser:
         self._open.clear()
 
 
-def _continues(last: Record, fragment: Fragment) -> bool:
+def _continues(last: RecordLine, fragment: Fragment) -> bool:
     """Tell whether a line without a head, which its wrapper stamps, is a further line of its writer's record."""
     if last.outer is None or fragment.outer is None:
         return False

@@ -15,7 +15,7 @@ from core.parsing import levels, services
 from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
 from core.parsing.preprocessed import given_features, lacks_features
-from core.parsing.readings import Outer, Piece, Reading, Record, new_outer, new_record, of_lines
+from core.parsing.readings import Outer, Piece, Reading, RecordLine, new_outer, new_record_line, of_lines
 from core.parsing.tables import read_table
 from core.support.printable import escape
 
@@ -156,7 +156,7 @@ def _record(
     reader: Reader,
     outer: Outer,
     features: tuple[float, ...] | None,
-) -> Record:
+) -> RecordLine:
     logger = _printable(_first(fields, shape.logger))
     named = _printable(_first(fields, shape.service))
     summary = _printable(_first(fields, shape.summary))
@@ -173,7 +173,7 @@ def _record(
         logger, outer.pid if pid is None else pid, _printable(_first(fields, shape.request)), instance,
         message.removeprefix(f"[instance: {instance}] ") if instance else message, line.text, 0, True, features,
     )  # fmt: skip
-    return new_record((new_event(event), outer.writer, False, outer.stamp[0], False, True, 1, ""))
+    return new_record_line((new_event(event), outer.writer, False, outer.stamp[0], False, True, 1, ""))
 
 
 def _from_docker(line: LogLine, log: str, shape: _Shape, fields: _Fields, reader: Reader, outer: Outer) -> Reading:

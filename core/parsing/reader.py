@@ -23,11 +23,11 @@ from core.parsing.readings import (
     Outer,
     Piece,
     Reading,
-    Record,
+    RecordLine,
     Unread,
     new_fragment,
     new_outer,
-    new_record,
+    new_record_line,
     of_lines,
 )
 from core.parsing.stamps import Clock
@@ -154,16 +154,16 @@ class Reader:
         """Read a message of several lines that one record holds: the first is read, the others are its."""
         head, newline, rest = payload.partition("\n")
         found = self.inside(line, escape(head), outer)
-        event = found.event if isinstance(found, Record) else found.alone if isinstance(found, Fragment) else None
+        event = found.event if isinstance(found, RecordLine) else found.alone if isinstance(found, Fragment) else None
         if event is None:
             event = self._alone(line, escape(head), outer)
         if newline:
             event = event._replace(message="\n".join([event.message, *map(escape, rest.split("\n"))]))
         if isinstance(found, Fragment):
             return found._replace(alone=event)
-        if isinstance(found, Record):
+        if isinstance(found, RecordLine):
             return found._replace(event=event)
-        return Record(event, outer.writer, continues=False, outer=outer.stamp[0])
+        return RecordLine(event, outer.writer, continues=False, outer=outer.stamp[0])
 
     def unfinished(self) -> Iterator[tuple[LogLine, Reading]]:
         """Give the lines whose rest has not come, as far as they go: none will come any more."""
@@ -229,7 +229,7 @@ class Reader:
             line.text, 0, True, None,
         )  # fmt: skip
         bare = context is None and "context" in form.fields and level in TRACEBACK_LEVELS
-        return new_record(
+        return new_record_line(
             (new_event(event), writer, bare or form.continues, outer.stamp[0], bare, True, 1, process or "")
         )
 

@@ -10,7 +10,7 @@ from core.parsing.event import NO_STAMP, Stamp
 from core.parsing.forms import Kind
 
 
-class Record(NamedTuple):
+class RecordLine(NamedTuple):
     """A line that has the head of a record."""
 
     event: LogEvent
@@ -82,10 +82,10 @@ class Outer(NamedTuple):
     depth: int = 0
 
 
-Reading = Record | Fragment | Unread | Aside | Piece
+Reading = RecordLine | Fragment | Unread | Aside | Piece
 
 # The constructors of named tuples are Python functions: going past them halves the cost of a line.
-new_record: Final = partial(tuple.__new__, Record)
+new_record_line: Final = partial(tuple.__new__, RecordLine)
 new_fragment: Final = partial(tuple.__new__, Fragment)
 new_outer: Final = partial(tuple.__new__, Outer)
 
@@ -97,7 +97,7 @@ def of_lines(found: Reading, lines: int) -> Reading:
     """Say of a reading that it takes so many lines of the file."""
     if lines == 1:
         return found
-    if isinstance(found, Record):
+    if isinstance(found, RecordLine):
         event = found.event
         return found._replace(event=event._replace(extra_lines=event.extra_lines + lines - 1), lines=lines)
     if isinstance(found, Fragment):

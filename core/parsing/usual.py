@@ -11,7 +11,7 @@ from typing import Final
 from core.events import LogLine
 from core.parsing import levels, services
 from core.parsing.event import UUID, new_event
-from core.parsing.readings import Record, new_record
+from core.parsing.readings import RecordLine, new_record_line
 from core.parsing.stamps import Clock
 
 CACHED_NAMES: Final = 10_000
@@ -70,7 +70,7 @@ class UsualReader:
         within: float | None = None,
         outer: float | None = None,
         service: str = "",
-    ) -> Record | None:
+    ) -> RecordLine | None:
         """Read `[prefix ]date time.mmm pid LEVEL logger [context] [instance: id] message`; None for other forms.
 
         Inside of a wrapper: what it says of the writer and its instant, its stamp, and its service.
@@ -106,7 +106,7 @@ class UsualReader:
         except ValueError:  # there is no such moment
             return None
         bare = not context and level in TRACEBACK_LEVELS
-        return new_record((new_event(event), writer, bare, outer, bare, True, 1, ""))
+        return new_record_line((new_event(event), writer, bare, outer, bare, True, 1, ""))
 
     def _name_logger(self, named: str, writer: str, service: str) -> tuple[str, str, str] | None:
         """Give the level, the logger and the service of `LEVEL logger`, and keep them; None for another word."""
