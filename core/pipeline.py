@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -32,6 +33,7 @@ from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.features.known import known_events
 from core.parsing import EventStream
+from core.reading import last_written
 from core.templates import MessageFacts, Templater
 
 _FIT_EVENTS = 1_000
@@ -92,13 +94,19 @@ class Pipeline:
     """
 
     def __init__(
-        self, baseline: CompiledBaseline, scorer: Scorer, *, explain_from: float = EXPLAIN_FROM, after: int = 0
+        self,
+        baseline: CompiledBaseline,
+        scorer: Scorer,
+        *,
+        explain_from: float = EXPLAIN_FROM,
+        after: int = 0,
+        zone: tzinfo | None = None,
     ) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
-        The first event has the number `after` + 1.
+        The first event has the number `after` + 1. `zone` is the time of stamps without one, the host's unless given.
         """
-        self._stream = EventStream()
+        self._stream = EventStream(zone, last_written)
         self._templater = Templater()
         self._baseline = baseline
         self._extractor = FeatureExtractor(baseline)
@@ -215,11 +223,12 @@ def load_pipeline(
     threads: int = 1,
     explain_from: float = EXPLAIN_FROM,
     site: Path | None = None,
+    zone: tzinfo | None = None,
 ) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
     `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
-    too. Raises ArtifactError and DeviceError.
+    too. `zone` is the time of stamps without one. Raises ArtifactError and DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 
@@ -231,6 +240,6 @@ def load_pipeline(
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
 
     def begin(after: int = 0) -> Pipeline:
-        return Pipeline(compiled, predictor.stream(groups), explain_from=explain_from, after=after)
+        return Pipeline(compiled, predictor.stream(groups), explain_from=explain_from, after=after, zone=zone)
 
     return begin

@@ -14,6 +14,7 @@ import platformdirs
 from core.alerts.settings import AlertSettings, check_webhook
 from core.errors import ConfigError, UsageError
 from core.history.filters import parse_filter
+from core.parsing.zones import read_zone
 from core.support.printable import escape
 from core.support.tomlfile import TomlFile, load_toml, quote
 from tui.keys import KEY_COMMANDS, commands_by_key, key_name
@@ -34,6 +35,8 @@ class Config:
     theme: str = "terminal"
     threshold: float | None = None
     """None for the calibrated threshold of the model."""
+    timezone: str = ""
+    """The time of log lines that name no zone; empty for the host's."""
     history: int = 100_000
     """Events that the app keeps."""
     mouse: bool = True
@@ -75,6 +78,7 @@ def render_config(config: Config, path: Path | None = None) -> str:
         "",
         f"theme = {quote(config.theme)}  # {', '.join(PALETTES)}",
         f"{threshold}  # 0 to 1; default: the calibrated threshold of the model",
+        f"timezone = {quote(config.timezone)}  # of stamps without a zone, such as Europe/Berlin; empty: the host's",
         f"history = {config.history}  # events that are kept",
         f"mouse = {_boolean(config.mouse)}",
         f"columns = [{', '.join(map(quote, config.columns))}]  # any of {', '.join(COLUMNS)}",
@@ -112,6 +116,7 @@ class _ConfigReader:
             {
                 "theme": self._theme,
                 "threshold": self._score,
+                "timezone": self._zone,
                 "history": lambda keys, value: self._whole(keys, value, 1, MAX_HISTORY),
                 "mouse": self._boolean,
                 "columns": self._columns,
@@ -139,6 +144,15 @@ class _ConfigReader:
         if not isinstance(value, str) or value not in PALETTES:
             raise self._file.error(keys, f"theme must be one of {', '.join(PALETTES)}, not {value!r}")
         return value
+
+    def _zone(self, keys: Keys, value: Any) -> str:
+        text = self._text(keys, value)
+        try:
+            if text:
+                read_zone(text)
+        except UsageError as error:
+            raise self._file.error(keys, str(error)) from None
+        return text
 
     def _score(self, keys: Keys, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:

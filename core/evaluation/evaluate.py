@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -103,7 +104,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         found["ablations"] = _ablations(options, predictor, baseline, progress)
     if options.continuity is not None:
         log, labels = options.continuity
-        stream = Pipeline(usual, predictor.stream(groups))
+        stream = Pipeline(usual, predictor.stream(groups), zone=UTC)
         found["continuity"] = continuity(log, labels, stream, predictor.threshold)
     return found
 

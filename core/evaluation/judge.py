@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Final
 
@@ -98,7 +99,7 @@ class Judge:
 
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
         """Score these lines as their own log and return what is flagged."""
-        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_UNREACHABLE)
+        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_UNREACHABLE, zone=UTC)
         policy = FlaggingPolicy(self.threshold)
         events = [
             item
@@ -144,7 +145,7 @@ class Judge:
         return [*judged, Judged(quiet, normal, normal, log.features, rows_left, log.lines[healthy])]
 
     def _score(self, lines: Sequence[LogLine]) -> _Log:
-        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=EXPLAIN_FROM)
+        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=EXPLAIN_FROM, zone=UTC)
         prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
         items = pipeline.finish(prepared, pipeline.judge(prepared))
         events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]

@@ -27,6 +27,7 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
         "line": line,
         "offset": offset,
         "length": length,
+        "lines": event.extra_lines + 1,
         "timestamp": event.iso_timestamp,
         "level": level or None,
         "service": service or None,

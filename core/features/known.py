@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import NamedTuple
 
 from core.events import LogEvent, LogLine
@@ -24,6 +25,9 @@ def known_events(parsed: Iterable[object], templater: Templater) -> KnownEvents:
 
 
 def read_events(lines: Iterable[LogLine], templater: Templater) -> KnownEvents:
-    """Parse a whole stream, the lines of all its sources in the order in which they came."""
-    stream = EventStream()
+    """Parse a whole labelled stream, the lines of all its sources in the order in which they came.
+
+    Stamps without a zone are in UTC, as the labels beside them are.
+    """
+    stream = EventStream(UTC)
     return known_events([*stream.feed(lines), *stream.quiet()], templater)

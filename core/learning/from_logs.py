@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
 from pathlib import Path
 
 from core.baseline import Baseline, BaselineBuilder, DeploymentStats
 from core.errors import SourceError
 from core.events import LogEvent, LogLine
 from core.parsing import merge_logs
-from core.reading import ReadBatch
+from core.reading import ReadBatch, last_written
 from core.support.files import write_file
 from core.templates import Templater
 
 
-def learn_from_logs(name: str, sources: Mapping[str, Iterable[ReadBatch]]) -> DeploymentStats:
+def learn_from_logs(
+    name: str, sources: Mapping[str, Iterable[ReadBatch]], zone: tzinfo | None = None
+) -> DeploymentStats:
     """Learn what is usual from all sources together, in order of time; hashes and numbers, no log text.
 
     Raises SourceError where no line is in a known format.
     """
     builder, templater = BaselineBuilder(name), Templater()
-    for event in merge_by_time(sources):
+    for event in merge_by_time(sources, zone):
         builder.learn(event, templater.facts(event.logger, event.head))
     builder.end_run()
     if not builder.stats.messages:
@@ -42,9 +45,9 @@ def keep_stats(path: Path, known: Baseline, stats: DeploymentStats, *, add: bool
     write_file(path, known.with_deployment(stats).to_bytes())
 
 
-def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]]) -> Iterator[LogEvent]:
+def merge_by_time(sources: Mapping[str, Iterable[ReadBatch]], zone: tzinfo | None = None) -> Iterator[LogEvent]:
     """Merge the events of a known format of all sources."""
-    for item in merge_logs({name: map(_lines, batches) for name, batches in sources.items()}):
+    for item in merge_logs({name: map(_lines, batches) for name, batches in sources.items()}, zone, last_written):
         if isinstance(item, LogEvent) and item.known_format:
             yield item
 

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from datetime import tzinfo
 from typing import Final, NamedTuple, Protocol
 
 from core.events import Item, LogLine, Phase, ScoredEvent, Update
@@ -14,7 +15,7 @@ from core.live.parts import Parsed, Part
 from core.live.reader import OpenSource, ReaderThread
 from core.live.uncommitted import Uncommitted
 from core.parsing import EventStream
-from core.reading import ReadBatch
+from core.reading import ReadBatch, last_written
 from core.support.printable import duration
 
 _MOST_FAILURES: Final = 20
@@ -82,11 +83,13 @@ class RunningStream:
         *,
         listen: Callable[[], Listener] | None = None,
         pauses: tuple[float, ...] = PAUSES,
+        zone: tzinfo | None = None,
     ) -> None:
         """Touch nothing yet.
 
         `load` loads the model, after the first update has been taken, so that a screen can say what it waits for.
-        `listen` makes the listener. Both are called in the thread that iterates.
+        `listen` makes the listener. Both are called in the thread that iterates. `zone` is the time of stamps without
+        one, the host's unless given.
         """
         self._open_source = open_source
         self._load = load
@@ -95,7 +98,7 @@ class RunningStream:
         self._reader: ReaderThread | None = None
         self._begin: BeginScoring | None = None
         self._scoring: Scoring | None = None
-        self._events = EventStream()
+        self._events = EventStream(zone, last_written)
         self._uncommitted = Uncommitted()
         self._parts: deque[Part] = deque()
         """Read and not taken yet, in order."""

@@ -2,7 +2,7 @@
 
 from core.reading.batch import BATCH_LINES, ReadBatch, ReadItem
 from core.reading.decoder import LineDecoder
-from core.reading.files import read_file
+from core.reading.files import last_written, read_file
 from core.reading.follower import Follower, Start
 from core.reading.thread import in_thread
 
@@ -14,5 +14,6 @@ __all__ = [
     "ReadItem",
     "Start",
     "in_thread",
+    "last_written",
     "read_file",
 ]

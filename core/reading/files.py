@@ -9,6 +9,7 @@ import select
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -195,3 +196,11 @@ def _quiet(raw: io.BufferedReader) -> Iterator[ReadBatch]:
     if not select.select([raw], [], [], QUIET_SECONDS)[0]:
         yield ReadBatch()
         select.select([raw], [], [])
+
+
+def last_written(source: str) -> float:
+    """Return when a source was last written, in seconds since 1970: now for a pipe, and for what is not there."""
+    try:
+        return os.stat(source).st_mtime
+    except OSError:
+        return time.time()

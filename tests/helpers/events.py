@@ -10,6 +10,7 @@ FIELDS = [
     "line",
     "offset",
     "length",
+    "lines",
     "timestamp",
     "level",
     "service",

@@ -14,7 +14,7 @@ from tui.commands.progress import Advance, bar
 from tui.process.bulk_mode import bulk_mode
 
 if TYPE_CHECKING:
-    from core.events import ScoredEvent
+    from core.events import Item
     from core.pipeline import Pipeline
     from core.reading import ReadBatch
 
@@ -81,18 +81,12 @@ def read_source(source: Source, advance: Advance, *, is_alone: bool) -> Iterator
             left = batch.behind
 
 
-def score(
-    source: Source, begin: Callable[[], Pipeline], advance: Advance, *, is_alone: bool
-) -> Iterator[list[ScoredEvent]]:
+def score(source: Source, begin: Callable[[], Pipeline], advance: Advance, *, is_alone: bool) -> Iterator[list[Item]]:
     """Score one source as a stream of its own, a batch at a time."""
-    from core.events import ScoredEvent
     from core.live.scoring import score_batches
 
     with bulk_mode():
-        for items in score_batches(read_source(source, advance, is_alone=is_alone), begin(), ahead=_AHEAD):
-            events = [item for item in items if isinstance(item, ScoredEvent)]
-            if events:
-                yield events
+        yield from score_batches(read_source(source, advance, is_alone=is_alone), begin(), ahead=_AHEAD)
 
 
 def _size(source: Source) -> int | None:

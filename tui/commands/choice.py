@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ class ModelChoice:
     threads: int
     baseline: Path | None
     """A baseline file of this deployment, written by `tailsight learn`."""
+    zone: tzinfo | None = None
+    """The time of log lines that name no zone; None for the host's."""
 
     def read(self) -> tuple[Model, Calibration]:
         """Verify the folder, and the device where one is named; raises `ArtifactError` or `DeviceError`."""
@@ -55,9 +58,22 @@ class ModelChoice:
             threads=self.threads,
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
             site=self.baseline,
+            zone=self.zone,
         )
         freeze_loaded()
         return begin
+
+
+def chosen_zone(name: str | None, config: Path | None = None) -> tzinfo | None:
+    """Return the zone of `--timezone`, else that of the configuration; None for the host's.
+
+    Raises `UsageError` for an unknown zone, `ConfigError` for an invalid configuration.
+    """
+    from core.parsing.zones import read_zone
+    from tui.config import load_config
+
+    name = load_config(config).timezone if name is None else name
+    return read_zone(name) if name else None
 
 
 def own_baseline() -> Path:

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from itertools import count, islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -73,7 +74,7 @@ def demo(
         raise UsageError("--seed and --speed belong to the simulation; leave them out with --sample")
     enter_live_mode()
     require_terminal("run it in one")
-    choice = ModelChoice(artifacts, device, threads or 1, baseline)
+    choice = ModelChoice(artifacts, device, threads or 1, baseline, UTC)
     choice.read()
     shown = "a simulated OpenStack" if sample is None else f"the sample {sample.stem}, written by the simulator"
     with simulated_log(seed, speed) if sample is None else copy_of(sample) as log:

@@ -12,7 +12,7 @@ import click
 
 from core.support import files
 from tui.commands import bulk, options
-from tui.commands.choice import ModelChoice
+from tui.commands.choice import ModelChoice, chosen_zone
 from tui.process.bulk_mode import network_threads
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--no-redact", is_flag=True, help="Keep passwords, tokens and other secrets.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @options.threshold
+@options.timezone
 @options.model
 def export(
     paths: tuple[Path, ...],
@@ -49,6 +50,7 @@ def export(
     no_redact: bool,
     force: bool,
     threshold: float | None,
+    timezone: str | None,
     artifacts: Path | None,
     device: str,
     threads: int | None,
@@ -58,21 +60,23 @@ def export(
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.document import ExcerptCollector, Format, encode_document, write_document
+    from tui.commands.tally import Tally
 
     sources = bulk.check_sources(paths)
     path = None if target == "-" else Path(target)
     if path is not None:
         files.check_file(path, inputs=sources, overwrite=force, allow_device=True)
-    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline)
+    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline, chosen_zone(timezone))
     model, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
     begin, policy = choice.load(explain_from=threshold), FlaggingPolicy(threshold, Mutes().predicate())
-    extracts = []
+    extracts, tally = [], Tally()
     with bulk.progress("scoring", sources) as advance:
         for source in sources:
             collector = ExcerptCollector(policy, before=context, after=context)
-            for event in chain.from_iterable(bulk.score(source, begin, advance, is_alone=len(sources) == 1)):
+            scored = bulk.score(source, begin, advance, is_alone=len(sources) == 1)
+            for event in chain.from_iterable(map(tally.take, scored)):
                 collector.feed(event)
             extracts.append(collector.extract())
     document = _joined(extracts).document(model, redacted=not no_redact)
@@ -82,6 +86,7 @@ def export(
     else:
         count = write_document(path, document, form, overwrite=force, allow_device=True)
         click.echo(f"{count} flagged events in {path}", err=True)
+    tally.report()
     return 0
 
 

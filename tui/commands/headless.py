@@ -7,16 +7,17 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from core.errors import ConfigError, UsageError
+from core.errors import ConfigError, SourceError, UsageError
 from core.events import Notice, Phase, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
+from tui.commands.tally import Tally
 from tui.process.exiting import Exit, exit_code_of
 from tui.process.signals import stops_on_signals
 
@@ -44,8 +45,8 @@ class Until:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"invalid --until '{text}' (EOF or a time such as 2026-01-31T12:00)") from None
-        # A stamp without a zone is read as the log's are: as if it were UTC.
-        return cls(timestamp=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        # A time without a zone is this host's.
+        return cls(timestamp=moment.timestamp())
 
     def reached_by(self, event: ScoredEvent) -> bool:
         """Tell whether this event is at or after the time."""
@@ -59,6 +60,7 @@ def print_stream(
     threshold: float | None,
     flagged_only: bool,
     until: Until,
+    strict: bool,
     config: Path | None,
 ) -> int:
     """Print the stream until it ends or a signal comes; return the exit code."""
@@ -70,12 +72,12 @@ def print_stream(
     from core.live.stream import RunningStream
     from tui.config import load_config
 
-    settings, mutes = load_config(config), Mutes()
+    settings, mutes, tally = load_config(config), Mutes(), Tally()
     if threshold is None:
         threshold = calibration.threshold if settings.threshold is None else settings.threshold
     at = threshold
     listen = alerting(with_environment(settings.alerts), lambda: FlaggingPolicy(at, mutes.predicate()), _tell)
-    stream, stop = RunningStream(open_source, choice.load, listen=listen), threading.Event()
+    stream, stop = RunningStream(open_source, choice.load, listen=listen, zone=choice.zone), threading.Event()
     with stops_on_signals(stop) as received, closing(stream.updates(stop)) as updates:
         any_alerting = print_events(
             updates,
@@ -85,9 +87,13 @@ def print_stream(
             mutes=mutes,
             flagged_only=flagged_only,
             until=until,
+            tally=tally,
         )
+    tally.report()
     if received:
         return exit_code_of(received[0])
+    if strict and tally.unread:
+        raise SourceError(f"{tally.unread:,} lines have a form that no reader knows; without --strict they are kept")
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 
@@ -100,6 +106,7 @@ def print_events(
     mutes: Mutes,
     flagged_only: bool,
     until: Until,
+    tally: Tally,
 ) -> bool:
     """Write the events as they come, each batch at once; return whether one was flagged and not muted."""
     from core.decision.flagging import FlaggingPolicy
@@ -109,7 +116,7 @@ def print_events(
     for update in updates:
         policy = FlaggingPolicy(threshold, _read_again(mutes))
         _report(update)
-        events = [item for item in update.items if isinstance(item, ScoredEvent)]
+        events = tally.take(update.items)
         if update.phase is Phase.WARMING_UP:
             events.clear()
         wanted = list(takewhile(lambda event: not until.reached_by(event), events))

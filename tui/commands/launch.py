@@ -69,7 +69,7 @@ def _make_app(
         app.call_later(app.notify, text, title="alert", severity="warning", markup=False)
 
     listen = alerting(with_environment(settings.alerts), policy, warn)
-    stream = RunningStream(open_source, choice.load, listen=listen)
+    stream = RunningStream(open_source, choice.load, listen=listen, zone=choice.zone)
     app = TailsightApp(
         stream.updates,
         sources=sources,

@@ -50,6 +50,14 @@ config = click.option(
     help="Settings to use instead of your own (see `tailsight config --print`).",
 )
 
+timezone = click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Time of log lines that name no zone, such as Europe/Berlin or UTC [default: this host's].",
+)
+
+strict = click.option("--strict", is_flag=True, help="Exit with 2 when a line has a form that no reader knows.")
+
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--artifacts",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from core.errors import UsageError
+from core.errors import SourceError, UsageError
 from core.support import files
 from tui.commands import bulk, options
-from tui.commands.choice import ModelChoice
+from tui.commands.choice import ModelChoice, chosen_zone
 from tui.process.bulk_mode import network_threads
 from tui.process.exiting import Exit
 
@@ -35,6 +35,8 @@ Job = tuple[Path | None, list[bulk.Source]]
 )
 @click.option("--flagged-only", is_flag=True, help="Write flagged events only.")
 @options.threshold
+@options.timezone
+@options.strict
 @options.model
 def score(
     paths: tuple[Path, ...],
@@ -42,6 +44,8 @@ def score(
     folder: Path | None,
     flagged_only: bool,
     threshold: float | None,
+    timezone: str | None,
+    strict: bool,
     artifacts: Path | None,
     device: str,
     threads: int | None,
@@ -51,24 +55,31 @@ def score(
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.eventjson import encode_batch
+    from tui.commands.tally import Tally
 
     sources = bulk.check_sources(paths)
     jobs = _jobs(sources, target, folder)
-    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline)
+    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline, chosen_zone(timezone))
     _, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
     policy = FlaggingPolicy(threshold, Mutes().predicate())
     begin = choice.load(explain_from=threshold)
-    any_alerting = False
+    any_alerting, tally = False, Tally()
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
             with files.open_output(path) as out:
                 scored = (bulk.score(source, begin, advance, is_alone=len(sources) == 1) for source in inputs)
-                for events in chain.from_iterable(scored):
-                    alerting = [event for event in events if policy.is_alerting(event)]
+                for items in chain.from_iterable(scored):
+                    events = tally.take(items)
+                    flags = list(map(policy.flag, events))
+                    alerting = [event for event, flag in zip(events, flags, strict=True) if flag.alerting]
+                    tally.mute(sum(flag.flagged and flag.muted for flag in flags))
                     any_alerting |= bool(alerting)
                     out.write(encode_batch(alerting if flagged_only else events, policy))
+    tally.report()
+    if strict and tally.unread:
+        raise SourceError(f"{tally.unread:,} lines have a form that no reader knows; without --strict they are kept")
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 

@@ -13,7 +13,7 @@ from core.errors import SourceError, UsageError
 from core.support import files
 from tui.commands import headless as headless_mode
 from tui.commands import options
-from tui.commands.choice import ModelChoice
+from tui.commands.choice import ModelChoice, chosen_zone
 from tui.commands.launch import open_app, require_terminal
 from tui.process.live_mode import enter_live_mode
 
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="File that keeps how far reading has come [default: in your state folder].",
 )
+@options.timezone
 @options.model
 @options.config
 @click.option("--headless", is_flag=True, help="Print one JSON line per event instead of opening the app.")
 @click.option("--flagged-only", is_flag=True, help="With --headless: print flagged events only.")
 @click.option("--until", metavar="EOF|TIME", help="With --headless: end when all is read, or at a time of the log.")
+@options.strict
 def watch(
     paths: tuple[Path, ...],
     threshold: float | None,
@@ -52,6 +54,7 @@ def watch(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     checkpoint: Path | None,
+    timezone: str | None,
     artifacts: Path | None,
     device: str,
     threads: int | None,
@@ -60,12 +63,15 @@ def watch(
     headless: bool,
     flagged_only: bool,
     until: str | None,
+    strict: bool,
 ) -> int:
     """Follow logs: files, or directories with all their log files, now and later."""
     enter_live_mode()
     if not headless:
-        if flagged_only or until is not None:
-            raise UsageError("--flagged-only and --until need --headless; in the app, press o for flagged events")
+        if flagged_only or until is not None or strict:
+            raise UsageError(
+                "--flagged-only, --until and --strict need --headless; in the app, press o for flagged ones"
+            )
         require_terminal("--headless prints JSON lines")
     end = headless_mode.Until.parse(until)
     _check_paths(paths, include, exclude)
@@ -87,10 +93,10 @@ def watch(
             checkpoint=checkpoint or checkpoint_path(paths),
         )
 
-    choice = ModelChoice(artifacts, device, threads or 1, baseline)
+    choice = ModelChoice(artifacts, device, threads or 1, baseline, chosen_zone(timezone, config))
     if headless:
         return headless_mode.print_stream(
-            follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, config=config
+            follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, strict=strict, config=config
         )
     return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)
 

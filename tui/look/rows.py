@@ -114,7 +114,8 @@ def _event(row: ScoredEvent, trail: Sequence[float], style: RowStyle, state: Row
     if columns.level:
         parts.append((fit_text(level_name(event.level, columns.level), columns.level, "") + " ", severity))
     if columns.service:
-        service = drawing.safe(event.service) or "-"
+        unread = row.state is State.UNKNOWN_FORMAT
+        service = drawing.safe(event.source.rpartition("/")[2] if unread else event.service) or "-"
         parts.append((drawing.fit(service, columns.service) + " ", palette.faint))
     alerting = state.flag.alerting
     parts += [(score_text(row), palette.flagged if alerting else _score_style(row, palette)), (" ", palette.text)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -76,11 +76,19 @@ def sparkline(scores: Sequence[float], width: int, bars: str) -> str:
     return drawn.rjust(width)
 
 
+def host_time(timestamp: float | None) -> datetime | None:
+    """Return a timestamp as the time of this host; None for none, and for what no calendar has."""
+    try:
+        return None if timestamp is None else datetime.fromtimestamp(timestamp)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def clock(event: LogEvent, width: int) -> str:
-    """Write the time of an event in its log's own zone: 23, 12, 8 or 5 cells."""
-    if event.timestamp is None:
+    """Write the time of an event in this host's zone: 23, 12, 8 or 5 cells."""
+    moment = host_time(event.timestamp)
+    if moment is None:
         return ""
-    moment = datetime.fromtimestamp(event.timestamp + (event.utc_offset or 0), UTC).replace(tzinfo=None)
     if width >= 23:
         return moment.isoformat(" ", "milliseconds")
     if width >= 12:
@@ -112,4 +120,5 @@ def plural(number: int, noun: str) -> str:
 
 def timestamp_text(timestamp: float | None) -> str:
     """Write a timestamp to the second; empty for None."""
-    return "" if timestamp is None else f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M:%S}"
+    moment = host_time(timestamp)
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"

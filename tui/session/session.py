@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from core.decision.flagging import NO_FLAG, Flag, Mask
-from core.events import LogEvent, Phase, ScoredEvent, Update
+from core.events import LogEvent, Phase, ScoredEvent, State, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
 from core.history.history import Extended, History, Row, RowNumbers
@@ -54,6 +54,8 @@ class Session:
         self.failure = ""
         """Why scoring stopped; empty while it goes on."""
         self.line_rate = LineRate()
+        self.unread = 0
+        """Lines of a form that no reader knows."""
         self.frozen = False
         self.pattern: re.Pattern[str] | None = None
         self.filter: Filter | None = None
@@ -71,6 +73,11 @@ class Session:
         if update.fit is not None and update.scored >= FIT_EVENTS:
             self.had_good_fit = self.had_good_fit or update.fit >= POOR_FIT
         self.line_rate.add(moment, update.lines)
+        self.unread += sum(
+            item.event.extra_lines + 1
+            for item in update.items
+            if isinstance(item, ScoredEvent) and item.state is State.UNKNOWN_FORMAT
+        )
         extended = self.history.extend(update.items)
         if extended.evicted:
             self.marks = {row_id for row_id in self.marks if row_id >= self.history.first_row_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from core.errors import UsageError
@@ -14,7 +14,7 @@ _UNIT_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 
 
 def parse_time(text: str, here: float, newest: float) -> float:
-    """Parse a time into seconds since 1970; without a zone it is UTC, as everywhere.
+    """Parse a time into seconds since 1970; without a zone it is this host's time.
 
     `-15m` counts back from the newest event and `+15m` forward from `here`; a time without a date is the last such
     time up to the newest event. Raises UsageError for an invalid time.
@@ -31,7 +31,7 @@ def parse_time(text: str, here: float, newest: float) -> float:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"invalid time {text!r}: type 05:21, 2017-05-16 05:21:45, -15m or +30s") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return moment.timestamp()
 
 
 def parse_duration(text: str) -> float:
@@ -50,8 +50,8 @@ def _two_digits(text: str) -> str:
 
 
 def _time_of_day(clock: time, newest: float) -> float:
-    day = datetime.fromtimestamp(newest, UTC).date()
-    moment = datetime.combine(day, clock, UTC)
+    day = datetime.fromtimestamp(newest).date()
+    moment = datetime.combine(day, clock)
     if moment.timestamp() > newest:
         moment -= timedelta(days=1)
     return moment.timestamp()

@@ -89,6 +89,8 @@ def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) 
         ),
         _Segment((f"scored {count(update.scored)}", count(update.scored)), palette.faint, 3),
     ]
+    if session.unread:
+        pieces.append(_Segment((f"unread {count(session.unread)}",), palette.warning, 5))
     if update.fit is not None:
         poor = update.fit < POOR_FIT
         pieces.append(_Segment((f"fit {update.fit:.0%}",), palette.warning if poor else palette.faint, 5))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from core.support.printable import duration
 from tui.look.drawing import Drawing
 from tui.look.glyphs import Glyphs
 from tui.look.lines import Line, Part, join_equal, line_text, strip_of
-from tui.look.text import count
+from tui.look.text import count, host_time
 
 COUNT_CELLS: Final = 6
 """Cells of the counts at the left."""
@@ -134,7 +133,9 @@ def _axis(bins: Bins, cursor: int | None, drawing: Drawing) -> Line:
 
 
 def _time(timestamp: float, seconds: float) -> str:
-    moment = datetime.fromtimestamp(timestamp, UTC)
+    moment = host_time(timestamp)
+    if moment is None:
+        return ""
     if seconds < 60:
         return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
     return f"{moment:%H:%M:%S}" if seconds < 86_400 else f"{moment:%m-%d %H:%M}"

@@ -24,6 +24,7 @@ from tests.helpers.lines import oslo
 from tui import cli
 from tui.commands.choice import ModelChoice
 from tui.commands.headless import Until, print_events, print_stream
+from tui.commands.tally import Tally
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,7 +41,7 @@ def printed() -> Callable[..., tuple[bool, list[dict[str, Any]]]]:
         out = io.BytesIO()
         chosen: dict[str, Any] = {"threshold": 0.5, "flagged_only": False, "until": Until()} | options
         stop = chosen.pop("stop", threading.Event())
-        flagged = print_events(updates, stop, out, mutes=Mutes(), **chosen)
+        flagged = print_events(updates, stop, out, mutes=Mutes(), tally=Tally(), **chosen)
         return flagged, [json.loads(line) for line in out.getvalue().splitlines()]
 
     return print_all
