@@ -48,7 +48,7 @@ def read(path: Path, content: bytes, *, allow_empty: bool = False) -> tuple[list
         lambda pack: pack(b"") + pack(LOG) + pack(b""),
         lambda pack: pack(LOG) + bytes(512),
         lambda pack: pack(LOG[:5]) + bytes(4) + pack(LOG[5:]) + bytes(200_000),
-        lambda pack: gzip.compress(pack(LOG)),
+        lambda pack: gzip.compress(pack(LOG), mtime=0),
         lambda pack: pack(bz2.compress(LOG)),
     ],
     ids=["whole", "joined", "empty members", "padded", "padded between", "packed again", "packed before"],
@@ -82,20 +82,22 @@ def test_a_cut_archive_gives_what_is_there_and_says_that_it_is_cut(share: float,
 
 
 def test_a_cut_member_after_whole_ones_costs_them_nothing(tmp_path: Path) -> None:
-    texts, [notice] = read(tmp_path / "a.log", gzip.compress(LOG) + gzip.compress(b"more\n")[:-3])
+    texts, [notice] = read(tmp_path / "a.log", gzip.compress(LOG, mtime=0) + gzip.compress(b"more\n", mtime=0)[:-3])
     assert texts == [*LINES, "more"]
     assert notice.kind is NoticeKind.DAMAGED
 
 
 def test_damage_inside_gives_what_stands_before_it(tmp_path: Path) -> None:
-    packed = bytearray(gzip.compress(LOG))
+    packed = bytearray(gzip.compress(LOG, mtime=0))
     packed[-6] ^= 0xFF
     texts, [notice] = read(tmp_path / "a.log", bytes(packed))
     assert texts == LINES
     assert (notice.kind, "incorrect data check" in notice.text) == (NoticeKind.DAMAGED, True)
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b""), gzip.compress(LOG)[:15]], ids=["file", "archive", "cut"])
+@pytest.mark.parametrize(
+    "content", [b"", gzip.compress(b"", mtime=0), gzip.compress(LOG, mtime=0)[:15]], ids=["file", "archive", "cut"]
+)
 def test_an_empty_file_is_a_notice_where_that_is_allowed(content: bytes, tmp_path: Path) -> None:
     texts, [notice] = read(tmp_path / "a.log", content, allow_empty=True)
     assert texts == []

@@ -87,7 +87,7 @@ CASES: dict[str, tuple[dict[str, bytes], dict[str, Reason]]] = {
 }  # fmt: skip
 
 CONTENTS = {
-    "misnamed.log": gzip.compress(A),
+    "misnamed.log": gzip.compress(A, mtime=0),
     "sos": TAR,
     "core": b"\x7fELF" + bytes(200),
     "wtmp": (b"\x08\x00\x00\x00\x12\x34\x00\x00pts/0" + bytes(27) + b"ts/0root" + bytes(340)) * 4,
@@ -265,7 +265,7 @@ def test_a_resumed_run_reads_no_rotated_file_again(tmp_path: Path) -> None:
 
 
 def test_a_directory_without_a_log_is_refused_with_what_is_in_it(tmp_path: Path) -> None:
-    make(tmp_path, {"core": CONTENTS["core"], "a.log.gz": gzip.compress(A)})
+    make(tmp_path, {"core": CONTENTS["core"], "a.log.gz": gzip.compress(A, mtime=0)})
     with pytest.raises(SourceError, match=r"compressed: a\.log\.gz; binary data: core") as caught:
         check_directory(tmp_path, include=DEFAULT_INCLUDE, exclude=DEFAULT_EXCLUDE)
     assert "\n" not in str(caught.value)

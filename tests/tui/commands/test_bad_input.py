@@ -23,7 +23,7 @@ def there(tmp_path: Path, model: Path) -> Path:
     (tmp_path / "good.log").write_text(LINE * 3)
     (tmp_path / "empty.log").write_bytes(b"")
     (tmp_path / "binary.log").write_bytes(b"\x7fELF" + bytes(4096))
-    (tmp_path / "cut.log.gz").write_bytes(gzip.compress(LINE.encode())[:10])
+    (tmp_path / "cut.log.gz").write_bytes(gzip.compress(LINE.encode(), mtime=0)[:10])
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "wtmp").write_bytes(b"\x08\x00\x00\x00" * 300)
     (tmp_path / "model").symlink_to(model)

@@ -151,6 +151,7 @@ def test_headless_goes_on_after_failures_and_prints_what_always_fails_unscored(
         threshold=0.5,
         flagged_only=False,
         until=Until.parse("EOF"),
+        strict=False,
         config=None,
     )
     out, err = capfd.readouterr()

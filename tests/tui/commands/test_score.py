@@ -86,7 +86,7 @@ def test_several_files_in_one_output_follow_each_other(run: Run) -> None:
 
 
 def test_a_compressed_file_scores_like_the_plain_one(run: Run) -> None:
-    Path("c.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes()))
+    Path("c.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes(), mtime=0))
     run("score", "a.log", "c.log.gz", "--output-dir", "out")
     plain, compressed = records("out/a.jsonl"), records("out/c.jsonl")
     for record in (*plain, *compressed):
@@ -124,7 +124,7 @@ def test_a_failure_leaves_the_earlier_output_as_it_was(run: Run, monkeypatch: py
     ("name", "content", "says"),
     [
         ("empty.log", b"", "is empty"),
-        ("cut.log.gz", gzip.compress(bytes(1000))[:10], "nothing can be read"),
+        ("cut.log.gz", gzip.compress(bytes(1000), mtime=0)[:10], "nothing can be read"),
     ],
 )
 @pytest.mark.parametrize("command", ["score", "export", "learn"])
@@ -139,7 +139,7 @@ def test_a_file_with_nothing_in_it_among_others_is_one_line_on_standard_error(
 
 
 def test_a_cut_archive_is_scored_as_far_as_it_goes(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("cut.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes())[:-8])
+    Path("cut.log.gz").write_bytes(gzip.compress(Path("a.log").read_bytes(), mtime=0)[:-8])
     assert run("score", "cut.log.gz", "-o", "out.jsonl") in {0, 1}
     assert len(records("out.jsonl")) == 40
     assert capsys.readouterr().err.startswith("tailsight: cut.log.gz: is damaged or incomplete")
