@@ -56,7 +56,8 @@ class Parser:
     def __init__(self, source: str, zone: tzinfo | None = None, written: Callable[[], float] | None = None) -> None:
         self.source: Final = source
         self._reader = Reader(source, Clock(zone, written))
-        self._open: list[LogEvent] = []
+        self._open: dict[int, LogEvent] = {}
+        """Events that are open, by the number of their first line."""
         self._extras: dict[int, _Extra] = {}
         self._stamp: float | None = None
         self._last: dict[str, RecordLine] = {}
@@ -99,7 +100,7 @@ class Parser:
     @property
     def waiting(self) -> Sequence[LogEvent]:
         """The events that are open, in order; their later lines are not in them yet."""
-        return self._open
+        return [*self._open.values(), *self._reader.begun()]
 
     @property
     def opened(self) -> float | None:
@@ -167,14 +168,14 @@ class Parser:
         if stamp != self._stamp or len(self._open) >= _MAX_OPEN:
             self._flush(out)
             self._stamp = stamp
-        self._open.append(event)
+        self._open[event.line] = event
         self._recent.append(event)
         if len(self._last) >= _MAX_WRITERS:
             self._last.clear()
         self._last[record.writer] = record
 
     def _extend(self, owner: LogEvent, line: LogLine, text: str, lines: int, out: list[Parsed]) -> None:
-        if not self._open or owner.line < self._open[0].line:
+        if owner.line not in self._open:
             out.append(Continuation(self.source, owner.line, line))
             return
         extra = self._extras.setdefault(owner.line, _Extra())
@@ -187,10 +188,10 @@ class Parser:
 
     def _flush(self, out: list[Parsed]) -> None:
         if not self._extras:
-            out.extend(self._open)
+            out.extend(self._open.values())
             self._open.clear()
             return
-        for event in self._open:
+        for event in self._open.values():
             extra = self._extras.get(event.line)
             if extra is None:
                 out.append(event)

@@ -79,6 +79,10 @@ class Parts:
         found = pieces.whole("")
         return found.line, found.text, found.lines
 
+    def begun(self) -> list[LogLine]:
+        """Give the lines whose rest has not come, each as its first piece with the bytes of those that have."""
+        return [pieces.first._replace(length=pieces.bytes) for pieces in self._streams.values()]
+
     def unfinished(self) -> Iterator[Whole]:
         """Give the lines whose rest has not come, as far as they go: none will come any more."""
         streams, self._streams = self._streams, {}
@@ -115,6 +119,11 @@ class Block:
             return None
         self._next = line.number + 1
         return self.unfinished()
+
+    def begun(self) -> list[LogLine]:
+        """Give the record that has not ended, if there is one, as its first line with the bytes of what has come."""
+        pieces = self._pieces
+        return [] if pieces is None else [pieces.first._replace(length=pieces.bytes)]
 
     def unfinished(self) -> Whole | None:
         """Give the record that has not ended, as far as it goes: no more of it will come."""

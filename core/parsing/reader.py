@@ -165,6 +165,10 @@ class Reader:
             return found._replace(event=event)
         return RecordLine(event, outer.writer, continues=False, outer=outer.stamp[0])
 
+    def begun(self) -> list[LogEvent]:
+        """Give the lines and records whose rest has not come, as events of unread form."""
+        return [self.unread(line) for line in (*self.parts.begun(), *self._block.begun())]
+
     def unfinished(self) -> Iterator[tuple[LogLine, Reading]]:
         """Give the lines whose rest has not come, as far as they go: none will come any more."""
         for line, text, lines, outer in self.parts.unfinished():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import defaultdict
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 
 from core.events import LogEvent, LogLine
 from core.parsing import Parser
+from core.parsing.forms import candidates
 from core.simulate import INCIDENTS, Deployment, LogFormat, LogLayout, Role, Scenario, SimulatedRecord, simulate
 from core.simulate.dialects import RELEASES
 from core.simulate.foundations.daemons import DAEMONS, FOUNDATIONS, DaemonForm
@@ -220,10 +220,6 @@ LEVELS = {
     "ovs-vswitchd": {"INFO", "WARNING", "ERROR", "CRITICAL"},
 }
 
-reads_forms = pytest.mark.skipif(
-    importlib.util.find_spec("core.parsing.forms") is None, reason="the parser has no table of forms"
-)
-
 
 def everything(deployment: Deployment) -> tuple[SimulatedRecord, ...]:
     """Return what foundations can say in this cloud, an incident and a hard normal after the other; few requests."""
@@ -239,8 +235,10 @@ def everything(deployment: Deployment) -> tuple[SimulatedRecord, ...]:
 
 def first_form(line: str) -> str:
     """Return the name of the form that the parser's table finds first."""
-    forms = importlib.import_module("core.parsing.forms").candidates(None)
-    return next(str(form.name) for form in forms.get(line[:1]) or forms[""] if form.pattern.match(line))
+    choices = candidates(None)
+    found = (choices.get(line[:1]) or choices[""]).first(line)
+    assert found is not None
+    return found.form.name
 
 
 HOSTS = {
@@ -249,7 +247,6 @@ HOSTS = {
 }
 
 
-@reads_forms
 @pytest.mark.parametrize("name", HOSTS)
 def test_every_record_of_a_host_is_one_event_of_its_own_form(name: str) -> None:
     deployment = replace(HOSTS[name], log_format=LogFormat.OSLO)
@@ -272,7 +269,6 @@ def test_every_record_of_a_host_is_one_event_of_its_own_form(name: str) -> None:
     assert len(names) == len(set(names)) == len(found), "each form of a daemon has one of the parser's to itself"
 
 
-@reads_forms
 @pytest.mark.parametrize("log_format", [LogFormat.OSLO, LogFormat.SYSLOG])
 def test_every_record_of_a_merged_log_is_one_event(log_format: LogFormat) -> None:
     deployment = replace(Deployment.typical().with_foundations(), log_format=log_format, layout=LogLayout.MERGED)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import click
 
 from core.events import Continuation, Item, Notice, ScoredEvent, State
+from tui.look.text import plural
 
 
 class Tally:
@@ -48,7 +49,7 @@ class Tally:
 
     def report(self) -> None:
         """Print the counts, as one line on standard error."""
-        parts = [f"{self._events:,} events of {len(self._sources):,} sources"]
+        parts = [f"{plural(self._events, 'event')} of {plural(len(self._sources), 'source')}"]
         if self._unread:
             where = ", ".join(f"{count:,} in {source}" for source, count in self._unread.most_common(5))
             more = len(self._unread) - 5

@@ -69,7 +69,8 @@ def test_standard_output_is_the_default_and_carries_nothing_else(run: Run, capfd
     run("score", "a.log")
     out, err = capfdbinary.readouterr()
     assert out == Path("out.jsonl").read_bytes()
-    assert err == b""
+    summary = f"tailsight: {len(out.splitlines())} events of 1 source\n"
+    assert err.decode() == summary * 2
 
 
 def test_each_file_is_a_stream_of_its_own(run: Run) -> None:

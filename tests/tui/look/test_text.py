@@ -62,9 +62,9 @@ def test_a_path_loses_its_beginning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "text"), [(23, "1970-01-01 02:16:40.250"), (12, "02:16:40.250"), (8, "02:16:40"), (5, "02:16")]
+    ("width", "text"), [(23, "1970-01-01 00:16:40.250"), (12, "00:16:40.250"), (8, "00:16:40"), (5, "00:16")]
 )
-def test_time_is_written_in_the_zone_of_its_log(width: int, text: str) -> None:
+def test_time_is_written_in_the_zone_of_the_host(width: int, text: str) -> None:
     event = scored_event(timestamp=1_000.25).event._replace(utc_offset=7_200)
     assert clock(event, width) == text
 
