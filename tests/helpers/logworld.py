@@ -14,6 +14,7 @@ from core.events import LogLine, NoticeKind
 from core.reading.checkpoint import load_checkpoint, save_checkpoint
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
+from core.reading.rotation import log_of
 from core.support.printable import printable
 
 
@@ -255,11 +256,15 @@ class World:
             self.check_nothing_owed()
 
     def check(self, line: LogLine) -> None:
-        """Check that a line is the next one of one content of its source."""
+        """Check that a line is the next one of one content of its source.
+
+        A file that was rotated before its log was ever seen, while no log is at its place, has its own name as source.
+        """
+        sources = {line.source, log_of(line.source)}
         for content in self.contents:
             data = bytes(content.data[line.offset : line.offset + line.length])
             if (
-                content.source == line.source
+                content.source in sources
                 and content.read_to == line.offset
                 and len(data) == line.length
                 and printable(data.removesuffix(b"\n")) == line.text
