@@ -49,24 +49,38 @@ def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
     np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-@settings(max_examples=8)
-@given(cuts=st.sets(st.integers(1, 239), max_size=10))
-def test_any_split_of_the_lines_gives_the_same_scores(new_stream: NewStream, cuts: set[int]) -> None:
-    lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]
-    bounds = [0, *sorted(cuts), len(lines)]
-    same(
-        score_all(new_stream(), *(lines[a:b] for a, b in pairwise(bounds))),
-        score_all(new_stream(), lines),
-    )
+@pytest.fixture(scope="module")
+def lines() -> tuple[LogLine, ...]:
+    return cloud_lines(3, 300.0, "port_binding_failed")[:240]
+
+
+@pytest.fixture(scope="module")
+def steady(new_stream: NewStream, lines: tuple[LogLine, ...]) -> list[ScoredEvent]:
+    """The events of the lines, read in one piece."""
+    return score_all(new_stream(), lines)
+
+
+def cut(lines: tuple[LogLine, ...], cuts: set[int]) -> list[tuple[LogLine, ...]]:
+    return [lines[a:b] for a, b in pairwise([0, *sorted(cuts), len(lines)])]
+
+
+CUTS = st.sets(st.integers(1, 239), max_size=10)
 
 
 @settings(max_examples=8)
-@given(cuts=st.sets(st.integers(1, 239), max_size=10))
-def test_quiet_moments_change_no_score(new_stream: NewStream, cuts: set[int]) -> None:
-    lines = cloud_lines(3, 300.0, "port_binding_failed")[:240]
-    parts = [lines[a:b] for a, b in pairwise([0, *sorted(cuts), len(lines)])]
-    paused = score_all(new_stream(), *parts, quiet_between=True)
-    steady = score_all(new_stream(), lines)
+@given(cuts=CUTS)
+def test_any_split_of_the_lines_gives_the_same_scores(
+    new_stream: NewStream, lines: tuple[LogLine, ...], steady: list[ScoredEvent], cuts: set[int]
+) -> None:
+    same(score_all(new_stream(), *cut(lines, cuts)), steady)
+
+
+@settings(max_examples=8)
+@given(cuts=CUTS)
+def test_quiet_moments_change_no_score(
+    new_stream: NewStream, lines: tuple[LogLine, ...], steady: list[ScoredEvent], cuts: set[int]
+) -> None:
+    paused = score_all(new_stream(), *cut(lines, cuts), quiet_between=True)
     assert [event.event.line for event in paused] == [event.event.line for event in steady]
     np.testing.assert_allclose([e.score or 0.0 for e in paused], [e.score or 0.0 for e in steady], atol=1e-5)
 
@@ -179,12 +193,12 @@ def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
     build_artifact(folder / "model")
     site: Path = folder / "site.json.gz"
     site.write_bytes(healthy_baseline().to_bytes())
-    stranger, known = (
+    unknown, known = (
         load_pipeline(folder / "model", device="cpu")(),
         load_pipeline(folder / "model", device="cpu", site=site)(),
     )
-    for pipeline in (stranger, known):
+    for pipeline in (unknown, known):
         score_all(pipeline, cloud_lines(21))
-    assert stranger.fit == 0.0
+    assert unknown.fit == 0.0
     assert known.fit is not None
     assert known.fit > 0.9
