@@ -15,7 +15,7 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
 A sample may name its `source` (the file that it is in), and says `aside = true`, `part = true`, `unread = true` or
 `fragment = "text"` where it is no event by itself.
 
-`%{name}` stands for a spelling of a stamp (`stamps.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean
+`%{name}` stands for a spelling of a stamp (`spellings.SPELLINGS`) or for one of `FRAGMENTS`. The groups that mean
 something are those of `WRAPPER_FIELDS` and `RECORD_FIELDS`; a form without a group `message` keeps the whole line.
 """
 
@@ -32,7 +32,7 @@ from typing import Any, Final, NamedTuple
 
 from core.parsing import levels
 from core.parsing.event import UUID
-from core.parsing.stamps import SPELLINGS, Spelling
+from core.parsing.spellings import SPELLINGS, Spelling
 from core.parsing.tables import read_table, table_names
 
 

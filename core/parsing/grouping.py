@@ -23,7 +23,7 @@ MOST_LINES: Final = 10_000
 """Lines that join one event; the rest is counted in a notice."""
 MOST_BYTES: Final = 1 << 20
 """Bytes of the lines that join one event."""
-QUIET_SECONDS: Final = 0.25
+_APART_SECONDS: Final = 0.25
 """Between two lines of one record that a container runtime has stamped, at most."""
 
 _TRACEBACK: Final = "Traceback (most recent call last)"
@@ -31,6 +31,7 @@ _MAX_OPEN: Final = 256
 _MAX_WRITERS: Final = 10_000
 
 Parsed = LogEvent | Continuation | Notice
+"""What parsing gives, in order."""
 
 
 @dataclass(slots=True)
@@ -210,7 +211,7 @@ def _continues(last: RecordLine, fragment: Fragment) -> bool:
         return False
     if fragment.logged:
         return last.headed and fragment.exact and fragment.outer == last.outer
-    if abs(fragment.outer - last.outer) > QUIET_SECONDS:
+    if abs(fragment.outer - last.outer) > _APART_SECONDS:
         return False
     return last.headed or fragment.text[:1].isspace() or last.event.message.startswith(_TRACEBACK)
 

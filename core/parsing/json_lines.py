@@ -16,6 +16,7 @@ from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
 from core.parsing.preprocessed import given_features, lacks_features
 from core.parsing.readings import Outer, Piece, Reading, RecordLine, new_outer, new_record_line, of_lines
+from core.parsing.spellings import read_stamp
 from core.parsing.tables import read_table
 from core.support.printable import escape
 
@@ -237,7 +238,7 @@ def _stamp(fields: _Fields, shape: _Shape, reader: Reader, outer: Outer) -> Stam
         value = _first(fields, (place,))
         try:
             if isinstance(value, str):
-                found = reader.clock.text(value, outer.within)
+                found = read_stamp(reader.clock, value, outer.within)
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 found = reader.clock.number(value)
             else:

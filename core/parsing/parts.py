@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from core.events import LogLine
 from core.parsing.readings import BARE, Outer
 
-MOST_BYTES: Final = 1 << 20
+_MOST_PIECE_BYTES: Final = 1 << 20
 """Bytes of the pieces of one line that are kept."""
 _MOST_STREAMS: Final = 256
 _MOST_BLOCK_LINES: Final = 1_000
@@ -43,7 +43,7 @@ class _Pieces:
     lines: int = 0
 
     def add(self, line: LogLine, text: str) -> None:
-        if self.bytes < MOST_BYTES:
+        if self.bytes < _MOST_PIECE_BYTES:
             self.texts.append(text)
         self.bytes += line.length
         self.lines += 1

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from core.errors import UsageError
 from core.simulate.chance import Chance
-from core.simulate.dialects import RELEASES, Dialect, foreign_dialect
+from core.simulate.dialects import RELEASES, Dialect
+from core.simulate.foreign import foreign_dialect
 from core.simulate.foundations.daemons import DAEMONS, FOUNDATIONS
 
 

@@ -14,7 +14,8 @@ from core.parsing import Parser
 from core.parsing.forms import FRAGMENTS, Form, Found, Kind, all_forms, alone, candidates
 from core.parsing.reader import Reader
 from core.parsing.readings import BARE, Fragment, Outer, Reading
-from core.parsing.stamps import SPELLINGS, Clock
+from core.parsing.spellings import SPELLINGS
+from core.parsing.stamps import Clock
 from tests.helpers.cost import TENFOLD, growth
 from tests.helpers.lines import log_lines
 

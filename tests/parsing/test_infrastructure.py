@@ -204,7 +204,7 @@ def test_a_file_names_the_service_of_its_lines_before_their_form_and_logger(
         ("lvl=warn msg=y", "WARNING"),
         ("E1120 10:00:01.123456 2811 pod_workers.go:1300] no", "ERROR"),
         ("Panic: no", "CRITICAL"),
-        # what happened is no level
+        # what happened is not a level
         ("Failed to start OpenStack Nova Compute.", ""),
         ("Errors were encountered", ""),
         ("error while reading", ""),

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.simulate.catalogue import CATALOGUE
-from core.simulate.dialects import KILO, PIKE, RELEASES, foreign_dialect
+from core.simulate.dialects import KILO, PIKE, RELEASES
+from core.simulate.foreign import foreign_dialect
 from core.simulate.script import Message
 
 
