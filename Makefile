@@ -49,13 +49,13 @@ soak: $(STAMP) ## write, rotate and truncate under a reader that is killed meanw
 screenshots: $(STAMP) ## draw docs/*.svg with the app itself
 	@$(BIN)/python -m tests.screenshots
 
-train: $(STAMP) ## train artifacts/ anew, on simulated logs and on labelled ones: make train CORPUS=dir
+train: $(STAMP) ## train artifacts/ again, on simulated logs and on labelled ones: make train CORPUS=dir
 	@$(BIN)/tailsight train --output artifacts $(if $(CORPUS),--corpus $(CORPUS))
 
 wheel: $(STAMP) ## build dist/*.whl, the model and the samples inside
 	@$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
-lock: ## resolve pyproject.toml anew into requirements.lock
+lock: ## resolve pyproject.toml again, into requirements.lock
 	@./.ci/lock "$(PYTHON)"
 
 clean: ## remove what make made

@@ -19,7 +19,6 @@ from core.decision import rules
 from core.decision.reasons import ExplanationInput, feature_group_masks, reasons, rule_reasons
 from core.events import (
     SCORE_DIGITS,
-    Continuation,
     Item,
     LogEvent,
     LogLine,
@@ -32,18 +31,15 @@ from core.events import (
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.features.known import known_events
-from core.parsing import EventStream
+from core.parsing import EventStream, Parsed
 from core.reading import last_written
 from core.templates import MessageFacts, Templater
 
 _FIT_EVENTS = 1_000
-"""Events over which the model's fit is told."""
+"""Events over which the model's fit is measured."""
 
 EXPLAIN_FROM: Final = 0.05
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
-
-Parsed = LogEvent | Continuation | Notice
-"""What parsing gives, in order."""
 
 
 class Scores(Protocol):

@@ -14,7 +14,7 @@ from core import schema
 from core.errors import ArtifactError
 from core.support.resources import artifacts_path
 
-FORMAT: Final = "tailsight.artifacts/1"
+_FORMAT: Final = "tailsight.artifacts/1"
 MANIFEST: Final = "manifest.json"
 MODEL: Final = "best_model.pth"
 ENCODERS: Final = "encoders.joblib"
@@ -67,7 +67,7 @@ class Manifest:
     def render(self) -> bytes:
         """Return the canonical bytes of this manifest; they end in a digest of the rest."""
         body: dict[str, Any] = {
-            "format": FORMAT,
+            "format": _FORMAT,
             "schema_version": self.schema_version,
             "files": {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in sorted(self.files.items())},
             "versions": dict(sorted(self.versions.items())),
@@ -116,8 +116,11 @@ def _read_manifest(folder: Path) -> Manifest:
     content = _read(folder, MANIFEST, _MANIFEST_LIMIT)
     try:
         body = json.loads(content)
-        if body["format"] != FORMAT:
-            refuse(folder, f"their format is {str(body['format'])[:40]!r}, this version of tailsight reads {FORMAT!r}")
+        if body["format"] != _FORMAT:
+            refuse(
+                folder,
+                f"their format is {str(body['format'])[:40]!r}, this version of tailsight reads {_FORMAT!r}",
+            )
         files = {str(name): FileEntry(int(e["size"]), str(e["sha256"])) for name, e in body["files"].items()}
         versions = {str(name): str(version) for name, version in body["versions"].items()}
         manifest = Manifest(int(body["schema_version"]), files, versions)

@@ -19,7 +19,7 @@ import orjson
 
 from core.errors import ArtifactError
 
-FORMAT: Final = "tailsight.baseline/2"
+_FORMAT: Final = "tailsight.baseline/2"
 
 _MOST_BYTES: Final = 128 << 20
 """Of an unpacked baseline; the shipped one has 0.4 MB."""
@@ -225,7 +225,7 @@ class Baseline:
 
     def to_bytes(self) -> bytes:
         """Return the content of `baseline.json.gz`; equal baselines give equal bytes."""
-        plain = {"format": FORMAT, "profiles": [stats.to_plain() for stats in self.deployments]}
+        plain = {"format": _FORMAT, "profiles": [stats.to_plain() for stats in self.deployments]}
         text = orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
@@ -245,8 +245,8 @@ class Baseline:
         """Read what `to_bytes` gave. Raises ArtifactError where it is something else."""
         try:
             plain = orjson.loads(_unpacked(packed))
-            if plain["format"] != FORMAT:
-                raise ArtifactError(f"the baseline has format {plain['format']!r}, not {FORMAT!r}: learn it again")
+            if plain["format"] != _FORMAT:
+                raise ArtifactError(f"the baseline has format {plain['format']!r}, not {_FORMAT!r}: learn it again")
             return cls(tuple(DeploymentStats.from_plain(stats) for stats in plain["profiles"]))
         except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"the baseline cannot be read ({error}): learn it again") from error

@@ -54,7 +54,7 @@ class Calibration:
                 for name in ("threshold", "false_episodes_per_hour", "recall")
             )
             if len(curve) < 2 or (np.diff(thresholds) <= 0).any():
-                raise ArtifactError("calibration.json: the thresholds do not rise: train the model anew")
+                raise ArtifactError("calibration.json: the thresholds do not rise: train the model again")
             return cls(thresholds, false, recall, float(plain["threshold"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model anew") from error
+            raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error

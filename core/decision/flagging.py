@@ -10,13 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from core.events import ScoredEvent
+from core.support.arrays import Float64, Mask
 
 IsMuted = Callable[[ScoredEvent], bool]
-Mask = npt.NDArray[np.bool_]
 
 
 class Flag(NamedTuple):
@@ -57,13 +54,13 @@ def reaches(score: float | None, threshold: float) -> bool:
     return score is not None and score >= threshold
 
 
-def flagged_column(scores: npt.NDArray[np.float64], threshold: float) -> Mask:
+def flagged_column(scores: Float64, threshold: float) -> Mask:
     """Tell which scores [N] are flagged at a threshold; nan, for rows without a score, is not."""
     flagged: Mask = scores >= threshold
     return flagged
 
 
-def alerting_column(scores: npt.NDArray[np.float64], muted: Mask, threshold: float) -> Mask:
+def alerting_column(scores: Float64, muted: Mask, threshold: float) -> Mask:
     """Tell which rows [N] are flagged and not muted."""
     alerting: Mask = flagged_column(scores, threshold) & ~muted
     return alerting

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.events import State
 from core.features.batch import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES, NUMERICAL_NAMES
+from core.support.arrays import Float32, Mask
 
 RAISED: Final = 0.7
 """What a rule raises a score to: over the calibrated threshold, under what the network is sure of."""
@@ -45,11 +46,8 @@ _DEVIATES: Final = 1.0
 """Deviations, or log ratio of a burst, from which an event is out of its own measure."""
 _STALE_SECONDS: Final = 600.0
 
-Scores = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
-
-def apply(batch: FeatureBatch, network: Scores) -> tuple[Scores, Mask]:
+def apply(batch: FeatureBatch, network: Float32) -> tuple[Float32, Mask]:
     """Return scores [N] after the rules, and which of them a rule has raised."""
     stale = stale_novelty(batch)
     known = np.maximum(NEAR_DUPLICATE_LOGITS * near_duplicate(batch), STALE_NOVELTY_LOGITS * stale)
@@ -134,7 +132,7 @@ def _is_server_error(batch: FeatureBatch) -> Mask:
     return found
 
 
-def _lowered(network: Scores, logits: NDArray[np.float64]) -> Scores:
+def _lowered(network: Float32, logits: NDArray[np.float64]) -> Float32:
     """Take logits off scores; where there are none to take, a score stays as it is to the last bit."""
     scores = network.astype(np.float64)
     lowered = scores / (scores + (1.0 - scores) * np.exp(logits))

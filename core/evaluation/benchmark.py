@@ -91,7 +91,7 @@ def held_out_faults(
     own = [stream for stream in streams if stream.run.campaign == campaign]
     evaluated = [stream for stream in own if stream.run.incident or stream.run.split == "val"]
     return Benchmark(
-        f"{campaign}, its faults not taught",
+        f"{campaign}, its faults held out",
         _eval_set(views.known_deployment, train, scaling, progress).arrays,
         _eval_set(views.known_deployment, evaluated, scaling, progress),
     )

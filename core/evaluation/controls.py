@@ -37,7 +37,7 @@ class CutSide:
         return {
             "false_episodes": self.episodes,
             "false_episodes_of_whole_runs": self.whole_episodes,
-            "events_raised_anew": self.newly_flagged,
+            "events_newly_flagged": self.newly_flagged,
         }
 
 

@@ -83,8 +83,8 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         raise UsageError("peers are fitted to the split train: evaluate another --split")
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
-    usual, groups = CompiledBaseline(baseline), feature_group_masks()
-    judge = Judge(usual, lambda: predictor.stream(groups), predictor.threshold)
+    compiled, groups = CompiledBaseline(baseline), feature_group_masks()
+    judge = Judge(compiled, lambda: predictor.stream(groups), predictor.threshold)
     evidence = _Evidence(truncation=Truncation(options.seed))
     _judge_all(options, judge, evidence, progress)
     detectors = rules_and_scores(evidence.judged, predictor.threshold)
@@ -92,7 +92,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     found: dict[str, Any] = {"model": model, "input": _input(options)}
     if options.peers:
         sample = _training_sample(options, predictor, baseline, progress)
-        found["lessons"] = sample.to_plain()
+        found["training_sample"] = sample.to_plain()
         detectors |= _peers(sample, predictor, evidence.judged, progress)
     found |= report(evidence.judged, detectors)
     if options.controls:
@@ -104,7 +104,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         found["ablations"] = _ablations(options, predictor, baseline, progress)
     if options.continuity is not None:
         log, labels = options.continuity
-        stream = Pipeline(usual, predictor.stream(groups), zone=UTC)
+        stream = Pipeline(compiled, predictor.stream(groups), zone=UTC)
         found["continuity"] = continuity(log, labels, stream, predictor.threshold)
     return found
 
@@ -175,7 +175,7 @@ def _training_sample(
     streams = read_streams(options.corpus, runs, progress)
     scaling = predictor.artifacts.means, predictor.artifacts.scales
     return TrainingSample.sample(
-        training_arrays(streams, _other_profiles(baseline, streams), scaling, progress), options.seed
+        training_arrays(streams, _other_deployments(baseline, streams), scaling, progress), options.seed
     )
 
 
@@ -205,7 +205,7 @@ def _ablations(
     streams = read_streams(options.corpus, runs, progress)
     given = (
         streams,
-        _other_profiles(baseline, streams),
+        _other_deployments(baseline, streams),
         (predictor.artifacts.means, predictor.artifacts.scales),
         progress,
     )
@@ -218,7 +218,7 @@ def _ablations(
     return tables
 
 
-def _other_profiles(baseline: Baseline, streams: Sequence[LabelledStream]) -> list[DeploymentStats]:
-    """Profiles of the baseline that are not of the corpus itself: those would leak its evaluation runs."""
+def _other_deployments(baseline: Baseline, streams: Sequence[LabelledStream]) -> list[DeploymentStats]:
+    """Deployments of the baseline that are not of the corpus itself: those would leak its evaluation runs."""
     campaigns = {stream.run.campaign for stream in streams}
-    return [profile for profile in baseline.deployments if profile.name not in campaigns]
+    return [stats for stats in baseline.deployments if stats.name not in campaigns]

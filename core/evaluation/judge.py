@@ -69,9 +69,9 @@ class Flagged:
 class Judge:
     """Scores labelled logs, each as its own stream."""
 
-    def __init__(self, usual: CompiledBaseline, new_scorer: Callable[[], Scorer], threshold: float) -> None:
+    def __init__(self, baseline: CompiledBaseline, new_scorer: Callable[[], Scorer], threshold: float) -> None:
         """Take the compiled baseline, the factory of scorers, and the threshold for causes and controls."""
-        self._usual = usual
+        self._baseline = baseline
         self._new_scorer = new_scorer
         self.threshold = threshold
 
@@ -92,14 +92,14 @@ class Judge:
         described = zip(*read_events(lines, Templater()), strict=True)
         kept = [(event, facts) for event, facts in described if event.level not in SEVERE_LEVELS]
         events = [event for event, _ in kept]
-        batch = FeatureExtractor(self._usual).extract(events, [facts for _, facts in kept])
+        batch = FeatureExtractor(self._baseline).extract(events, [facts for _, facts in kept])
         scores, _ = rules.apply(batch, np.asarray(self._new_scorer().score(batch).scores))
         failed = np.array([event.request_id in run.failed_requests for event in events], np.bool_)
         return Outcome.of_run(run, batch.timestamps, scores.astype(np.float64), failed)
 
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
         """Score these lines as their own log and return what is flagged."""
-        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=_UNREACHABLE, zone=UTC)
+        pipeline = Pipeline(self._baseline, self._new_scorer(), explain_from=_UNREACHABLE, zone=UTC)
         policy = FlaggingPolicy(self.threshold)
         events = [
             item
@@ -145,7 +145,7 @@ class Judge:
         return [*judged, Judged(quiet, normal, normal, log.features, rows_left, log.lines[healthy])]
 
     def _score(self, lines: Sequence[LogLine]) -> _Log:
-        pipeline = Pipeline(self._usual, self._new_scorer(), explain_from=EXPLAIN_FROM, zone=UTC)
+        pipeline = Pipeline(self._baseline, self._new_scorer(), explain_from=EXPLAIN_FROM, zone=UTC)
         prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
         items = pipeline.finish(prepared, pipeline.judge(prepared))
         events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]

@@ -24,10 +24,9 @@ from core.features.template import Novelty
 from core.features.timeouts import Timeouts
 from core.features.transition import TransitionEvidence
 from core.features.window import Aggregates, Window, WindowInputs
+from core.support.arrays import Float32, Float64
 from core.templates import MessageFacts
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 Column = NDArray[Any]
 
 PACKED: Final = (ServiceFit, Novelty, Burst, Quantities, Timeouts, TransitionEvidence)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from core.support.arrays import Float64
 
 _BACK_SECONDS: Final = 60.0
 """A clock set back by more than this begins the windows again; less is disorder among writers."""
@@ -16,9 +15,9 @@ _BACK_SECONDS: Final = 60.0
 class Times(NamedTuple):
     """When N events happened."""
 
-    at: Floats
+    at: Float64
     """[N] seconds; an event without a stamp happened with the one before it."""
-    gaps: Floats
+    gaps: Float64
     """[N] seconds between an event and the one before it, whichever came first; 0 for the first one."""
     restarts: list[int]
     """Rows at which everything that depends on time begins again: the first event, and where the clock was set back."""
@@ -32,7 +31,7 @@ class StreamClock:
     def __init__(self) -> None:
         self._now: float | None = None
 
-    def advance(self, stamps: Floats) -> Times:
+    def advance(self, stamps: Float64) -> Times:
         """Take the stamps [N] of the next events, nan where there is none; at least one."""
         known = ~np.isnan(stamps)
         restarts = []

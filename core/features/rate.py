@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.schema import WINDOW_SECONDS
-
-Floats = NDArray[np.float64]
+from core.support.arrays import Float64
 
 _LONG_SECONDS: Final = 3600.0
 """Time over which the usual rate of the stream is averaged."""
@@ -27,7 +25,7 @@ class Rate:
         self._last = 0.0
         self._average = 0.0
 
-    def learn(self, at: Floats, events: Floats) -> Floats:
+    def learn(self, at: Float64, events: Float64) -> Float64:
         """Take in events at seconds [N]; return the log ratio [N] of the events of five minutes [N] to the usual ones.
 
         Each event is part of both. The ratio is 0 while the stream is younger than ten minutes.

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from core import schema
 from core.features.wording import ReasonText, three_digits
 from core.schema import WINDOW_SECONDS
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from core.support.arrays import Float64, Int64, Mask
 
 _Value = TypeVar("_Value", np.float64, np.int64)
 
@@ -29,16 +26,16 @@ _LATENCY: Final = schema.feature("latency_z")
 class WindowInputs(NamedTuple):
     """What the window counts of N events, [N] each."""
 
-    at: Floats
+    at: Float64
     """Seconds."""
     templates: list[int]
-    surprisal: Floats
-    latency_z: Floats
-    warning: Flags
-    error: Flags
-    new_template: Flags
-    reply: Flags
-    failed_reply: Flags
+    surprisal: Float64
+    latency_z: Float64
+    warning: Mask
+    error: Mask
+    new_template: Mask
+    reply: Mask
+    failed_reply: Mask
     """Replies of status 5xx."""
 
     def part(self, rows: slice) -> WindowInputs:
@@ -65,9 +62,9 @@ class Aggregates(NamedTuple):
 class Held(NamedTuple):
     """What the windows of N events hold."""
 
-    events: Floats
+    events: Float64
     """[N] events of five minutes: of a full window as many as its rate makes in that time."""
-    aggregates: Floats
+    aggregates: Float64
     """[N, 7] `Aggregates` but the rate, in their order."""
 
 
@@ -128,7 +125,7 @@ class Window:
         self._base += old.start
         self._newest = {template: n for template, n in self._newest.items() if n >= self._start}
 
-    def _append(self, inputs: WindowInputs) -> Floats:
+    def _append(self, inputs: WindowInputs) -> Float64:
         """Write events behind the last one; return their seconds, none before that of an earlier event."""
         row, end = self._events - self._base, self._events - self._base + len(inputs.at)
         latest = self._newest_at[row - 1] if row else -np.inf
@@ -143,7 +140,7 @@ class Window:
         summed.cumsum(axis=0, out=self._totals[row + 1 : end + 1])
         return at
 
-    def _count_templates(self, templates: list[int], numbers: Integers, starts: Integers) -> Integers:
+    def _count_templates(self, templates: list[int], numbers: Int64, starts: Int64) -> Int64:
         """Return how many different templates the windows hold, [N]."""
         newest, previous = self._newest, []
         for event, template in enumerate(templates, int(numbers[0])):
@@ -168,7 +165,7 @@ _SUMMED: Final = WindowInputs._fields[2:]
 """Columns that are summed."""
 
 
-def _aggregates(events: Floats, templates: Integers, sums: Integers) -> Floats:
+def _aggregates(events: Float64, templates: Int64, sums: Int64) -> Float64:
     surprisal, latency_z, warnings, errors, new_templates, replies, failed_replies = sums.T
     replies = np.maximum(replies, 1)
     values = np.empty((len(events), len(Aggregates._fields) - 1))

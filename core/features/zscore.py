@@ -20,7 +20,7 @@ _OFFSET: Final = 0.001
 """Added before the logarithm is taken: 0 is a value, too."""
 
 
-Reading = tuple[float, float]
+ZScore = tuple[float, float]
 """Deviations of a value's logarithm from the mean, not clipped, and the usual value; 0 and nan where that is not known.
 """
 
@@ -39,7 +39,7 @@ class RunningZScore:
         self._total = 0.0
         self._squares = 0.0
 
-    def score(self, value: float, reference: Reference) -> Reading:
+    def score(self, value: float, reference: Reference) -> ZScore:
         """Compare a value with the baseline, or else with the stream's own past alone."""
         mean, deviation = self._usual(reference)
         if mean != mean:  # noqa: PLR0124 (nan)

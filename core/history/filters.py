@@ -17,11 +17,11 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
-from core.decision.flagging import Mask
 from core.errors import UsageError
 from core.events import LEVEL_RANK, LEVELS, ScoredEvent, State
 from core.history.history import NOTICE_RANK, History, Row, RowNumbers
 from core.history.search import compile_pattern, row_test
+from core.support.arrays import Mask
 
 _TEXT_FIELDS: Final[dict[str, Callable[[ScoredEvent], str]]] = {
     "service": lambda row: row.event.service,

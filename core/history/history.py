@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple, cast, overload
 import numpy as np
 import numpy.typing as npt
 
-from core.decision.flagging import Flag, Mask, alerting_column, reaches
+from core.decision.flagging import Flag, alerting_column, reaches
 from core.events import LEVEL_RANK, Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history.columns import Columns
+from core.support.arrays import Mask
 
 Row = ScoredEvent | Notice
 """What the history holds; a continuation is part of its event's row."""

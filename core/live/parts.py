@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.events import Continuation, Item, LogEvent, Notice, Phase, ScoredEvent, State
-
-Parsed = LogEvent | Continuation | Notice
-"""What parsing gives."""
+from core.events import Item, LogEvent, Phase, ScoredEvent, State
+from core.parsing import Parsed
 
 ATTEMPTS: Final = 3
 """Failures with the same events after which they, and not the moment, are taken to be the cause."""

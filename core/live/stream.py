@@ -11,10 +11,10 @@ from typing import Final, NamedTuple, Protocol
 
 from core.events import Item, LogLine, Phase, ScoredEvent, Update
 from core.live.backoff import PAUSES, Backoff
-from core.live.parts import Parsed, Part
+from core.live.parts import Part
 from core.live.reader import OpenSource, ReaderThread
 from core.live.uncommitted import Uncommitted
-from core.parsing import EventStream
+from core.parsing import EventStream, Parsed
 from core.reading import ReadBatch, last_written
 from core.support.printable import duration
 

@@ -20,7 +20,7 @@ from core.support.printable import escape
 
 DEFAULT_INCLUDE = ("*",)
 DEFAULT_EXCLUDE = (".*", "*~", "*.swp", "*.tmp", "*.pid", "*.lock", "*.md", "*.py")
-"""Names that no log has; what else is no log is told by its content."""
+"""Names that no log has; other files that are not logs are recognised by their content."""
 
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tbz2?|txz|7z)$")
 _SETTLED_NS = 2_000_000_000

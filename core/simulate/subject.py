@@ -37,7 +37,7 @@ _MAKERS: Mapping[str, Callable[[Chance], Any]] = {
     "used_vcpus": lambda chance: chance.whole(0, 16),
     "used_here": lambda chance: chance.whole(0, 30),
     "number": lambda chance: chance.whole(1, 400),
-    "stranger": lambda chance: f"203.0.113.{chance.whole(1, 250)}",
+    "unknown_client": lambda chance: f"203.0.113.{chance.whole(1, 250)}",
     "object": lambda chance: f"0x7f{chance.hexadecimal(10)}",
     **foundations.MAKERS,
 }

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.network.model import Transformer
-from core.training.measure import Float64, Outcome, expected_calibration_error
+from core.support.arrays import Float64
+from core.training.measure import Outcome, expected_calibration_error
 
 FALSE_PER_HOUR = 0.10
 """False episodes per hour of healthy log that the calibrated threshold allows."""

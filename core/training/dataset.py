@@ -50,8 +50,10 @@ class Example:
     targets: Targets
 
 
-def learn_profile(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]) -> DeploymentStats:
-    """Return the profile of healthy streams, one run each."""
+def learn_deployment(
+    name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequence[MessageFacts]]]
+) -> DeploymentStats:
+    """Return the statistics of healthy streams of a deployment, one run each."""
     builder = BaselineBuilder(name)
     for events, facts in streams:
         for event, fact in zip(events, facts, strict=True):
@@ -61,7 +63,7 @@ def learn_profile(name: str, streams: Iterable[tuple[Sequence[LogEvent], Sequenc
 
 
 class CrossFit:
-    """Profiles of blocks of time, so that the baseline of a run leaves out its own block."""
+    """Statistics of blocks of time, so that the baseline of a run leaves out its own block."""
 
     def __init__(self, streams: Sequence[LabelledStream]) -> None:
         """Cut the training streams of each campaign, in the order of time, into `FOLDS` blocks."""
@@ -72,7 +74,7 @@ class CrossFit:
             blocks = [own[len(own) * k // FOLDS : len(own) * (k + 1) // FOLDS] for k in range(FOLDS)]
             self._bounds[campaign] = [block[0].run.started for block in blocks if block]
             self._folds[campaign] = [
-                learn_profile(campaign, ((s.events, s.facts) for s in block if s.run.fault_free))
+                learn_deployment(campaign, ((s.events, s.facts) for s in block if s.run.fault_free))
                 for block in blocks
                 if block
             ]
@@ -82,7 +84,7 @@ class CrossFit:
         """Names of the campaigns."""
         return sorted(self._folds)
 
-    def profile(self, campaign: str, without: int | None = None) -> DeploymentStats:
+    def stats(self, campaign: str, without: int | None = None) -> DeploymentStats:
         """All blocks of a campaign but one."""
         return merged(campaign, (fold for k, fold in enumerate(self._folds[campaign]) if k != without))
 
@@ -115,7 +117,7 @@ class FeatureViews:
 
     def unknown_deployment(self, streams: Sequence[LabelledStream], known: Sequence[Targets]) -> list[Example]:
         """Features by a baseline of simulated clouds alone, one run after the other in one log."""
-        extractor = FeatureExtractor(self._usual("", None))
+        extractor = FeatureExtractor(self._baseline("", None))
         examples = []
         clock = streams[0].run.started
         for stream, own in zip(streams, known, strict=True):
@@ -129,31 +131,31 @@ class FeatureViews:
 
     def without_block_of(self, stream: LabelledStream) -> CompiledBaseline:
         """Return the baseline of all campaigns, without the block of time of the stream."""
-        return self._usual(stream.run.campaign, self._cross_fit.fold(stream))
+        return self._baseline(stream.run.campaign, self._cross_fit.fold(stream))
 
     def without_campaign_of(self, stream: LabelledStream) -> CompiledBaseline:
         """Return the baseline of all campaigns but that of the stream."""
-        return self._usual(stream.run.campaign, _ALL_BLOCKS)
+        return self._baseline(stream.run.campaign, _ALL_BLOCKS)
 
-    def _usual(self, campaign: str, without: int | None) -> CompiledBaseline:
+    def _baseline(self, campaign: str, without: int | None) -> CompiledBaseline:
         """Compile the baseline of all campaigns, without one block of `campaign`; of none for an empty name."""
         key = (campaign, without)
         if key not in self._compiled:
-            profiles = [
-                self._cross_fit.profile(name, without if name == campaign else None)
+            deployments = [
+                self._cross_fit.stats(name, without if name == campaign else None)
                 for name in self._cross_fit.campaigns
                 if campaign and not (name == campaign and without == _ALL_BLOCKS)
             ]
-            self._compiled[key] = CompiledBaseline(Baseline((*profiles, *self._simulated)))
+            self._compiled[key] = CompiledBaseline(Baseline((*deployments, *self._simulated)))
         return self._compiled[key]
 
 
 _ALL_BLOCKS = -1
 
 
-def simulated_example(stream: SimulatedStream, usual: CompiledBaseline) -> Example:
+def simulated_example(stream: SimulatedStream, baseline: CompiledBaseline) -> Example:
     """Return the example of a simulated stream."""
-    batch = FeatureExtractor(usual).extract(stream.events, stream.facts)
+    batch = FeatureExtractor(baseline).extract(stream.events, stream.facts)
     deployment = stream.scenario.deployment
     view = BaselineView.UNKNOWN if deployment.name.startswith("foreign") else BaselineView.KNOWN
     return Example(

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from core.decision.calibration import Calibration
 from core.decision.flagging import flagged_column
 from core.episodes import episode_count
+from core.support.arrays import Float64
 from core.training.corpus import Run
-
-Float64 = NDArray[np.float64]
 
 GRID: Final = np.unique(
     np.concatenate((np.linspace(0.0, 1.0, 101), 1 - np.logspace(-4, -2, 9), np.logspace(-4, -2, 9)))

@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from core.features.batch import FeatureBatch
 from core.schema import BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES, NUMERICAL_NAMES
+from core.support.arrays import Mask
 from core.training.corpus import LabelledStream
 from core.training.simulated import SimulatedStream
 
 Targets = NDArray[np.int8]
 """1 anomalous, 0 normal, -1 left out of the loss."""
-
-EventMask = NDArray[np.bool_]
 
 _NEW_TEMPLATE_COLUMN = BINARY_NAMES.index("new_template")
 _SEVERE_COLUMN = BINARY_NAMES.index("severe")
@@ -31,14 +30,14 @@ _DEVIATES = 1.0
 _SERVER_ERROR = CATEGORICAL["status"].index("5xx")
 
 
-def shows_anomaly(batch: FeatureBatch) -> EventMask:
+def shows_anomaly(batch: FeatureBatch) -> Mask:
     """Return which events show an anomaly by themselves, [N]."""
     shown = (batch.binary[:, _NEW_TEMPLATE_COLUMN] > 0) | (batch.binary[:, _SEVERE_COLUMN] > 0)
     shown |= batch.categorical[:, _STATUS_COLUMN] == _SERVER_ERROR
     return shown | (batch.column("timed_out") > 0)
 
 
-def failed_events(stream: LabelledStream) -> EventMask:
+def failed_events(stream: LabelledStream) -> Mask:
     """Return which events belong to requests that failed for the client, [N]."""
     failed = stream.run.failed_requests
     return np.fromiter((event.request_id in failed for event in stream.events), np.bool_, len(stream.events))

@@ -27,7 +27,7 @@ from core.training.dataset import (
     CrossFit,
     Example,
     FeatureViews,
-    learn_profile,
+    learn_deployment,
     simulated_example,
     warm_up_chains,
 )
@@ -122,7 +122,7 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
     if options.corpus is not None:
         runs = [run for run in read_runs(options.corpus) if run.fault_free or run.incident]
         streams = read_streams(options.corpus, runs, progress)
-    simulated = _simulated_profile(options, progress)
+    simulated = _simulated_deployment(options, progress)
     cross_fit = CrossFit(streams)
     views = FeatureViews(cross_fit, [simulated])
     train: list[Example] = []
@@ -143,36 +143,36 @@ def _prepare(options: TrainOptions, progress: Progress) -> _Data:
     for done, row in enumerate(rows, 1):
         train.extend(views.unknown_deployment(row, [targets[stream.run.file] for stream in row]))
         progress("extracting features without a baseline", done, len(rows))
-    usual = CompiledBaseline(Baseline((simulated,)))
-    train.extend(_simulate(options.seed, options.simulated_hours, usual, "simulating", progress))
+    baseline = CompiledBaseline(Baseline((simulated,)))
+    train.extend(_simulate(options.seed, options.simulated_hours, baseline, "simulating", progress))
     if not streams:
         validation = _simulate(
-            options.seed + _VALIDATION_SEED, options.validation_hours, usual, "simulating more", progress
+            options.seed + _VALIDATION_SEED, options.validation_hours, baseline, "simulating more", progress
         )
     return _Data(
         train,
         validation,
         {stream.run.file: stream.run for stream in streams},
         {stream.run.file: failed_events(stream) for stream in streams if stream.run.split == "val"},
-        Baseline((*(cross_fit.profile(campaign) for campaign in cross_fit.campaigns), simulated)),
+        Baseline((*(cross_fit.stats(campaign) for campaign in cross_fit.campaigns), simulated)),
     )
 
 
-def _simulated_profile(options: TrainOptions, progress: Progress) -> DeploymentStats:
-    """The profile of simulated clouds of known releases, with hard normals."""
+def _simulated_deployment(options: TrainOptions, progress: Progress) -> DeploymentStats:
+    """Statistics of simulated clouds of known releases, with hard normals."""
     healthy = []
     for done, scenario in enumerate(training_scenarios(_HEALTHY_SEED, options.healthy_hours), 1):
         if not scenario.deployment.name.startswith("foreign"):
             stream = simulate_stream(replace(scenario, incidents=(), hard_normals_per_hour=1.0))
             healthy.append((stream.events, stream.facts))
         progress("simulating healthy clouds", done, options.healthy_hours)
-    return learn_profile("simulated", healthy)
+    return learn_deployment("simulated", healthy)
 
 
-def _simulate(seed: int, hours: int, usual: CompiledBaseline, what: str, progress: Progress) -> list[Example]:
+def _simulate(seed: int, hours: int, baseline: CompiledBaseline, what: str, progress: Progress) -> list[Example]:
     examples = []
     for done, scenario in enumerate(training_scenarios(seed, hours), 1):
-        examples.append(simulated_example(simulate_stream(scenario), usual))
+        examples.append(simulated_example(simulate_stream(scenario), baseline))
         progress(what, done, hours)
     return examples
 
@@ -202,7 +202,7 @@ def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """Return the usual value of each of the 37 inputs: the median of normal events, or a typical category."""
+    """Return the baseline value of each of the 37 inputs: the median of normal events, or a typical category."""
     normal = [(example.batch, example.targets == 0) for example in examples if example.view is BaselineView.KNOWN]
     numerical = np.median(np.concatenate([batch.numerical[keep] for batch, keep in normal]), axis=0)
     aggregates = np.median(np.concatenate([batch.aggregates[keep] for batch, keep in normal]), axis=0)

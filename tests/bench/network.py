@@ -1,6 +1,6 @@
 """The network alone: a sequence of 50 events, a stream, explanations, and what a GPU makes of it where there is one.
 
-The other tool is PyTorch's own encoder of the same size, used as window models are: 50 events anew for each one.
+The other tool is PyTorch's own encoder of the same size, used as window models are: 50 events again for each one.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.events import Continuation, Item, LogEvent, LogLine, Notice, ScoredEvent, State
-from core.live.parts import Parsed
+from core.parsing import Parsed
 from core.reading import ReadBatch
 
 TOKEN = re.compile(r"token-\d+")
@@ -123,7 +123,7 @@ class FlakyOpening:
 
 
 class FlakyModel:
-    """Scores each event with 0.1, and fails as it is told."""
+    """Scores each event with 0.1, and fails as planned."""
 
     def __init__(self, failures: Failures) -> None:
         self.failures = failures

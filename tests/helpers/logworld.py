@@ -69,7 +69,7 @@ class Log:
         self.written = 0
 
     def create(self) -> None:
-        """Make the path anew; the writer goes on with it."""
+        """Create the path again; the writer goes on with it."""
         self.fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         self.content = self.world.new_content(str(self.path))
         stamp(self.fd)
@@ -305,7 +305,7 @@ class World:
             content.saved_to = content.read_to
 
     def crash(self) -> None:
-        """Kill the reader and begin anew where the checkpoint says."""
+        """Kill the reader and resume where the checkpoint says."""
         self.reader.close()
         for content in self.contents:
             content.read_to = content.saved_to

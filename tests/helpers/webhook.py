@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Webhook:
-    """Answers as it is told, with 200 when nothing is left to tell."""
+    """Gives the planned answers, and 200 after them."""
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.address = f"http://127.0.0.1:{server.server_port}/services/T0/B0/s3cret"

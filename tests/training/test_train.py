@@ -45,8 +45,7 @@ def test_the_metrics_contain_the_options(trained: Path) -> None:
 
 def test_the_baseline_is_learned_from_healthy_training_runs_alone(trained: Path, corpus: Path) -> None:
     profiles = {
-        profile.name: profile
-        for profile in Baseline.from_bytes((trained / "baseline.json.gz").read_bytes()).deployments
+        stats.name: stats for stats in Baseline.from_bytes((trained / "baseline.json.gz").read_bytes()).deployments
     }
     assert set(profiles) == {"Nova", "Neutron", "simulated"}
     for campaign in ("Nova", "Neutron"):

@@ -14,7 +14,7 @@ from core.events import Update
 from tui.app.messages import Scored, Stopped
 
 Updates = Callable[[threading.Event], Iterator[Update]]
-"""Makes the stream anew; it ends soon after the event is set."""
+"""Makes a new stream, which ends soon after the event is set."""
 
 BACKLOG_LIMIT: Final = 2
 """Messages the app may be behind before the worker waits, and with it the reader; a key waits behind them."""

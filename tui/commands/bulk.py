@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.pipeline import Pipeline
     from core.reading import ReadBatch
 
-Source = Path | Literal["-"]
+Input = Path | Literal["-"]
 
 _BATCH_LINES: Final = 4_000
 """More than when live: nobody waits for the first line, and threads wait for each other less often."""
@@ -26,7 +26,7 @@ _AHEAD: Final = 2
 """Batches that are prepared while the network scores one."""
 
 
-def check_sources(paths: Sequence[Path]) -> list[Source]:
+def check_sources(paths: Sequence[Path]) -> list[Input]:
     """Raise `SourceError` for what cannot be read, before any work is done; `-` is standard input.
 
     An empty file among others is kept: it gives a notice.
@@ -34,7 +34,7 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
     from core.reading.files import check_readable, emptiness
     from core.support.printable import escape
 
-    sources: list[Source] = []
+    sources: list[Input] = []
     for path in paths:
         if str(path) == "-":
             if "-" in sources:
@@ -55,14 +55,14 @@ def check_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 @contextmanager
-def progress(description: str, sources: Sequence[Source]) -> Iterator[Advance]:
+def progress(description: str, sources: Sequence[Input]) -> Iterator[Advance]:
     """Show how many bytes of the sources have been processed while the block runs."""
     sizes = [_size(source) for source in sources]
     with bar(description, None if None in sizes else sum(filter(None, sizes))) as advance:
         yield advance
 
 
-def read_source(source: Source, advance: Advance, *, is_alone: bool) -> Iterator[ReadBatch]:
+def read_source(source: Input, advance: Advance, *, is_alone: bool) -> Iterator[ReadBatch]:
     """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it.
 
     Notices are printed on standard error; that the source is empty is one, unless it is alone.
@@ -81,7 +81,9 @@ def read_source(source: Source, advance: Advance, *, is_alone: bool) -> Iterator
             left = batch.behind
 
 
-def score(source: Source, begin: Callable[[], Pipeline], advance: Advance, *, is_alone: bool) -> Iterator[list[Item]]:
+def score_source(
+    source: Input, begin: Callable[[], Pipeline], advance: Advance, *, is_alone: bool
+) -> Iterator[list[Item]]:
     """Score one source as a stream of its own, a batch at a time."""
     from core.live.scoring import score_batches
 
@@ -89,6 +91,6 @@ def score(source: Source, begin: Callable[[], Pipeline], advance: Advance, *, is
         yield from score_batches(read_source(source, advance, is_alone=is_alone), begin(), ahead=_AHEAD)
 
 
-def _size(source: Source) -> int | None:
+def _size(source: Input) -> int | None:
     """Bytes of a file as it is stored; None for a pipe."""
     return Path(source).stat().st_size if source != "-" and Path(source).is_file() else None

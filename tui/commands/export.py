@@ -75,7 +75,7 @@ def export(
     with bulk.progress("scoring", sources) as advance:
         for source in sources:
             collector = ExcerptCollector(policy, before=context, after=context)
-            scored = bulk.score(source, begin, advance, is_alone=len(sources) == 1)
+            scored = bulk.score_source(source, begin, advance, is_alone=len(sources) == 1)
             for event in chain.from_iterable(map(tally.take, scored)):
                 collector.feed(event)
             extracts.append(collector.extract())

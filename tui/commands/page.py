@@ -9,7 +9,7 @@ from typing import Any, Final
 from tui.commands import plots
 from tui.commands.tables import number
 
-_OPTIONAL: Final = {"lessons": None, "truncation": None, "continuity": None, "ablations": ()}
+_OPTIONAL: Final = {"training_sample": None, "truncation": None, "continuity": None, "ablations": ()}
 
 
 def render(report: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from tui.process.exiting import Exit
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
-Job = tuple[Path | None, list[bulk.Source]]
+Job = tuple[Path | None, list[bulk.Input]]
 """Where to write (None is standard output), and what of."""
 
 
@@ -69,7 +69,7 @@ def score(
     with bulk.progress("scoring", sources) as advance:
         for path, inputs in jobs:
             with files.open_output(path) as out:
-                scored = (bulk.score(source, begin, advance, is_alone=len(sources) == 1) for source in inputs)
+                scored = (bulk.score_source(source, begin, advance, is_alone=len(sources) == 1) for source in inputs)
                 for items in chain.from_iterable(scored):
                     events = tally.take(items)
                     flags = list(map(policy.flag, events))
@@ -83,7 +83,7 @@ def score(
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 
-def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -> list[Job]:
+def _jobs(sources: list[bulk.Input], target: str | None, folder: Path | None) -> list[Job]:
     """Assign an output to the sources; raise OutputError for one that cannot be written."""
     if target is not None and folder is not None:
         raise UsageError("-o and --output-dir exclude each other: give one of the two")
@@ -101,7 +101,7 @@ def _jobs(sources: list[bulk.Source], target: str | None, folder: Path | None) -
     return jobs
 
 
-def _name(source: bulk.Source) -> str:
+def _name(source: bulk.Input) -> str:
     """`nova.jsonl` for nova.log and nova.log.gz."""
     if source == "-":
         return "stdin.jsonl"
@@ -112,7 +112,7 @@ def _name(source: bulk.Source) -> str:
 
 
 def _check_distinct(jobs: Sequence[Job]) -> None:
-    written: dict[Path | None, bulk.Source] = {}
+    written: dict[Path | None, bulk.Input] = {}
     for path, (source,) in jobs:
         if path in written:
             raise UsageError(f"{written[path]} and {source} would both be written to {path}: score them one by one")

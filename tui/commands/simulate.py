@@ -16,9 +16,9 @@ from tui.process.signals import stops_on_signals
 if TYPE_CHECKING:
     from core.simulate import Deployment
 
-CLOUDS = ("typical", "varied", "foreign")
-RELEASES = ("juno", "kilo", "pike", "train", "antelope")
-LAYOUTS = ("merged", "per_service", "host")
+_CLOUDS = ("typical", "varied", "foreign")
+_RELEASES = ("juno", "kilo", "pike", "train", "antelope")
+_LAYOUTS = ("merged", "per_service", "host")
 
 
 @click.command(short_help="Write logs with known incidents.")
@@ -38,10 +38,10 @@ LAYOUTS = ("merged", "per_service", "host")
 @click.option(
     "--hard-normals", is_flag=True, help="Add harmless events that look like faults: restarts, scans, noisy clients."
 )
-@click.option("--cloud", type=click.Choice(CLOUDS), default="typical", show_default=True, help="Kind of deployment.")
+@click.option("--cloud", type=click.Choice(_CLOUDS), default="typical", show_default=True, help="Kind of deployment.")
 @click.option(
     "--release",
-    type=click.Choice(RELEASES),
+    type=click.Choice(_RELEASES),
     default="pike",
     show_default=True,
     help="OpenStack release of the typical cloud.",
@@ -53,7 +53,7 @@ LAYOUTS = ("merged", "per_service", "host")
 )
 @click.option(
     "--layout",
-    type=click.Choice(LAYOUTS),
+    type=click.Choice(_LAYOUTS),
     default="merged",
     show_default=True,
     help="One file; a folder TARGET with one file per service; or one like /var/log of a host that runs everything, "

@@ -11,9 +11,9 @@ from textual.strip import Strip
 
 from tui.look.text import fit_text
 
-Part = tuple[str, Style]
+StyledText = tuple[str, Style]
 
-Line = list[Part]
+Line = list[StyledText]
 """Parts of one line, from left to right."""
 
 MIN_GAP = 2
@@ -54,7 +54,7 @@ def spread(left: Line, right: Line, width: int) -> Line:
     return [*left, (" " * room, Style.null()), *right] if room >= MIN_GAP else left
 
 
-def join_equal(parts: Iterable[Part]) -> Line:
+def join_equal(parts: Iterable[StyledText]) -> Line:
     """Join neighbours of equal style, so that few segments are drawn."""
     line: Line = []
     for text, style in parts:

@@ -17,7 +17,7 @@ from core.history.history import Row
 from core.support.printable import two_digits
 from tui.look.columns import GUTTER, SCORE, ColumnWidths
 from tui.look.drawing import Drawing
-from tui.look.lines import Line, Part
+from tui.look.lines import Line, StyledText
 from tui.look.text import LONGEST_SHORTENING, clock, fit_text, level_name, shorten_ids, shorten_path, sparkline
 from tui.look.themes import Palette
 
@@ -80,7 +80,7 @@ def header(style: RowStyle) -> Line:
     return [(f"{text}{score} message", style.drawing.palette.faint)]
 
 
-def _gutter(style: RowStyle, state: RowState) -> list[Part]:
+def _gutter(style: RowStyle, state: RowState) -> list[StyledText]:
     glyphs, palette = style.drawing.glyphs, style.drawing.palette
     if state.marked:
         left = (glyphs.mark, palette.accent)
@@ -96,7 +96,7 @@ def _gutter(style: RowStyle, state: RowState) -> list[Part]:
     return [left, right, (" ", palette.text)]
 
 
-def _notice(notice: Notice, style: RowStyle) -> list[Part]:
+def _notice(notice: Notice, style: RowStyle) -> list[StyledText]:
     columns, drawing = style.columns, style.drawing
     rule = drawing.glyphs.notice * 2
     source = drawing.safe(shorten_path(notice.source, 40, drawing.glyphs.ellipsis))
@@ -104,11 +104,11 @@ def _notice(notice: Notice, style: RowStyle) -> list[Part]:
     return [(drawing.fit(text, columns.message_start + columns.message - GUTTER), drawing.palette.accent)]
 
 
-def _event(row: ScoredEvent, trail: Sequence[float], style: RowStyle, state: RowState) -> list[Part]:
+def _event(row: ScoredEvent, trail: Sequence[float], style: RowStyle, state: RowState) -> list[StyledText]:
     columns, drawing, event = style.columns, style.drawing, row.event
     palette = drawing.palette
     severity = palette.faint if state.context else palette.level(event.level)
-    parts: list[Part] = []
+    parts: list[StyledText] = []
     if columns.time:
         parts.append((fit_text(clock(event, columns.time), columns.time, "") + " ", palette.faint))
     if columns.level:
@@ -142,7 +142,7 @@ def _score_style(row: ScoredEvent, palette: Palette) -> Style:
     return palette.score if row.state is State.SCORED else palette.faint
 
 
-def _message(event: LogEvent, width: int, severity: Style, style: RowStyle) -> list[Part]:
+def _message(event: LogEvent, width: int, severity: Style, style: RowStyle) -> list[StyledText]:
     pattern, drawing = style.pattern, style.drawing
     # A line may have megabytes: only what can be visible after ids are shortened is looked at.
     full = drawing.safe(event.head[: style.shift + (width + 1) * LONGEST_SHORTENING])
@@ -155,9 +155,9 @@ def _message(event: LogEvent, width: int, severity: Style, style: RowStyle) -> l
     return highlight(text, pattern, severity, drawing.palette.match)
 
 
-def highlight(text: str, pattern: re.Pattern[str], style: Style, match_style: Style) -> list[Part]:
+def highlight(text: str, pattern: re.Pattern[str], style: Style, match_style: Style) -> list[StyledText]:
     """Split text at what the pattern matches; the joined parts are the text."""
-    parts: list[Part] = []
+    parts: list[StyledText] = []
     end = 0
     for match in pattern.finditer(text):
         if match.end() > match.start():

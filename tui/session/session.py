@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from core.decision.flagging import NO_FLAG, Flag, Mask
+from core.decision.flagging import NO_FLAG, Flag
 from core.events import LogEvent, Phase, ScoredEvent, State, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
 from core.history.history import Extended, History, Row, RowNumbers
 from core.history.search import row_test
+from core.support.arrays import Mask
 from tui.session.expected import TemplateTexts
 from tui.session.line_rate import LineRate
 from tui.session.visible import VisibleRows

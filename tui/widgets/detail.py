@@ -14,7 +14,7 @@ from core.events import Channel, LogEvent, LogLine, Notice, Reason, ScoredEvent,
 from core.history.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
 from tui.look.drawing import Drawing
-from tui.look.lines import Line, Part, line_width
+from tui.look.lines import Line, StyledText, line_width
 from tui.look.rows import score_text
 from tui.look.text import clock, count, fit_text, level_name, plural, shorten_ids
 from tui.session.expected import Expectation, expectation_at
@@ -22,7 +22,7 @@ from tui.session.session import Session
 from tui.widgets.event_table import is_related
 from tui.widgets.sheet import Sheet
 
-CONTEXT_EVENTS: Final = 8
+NEIGHBOURS: Final = 8
 """Events listed before and after."""
 
 MESSAGE_LINES: Final = 60
@@ -64,7 +64,7 @@ class Detail(Sheet):
         drawing = drawing.resized(max(self.scrollable_content_region.width, MIN_WIDTH))
         index = history.row_of(row_id)
         late = 0 if index is None else history.late_count(index)
-        after = min(history.row_id(len(history)) - row_id, CONTEXT_EVENTS)
+        after = min(history.row_id(len(history)) - row_id, NEIGHBOURS)
         inputs = (row_id, drawing, session.threshold, session.flag(row_id).muted, late, after)
         if inputs != self._inputs:
             self._inputs = inputs
@@ -230,7 +230,7 @@ class _DetailWriter:
     def context(self, row: ScoredEvent, history: History, index: int) -> None:
         """List the events before and after, with those of the same request marked."""
         self._title("before and after")
-        for other in range(max(index - CONTEXT_EVENTS, 0), min(index + CONTEXT_EVENTS + 1, len(history))):
+        for other in range(max(index - NEIGHBOURS, 0), min(index + NEIGHBOURS + 1, len(history))):
             around = history[other]
             if isinstance(around, Notice):
                 text = fit_text(f"    {self._drawing.safe(around.text)}", self._width, "")
@@ -241,7 +241,7 @@ class _DetailWriter:
 
     def _neighbour(self, other: ScoredEvent, row: ScoredEvent, flag: Flag, *, is_this: bool) -> Line:
         palette, glyphs = self._palette, self._glyphs
-        sign: Part = (" ", palette.text)
+        sign: StyledText = (" ", palette.text)
         if is_this:
             sign = (glyphs.cursor, palette.heading)
         elif is_related(other.event, row.event):

@@ -17,7 +17,7 @@ from core.history.timeline import Bins, count_in_bins, span
 from core.support.printable import duration
 from tui.look.drawing import Drawing
 from tui.look.glyphs import Glyphs
-from tui.look.lines import Line, Part, join_equal, line_text, strip_of
+from tui.look.lines import Line, StyledText, join_equal, line_text, strip_of
 from tui.look.text import count, host_time
 
 COUNT_CELLS: Final = 6
@@ -81,7 +81,7 @@ def timeline_lines(bins: Bins, height: int, cursor: int | None, drawing: Drawing
     return lines
 
 
-def _cell(tops: list[int], bottom: int, steps: int, styles: tuple[Style, ...], glyphs: Glyphs) -> Part:
+def _cell(tops: list[int], bottom: int, steps: int, styles: tuple[Style, ...], glyphs: Glyphs) -> StyledText:
     """Draw one cell of a stacked bar: its lowest part as a bar, the part above as the background of that bar."""
     part = next((index for index, top in enumerate(tops) if top > bottom), None)
     if part is None:
@@ -95,10 +95,10 @@ def _cell(tops: list[int], bottom: int, steps: int, styles: tuple[Style, ...], g
     return glyphs.bars[filled], style
 
 
-def _marks(bins: Bins, parts: npt.NDArray[np.int64], drawing: Drawing) -> list[Part]:
+def _marks(bins: Bins, parts: npt.NDArray[np.int64], drawing: Drawing) -> list[StyledText]:
     """Write a mark under each interval: flagged, else severe, else warning."""
     palette, glyphs = drawing.palette, drawing.glyphs
-    marks: list[Part] = []
+    marks: list[StyledText] = []
     for flagged, (severe, warning, _) in zip(bins.flagged.tolist(), parts.tolist(), strict=True):
         if flagged:
             marks.append((glyphs.flagged, palette.flagged_mark))

@@ -183,11 +183,11 @@ CATALOGUE: Catalogue = {
             ),
             "sshd.opened": ("", "INFO", "pam_unix(sshd:session): session opened for user {login} by (uid=0)"),
             "sshd.closed": ("", "INFO", "pam_unix(sshd:session): session closed for user {login}"),
-            "sshd.invalid": ("", "INFO", "Invalid user {guess} from {stranger} port {client_port}"),
+            "sshd.invalid": ("", "INFO", "Invalid user {guess} from {unknown_client} port {client_port}"),
             "sshd.refused": (
                 "",
                 "INFO",
-                "Failed password for invalid user {guess} from {stranger} port {client_port} ssh2",
+                "Failed password for invalid user {guess} from {unknown_client} port {client_port} ssh2",
             ),
         },
         Context.NONE,

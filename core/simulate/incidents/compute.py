@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from core.simulate.disturbance import DURATION, ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
+from core.simulate.lifecycles.compute_messages import MANAGER
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
-
-MANAGER = "nova.compute.manager"
 
 _SPAWN = (
     "nova/compute/manager.py _build_and_run_instance: self.driver.spawn(context, instance, image)",

@@ -16,7 +16,7 @@ CATALOGUE: Catalogue = {
         "keystone",
         "keystone.common.wsgi",
         "WARNING",
-        "Authorization failed. The request needs a valid login. from {stranger}",
+        "Authorization failed. The request needs a valid login. from {unknown_client}",
     ),
     "token.rejected": Message(
         "*",

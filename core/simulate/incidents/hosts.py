@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from core.simulate.disturbance import ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
+from core.simulate.lifecycles.compute_messages import MANAGER
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
-
-MANAGER = "nova.compute.manager"
 
 CATALOGUE: Catalogue = {
     **messages(

@@ -45,7 +45,7 @@ INCIDENTS = (
     ),
     Disturbance(
         "host_silent",
-        "A whole host falls silent; others miss its reports, and at last it is booted anew",
+        "A whole host falls silent; others miss its reports, and at last it is booted again",
         SILENCE,
         (600.0, 1500.0),
         repeats=(Repeated((Step("heartbeat.down"),), (40.0, 70.0), 75.0, role=Role.SYMPTOM),),

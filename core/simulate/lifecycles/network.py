@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.simulate.script import Context, Message, Route, Script, Step, messages
 
 OVS = "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent"
-GROUPS = "neutron.agent.securitygroups_rpc"
+SECURITY_GROUPS = "neutron.agent.securitygroups_rpc"
 
 CATALOGUE = {
     "neutron.health": Route("neutron-server", "GET", "/", 200, 252, 0.005),
@@ -70,10 +70,10 @@ CATALOGUE = {
                 ),
             ),
             "ovs.vlan": (OVS, "INFO", "Assigning {vlan} as local vlan for net-id={network}"),
-            "ovs.filters": (GROUPS, "INFO", "Preparing filters for devices {{'{port}'}}"),
+            "ovs.filters": (SECURITY_GROUPS, "INFO", "Preparing filters for devices {{'{port}'}}"),
             "ovs.devices_up": (OVS, "INFO", "Configuration for devices up ['{port}'] and devices down [] is done."),
             "ovs.port_removed": (OVS, "INFO", "Ports {{'{port}'}} removed from the integration bridge"),
-            "ovs.rule_updated": (GROUPS, "INFO", "Security group rule updated ['{security_group}']"),
+            "ovs.rule_updated": (SECURITY_GROUPS, "INFO", "Security group rule updated ['{security_group}']"),
         },
         Context.TASK,
     ),

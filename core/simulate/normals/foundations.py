@@ -34,7 +34,7 @@ NORMALS = (
     ),
     Disturbance(
         "clients_reconnect",
-        "Many services open their connections to the broker anew",
+        "Many services open their connections to the broker again",
         lasts=(20.0, 60.0),
         repeats=(
             Repeated(
@@ -104,7 +104,7 @@ NORMALS = (
     ),
     Disturbance(
         "denied_burst",
-        "A profile denies a program one file over and over",
+        "An AppArmor profile denies a program one file over and over",
         lasts=(10.0, 60.0),
         repeats=(Repeated((Step("kernel.denied"),), (0.5, 4.0)),),
         needs=frozenset({"linux"}),
@@ -193,7 +193,7 @@ NORMALS = (
     ),
     Disturbance(
         "login_scan",
-        "A stranger tries logins",
+        "An unknown host tries logins",
         lasts=(30.0, 120.0),
         repeats=(Repeated((Step("sshd.invalid"), Step("sshd.refused", 1.5)), (2.0, 9.0)),),
         on_controller=True,

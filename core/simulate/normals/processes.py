@@ -165,7 +165,7 @@ NORMALS = (
     ),
     Disturbance(
         "agent_resync",
-        "The Open vSwitch agent was restarted and wires all ports anew",
+        "The Open vSwitch agent was restarted and wires all ports again",
         lasts=(20.0, 40.0),
         repeats=(
             Repeated(

@@ -129,7 +129,7 @@ def test_a_time_is_read_as_the_stamps_of_the_log_are() -> None:
 
 
 class FlakyChoice(ModelChoice):
-    """Chooses a model that fails as it is told."""
+    """Chooses a model that fails as planned."""
 
     flaky = FlakyModel(Failures(scorings={0}, poison={"token-3"}))
 

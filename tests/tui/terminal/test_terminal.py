@@ -47,7 +47,7 @@ def test_nothing_from_a_log_reaches_the_terminal_as_a_control(tmp_path: Path, co
         terminal.wait_until("message")
         for key in keys:
             terminal.press(key)
-            # A lone Esc is told from the start of a sequence by the pause after it.
+            # The pause after a lone Esc is what makes it differ from the start of a sequence.
             time.sleep(0.3 if key == "\x1b" else 0.05)
         terminal.press("qqq")
         assert terminal.exit_code() == 0

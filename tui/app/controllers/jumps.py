@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import isnan
 
-from core.decision.flagging import Mask
 from core.errors import UsageError
 from core.history.timeline import nearest, span
+from core.support.arrays import Mask
 from tui.app.view import View
 from tui.session.session import Session
 from tui.session.times import parse_time
