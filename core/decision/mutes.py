@@ -1,4 +1,4 @@
-"""Templates that an operator does not want flagged, in one plain file that every run honours.
+"""Templates that an operator does not want flagged, in one plain file that every run applies.
 
 [[mute]]
 template = "Unable to reach *"
@@ -53,7 +53,7 @@ class _Change(NamedTuple):
 
 
 def default_path() -> Path:
-    """Return where mutes are kept unless told otherwise."""
+    """Return where mutes are kept by default."""
     return platformdirs.user_config_path("tailsight") / "mutes.toml"
 
 

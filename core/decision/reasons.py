@@ -55,7 +55,7 @@ FEATURE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "overdue_requests": ("overdue_requests",),
     CONTEXT: (),
 }
-"""Reason -> the inputs that are set to what is usual together, because they tell of the same thing."""
+"""Reason -> the inputs that are set to what is usual together, because they measure the same thing."""
 
 FEATURE_GROUP_NAMES: Final = tuple(FEATURE_GROUPS)
 

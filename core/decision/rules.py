@@ -59,7 +59,7 @@ def apply(batch: FeatureBatch, network: Float32) -> tuple[Float32, Mask]:
 
 
 def out_of_scope(batch: FeatureBatch) -> Mask:
-    """Return the events that nothing can be said of.
+    """Return the events that the network has no evidence about.
 
     A DEBUG line is written for those who look for it. Away from the baseline the network has learned nothing of an
     event that is neither new there, nor an error that has not become usual, nor out of its own measure.

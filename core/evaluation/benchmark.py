@@ -51,22 +51,22 @@ class Benchmark:
 
 
 def training_arrays(
-    streams: Sequence[LabelledStream], profiles: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
+    streams: Sequence[LabelledStream], others: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
 ) -> Arrays:
     """Extract features of the training streams of a corpus, each by a baseline without its block of time.
 
-    `profiles` of other deployments belong to every baseline. Raises SourceError where there are none.
+    Statistics of `others`, other deployments, belong to every baseline. Raises SourceError where there are none.
     """
     return _eval_set(
-        FeatureViews(CrossFit(streams), profiles).known_deployment, _in_split("train", streams), scaling, progress
+        FeatureViews(CrossFit(streams), others).known_deployment, _in_split("train", streams), scaling, progress
     ).arrays
 
 
 def all_campaigns(
-    streams: Sequence[LabelledStream], profiles: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
+    streams: Sequence[LabelledStream], others: Sequence[DeploymentStats], scaling: Scaling, progress: Progress
 ) -> Benchmark:
     """Train on the training runs of all campaigns, evaluate on their validation runs."""
-    views = FeatureViews(CrossFit(streams), profiles)
+    views = FeatureViews(CrossFit(streams), others)
     train = _eval_set(views.known_deployment, _in_split("train", streams), scaling, progress).arrays
     return Benchmark("home", train, _eval_set(views.known_deployment, _in_split("val", streams), scaling, progress))
 
@@ -74,7 +74,7 @@ def all_campaigns(
 def held_out_faults(
     campaign: str,
     streams: Sequence[LabelledStream],
-    profiles: Sequence[DeploymentStats],
+    others: Sequence[DeploymentStats],
     scaling: Scaling,
     progress: Progress,
 ) -> Benchmark:
@@ -82,7 +82,7 @@ def held_out_faults(
 
     Of its healthy runs only those of the validation split, which training never uses, are evaluated.
     """
-    views = FeatureViews(CrossFit(streams), profiles)
+    views = FeatureViews(CrossFit(streams), others)
     train = [
         stream
         for stream in _in_split("train", streams)
@@ -100,14 +100,14 @@ def held_out_faults(
 def held_out_campaign(
     campaign: str,
     streams: Sequence[LabelledStream],
-    profiles: Sequence[DeploymentStats],
+    others: Sequence[DeploymentStats],
     scaling: Scaling,
     progress: Progress,
 ) -> Benchmark:
     """Train on all campaigns but this one; evaluate on all its runs."""
     known = [stream for stream in streams if stream.run.campaign != campaign]
     foreign = [stream for stream in streams if stream.run.campaign == campaign]
-    views = FeatureViews(CrossFit(known), profiles)
+    views = FeatureViews(CrossFit(known), others)
     return Benchmark(
         f"{campaign}, never seen",
         _eval_set(views.known_deployment, _in_split("train", known), scaling, progress).arrays,

@@ -7,7 +7,7 @@ A form is a row of `tables/forms_*.toml`, in the order in which they are tried:
     about = "Open vSwitch, vlog file pattern"      # where the form is described
     kind = "record"                     # see `Kind`
     starts = "digit"                    # what such a line begins with: characters, or `_STARTS`, or any
-    pattern = '''%{iso}\|\d+\|(?P<logger>[^|]+)\\|(?P<level>[A-Z]+)\\|(?P<message>.*)'''
+    pattern = '''%{iso}\|\d+\|(?P<logger>[^|]+)\|(?P<level>[A-Z]+)\|(?P<message>.*)'''
     [[form.sample]]                     # a line, and the fields that have to come (timestamp, level, ...): tested
     line = "..."
     level = "INFO"
@@ -87,8 +87,6 @@ _STARTS: Final = {
     "weekday": "MTWFS",
 }
 _PLACEHOLDER: Final = re.compile(r"%\{(\w+)\}")
-
-
 _WRAPPERS: Final = frozenset({Kind.LOG, Kind.TRANSPORT, Kind.LABEL})
 
 

@@ -1,4 +1,4 @@
-"""Decompression in bounded steps, member after member; damage ends the content which is not the same as its end."""
+"""Decompression in bounded steps, member after member; damage ends the content, and is reported as damage."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class _Entries(NamedTuple):
 class Tree:
     """The logs in a directory and below it. Directories that have not changed are not listed again.
 
-    `name` is the directory as the operator knows it; `is_followed` tells of a path whether it is, or was, followed.
+    `name` is the directory as the operator knows it; `is_followed` says whether a path is, or was, followed.
     """
 
     def __init__(

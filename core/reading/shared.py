@@ -28,6 +28,6 @@ class Shared:
     looked_ns: int = 0
     """Wall time, in ns, at which the last sweep over all paths began."""
     refused: list[LeftOut] = field(default_factory=list)
-    """Files of directories that turned out not to be text, until a notice tells of them."""
+    """Files of directories that turned out not to be text, until a notice reports them."""
     keeps_positions: bool = False
     """Whether the committed positions of finished files are kept for a checkpoint."""

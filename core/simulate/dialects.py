@@ -1,6 +1,6 @@
 """Wording and format of the logs of a release.
 
-The catalogue's texts are the common tongue; a dialect translates them once, when a simulation starts. Only prose is
+A dialect translates the catalogue's texts once, when a simulation starts. Only prose is
 translated: `{fields}` and the `[instance: ` that oslo.log itself writes stay as they are.
 """
 
@@ -39,7 +39,7 @@ class Dialect:
     """Phrase to phrase; longer phrases first."""
     wordings: Mapping[str, str] = field(default_factory=dict)
     """Whole texts that differ, by catalogue key."""
-    unsaid: frozenset[str] = frozenset()
+    unlogged: frozenset[str] = frozenset()
     """Keys of messages that are not logged."""
     loggers: Mapping[str, str] = field(default_factory=dict)
     """Logger prefix to logger prefix."""
@@ -119,7 +119,7 @@ JUNO = Dialect(
         ),
         "nova.scheduler.host_manager": "nova.scheduler.host_manager",
     },
-    unsaid=frozenset({"scheduler.claimed", "compute.freed"}),
+    unlogged=frozenset({"scheduler.claimed", "compute.freed"}),
     audited=frozenset(
         {
             "compute.claim",
@@ -142,7 +142,7 @@ KILO = Dialect(
     trace_level="TRACE",
     packages="/usr/lib/python2.7/site-packages",
     python2=True,
-    unsaid=frozenset({"scheduler.claimed", "compute.freed"}),
+    unlogged=frozenset({"scheduler.claimed", "compute.freed"}),
     lexicon={
         "Claim granted": "Claim successful",
         "Guest reports": "VM",
@@ -205,7 +205,7 @@ ANTELOPE = Dialect(
         "keystone.not_found": "Lookup failed: user {client_name} does not exist",
         "task.dhcp_done": "Synchronizing state has ended for all networks",
     },
-    unsaid=frozenset({"compute.claim_memory", "compute.claim_limit", "task.image_check", "task.image_used"}),
+    unlogged=frozenset({"compute.claim_memory", "compute.claim_limit", "task.image_check", "task.image_used"}),
     loggers={
         "keystone.common.wsgi": "keystone.server.flask.request_processing.req_logging",
         "nova.api.openstack.placement.requestlog": "placement.requestlog",

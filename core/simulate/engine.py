@@ -52,7 +52,7 @@ class Engine:
         self._daemons = self._chance.branch("daemons")
         renderer = Renderer(scenario.deployment)
         self._statements, self._calls = renderer.compile(CATALOGUE)
-        self._absent = self._deployment.dialect.unsaid | {
+        self._absent = self._deployment.dialect.unlogged | {
             key for key, entry in CATALOGUE.items() if project_of(entry.service) not in {*self._deployment.services, ""}
         }
         self._active = ActiveDisturbances(CATALOGUE, self._chance.branch("active"))

@@ -117,7 +117,7 @@ def foreign_dialect(seed: int) -> Dialect:
         debug_suffix=chance.happens(0.5),
         lexicon=lexicon,
         loggers={package: prefix + package for package in packages},
-        unsaid=frozenset(key for key in _OPTIONAL if chance.happens(0.3)),
+        unlogged=frozenset(key for key in _OPTIONAL if chance.happens(0.3)),
         services={service: chance.pick(names) for service, names in _FILES.items()},
         levels={"WARNING": "WARN"} if chance.happens(0.15) else {},
         wordings={key: other for key, other in _OTHER_VERSIONS.items() if foundations.happens(0.5)},

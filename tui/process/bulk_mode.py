@@ -22,7 +22,7 @@ until it is written; each collection in between walks over them in vain."""
 
 
 def network_threads() -> int:
-    """Return the threads that the network takes unless told otherwise: one core is left to what is done beside it."""
+    """Return the threads that the network takes by default: one core is left to what is done beside it."""
     return max(1, min((os.cpu_count() or 1) - 1, _MOST_NETWORK_THREADS))
 
 
