@@ -240,8 +240,6 @@ class RunningStream:
         self._begin = None
         return _Failed(str(error).partition("\n")[0] or type(error).__name__, self._backoff.failed())
 
-    # Delivery
-
     def _update_of(self, step: _Scored) -> Update:
         part = step.part
         return Update(
@@ -265,8 +263,6 @@ class RunningStream:
         if self._scoring is not None:
             self._fit = self._scoring.fit
         return self._fit
-
-    # The source
 
     def _opened(self, stop: threading.Event) -> ReaderThread:
         if self._reader is None:

@@ -92,8 +92,6 @@ class Collector:
         parents = {os.path.dirname(path): False for root in self._given for path in (root, os.path.realpath(root))}
         return parents | dict.fromkeys(self._trees, True)
 
-    # Polling
-
     def begin(self, *, read_back_lines: int | None, resumed: Checkpoint | None = None) -> None:
         """Poll for the first time; start at the start of files, some lines before their end, or at a checkpoint."""
         self._shared.looked_ns = resumed.looked_ns if resumed else time.time_ns()
@@ -260,8 +258,6 @@ class Collector:
         (self._warming if source.is_warming_up else self._active)[source] = None
         self._unfinished[source] = None
 
-    # Reading
-
     def gather(self) -> ReadBatch:
         """Return what can be read now, at most 2,000 lines or 50 ms of reading; empty when there is nothing."""
         deadline = self._clock() + BATCH_SECONDS
@@ -294,8 +290,6 @@ class Collector:
         """Skip all that is in the files now, but for lines that are queued already."""
         for source in self._unfinished:
             source.skip_to_end()
-
-    # How far the consumer has come
 
     def commit(self, batch: ReadBatch) -> None:
         """Record that the consumer has processed a batch."""

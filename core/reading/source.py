@@ -30,8 +30,6 @@ class Source(Generations):
 
     __slots__ = ()
 
-    # Start
-
     def begin(self, read_back_lines: int | None) -> None:
         """Poll for the first time; start at the last lines of the file, or (None) at its beginning."""
         if not self.is_pinned:
@@ -119,8 +117,6 @@ class Source(Generations):
         if not self.problem and self.missing_since is not None:
             self.problem = "does not exist yet: waiting for it"
             self.notify(NoticeKind.WAITING, self.problem)
-
-    # Polling
 
     def poll(self) -> bool:
         """Check which file is at the path now; return whether there may be something to read."""

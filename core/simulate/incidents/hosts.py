@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.simulate.disturbance import ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
+from core.simulate.incidents.network import UNPLUGGED
 from core.simulate.lifecycles.compute_messages import MANAGER
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
@@ -200,14 +201,7 @@ INCIDENTS = (
             ),
             Repeated((Step("ovs.vswitchd"), Step("ovs.resync", 0.3)), (20.0, 40.0), 4.0, role=Role.SYMPTOM),
         ),
-        effects=(
-            Effect(
-                ("ovs.port_updated",),
-                Action.FAIL,
-                (Step("nova.vif_timeout", 120.0, 0.02), Step("nova.vif_failed", 0.2)),
-                local=True,
-            ),
-        ),
+        effects=(UNPLUGGED,),
         provokes=(("server", 1),),
         recovery_of_daemons=(Step("vswitch.connected", 1.0),),
         recovery=(Step("ovs.back", 1.0),),

@@ -159,6 +159,14 @@ CATALOGUE: Catalogue = {
     ),
 }
 
+UNPLUGGED = Effect(
+    ("ovs.port_updated",),
+    Action.FAIL,
+    (Step("nova.vif_timeout", 120.0, 0.02), Step("nova.vif_failed", 0.2)),
+    local=True,
+)
+"""The switch of a host plugs no ports: the servers that boot there fail."""
+
 INCIDENTS = (
     Disturbance(
         "neutron_refused",
@@ -195,14 +203,7 @@ INCIDENTS = (
         UNSEEN,
         (240.0, 420.0),
         repeats=(Repeated((Step("agent.dead"),), (35.0, 40.0), 75.0),),
-        effects=(
-            Effect(
-                ("ovs.port_updated",),
-                Action.FAIL,
-                (Step("nova.vif_timeout", 120.0, 0.02), Step("nova.vif_failed", 0.2)),
-                local=True,
-            ),
-        ),
+        effects=(UNPLUGGED,),
         silences=("neutron-openvswitch-agent",),
         provokes=(("server", 2),),
         recovery=(Step("agent.alive"),),
@@ -234,14 +235,7 @@ INCIDENTS = (
         ERRORS,
         (120.0, 300.0),
         repeats=(Repeated((Step("ovs.vswitchd"), Step("ovs.resync", 0.3)), (12.0, 35.0)),),
-        effects=(
-            Effect(
-                ("ovs.port_updated",),
-                Action.FAIL,
-                (Step("nova.vif_timeout", 120.0, 0.02), Step("nova.vif_failed", 0.2)),
-                local=True,
-            ),
-        ),
+        effects=(UNPLUGGED,),
         provokes=(("server", 1),),
         recovery=(Step("ovs.back", 1.0),),
     ),
