@@ -140,6 +140,7 @@ def test_redacting_twice_changes_nothing(text: str) -> None:
     assert redact(once) == once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [

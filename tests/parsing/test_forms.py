@@ -135,6 +135,7 @@ HEADS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS)
 def test_a_longer_line_takes_no_more_than_its_length(head: str) -> None:
     for unit in UNITS:

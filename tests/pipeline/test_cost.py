@@ -117,6 +117,7 @@ def test_an_event_costs_no_more_after_thousands_than_after_hundreds(stations: St
     assert late < 1.3 * early
 
 
+@pytest.mark.slow
 def test_forgetting_the_oldest_request_costs_no_more_than_remembering_one(stations: Stations) -> None:
     chains, numbers, event = Chains(), count(), stations.events[0]
 

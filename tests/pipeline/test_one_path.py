@@ -41,7 +41,9 @@ def assert_same(found: Sequence[FeatureBatch], trained: FeatureBatch) -> None:
     assert sum((batch.states for batch in found), ()) == trained.states
 
 
-@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize(
+    "size", [pytest.param(1, marks=pytest.mark.slow), 7, pytest.param(100_000, marks=pytest.mark.slow)]
+)
 def test_a_run_of_a_corpus_is_trained_on_what_is_watched(size: int, corpus: Path) -> None:
     runs = read_runs(corpus)
     streams = read_streams(corpus, runs, lambda *_: None)

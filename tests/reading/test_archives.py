@@ -30,10 +30,10 @@ PACKERS: dict[Content, Pack] = {
     Content.ZSTD: zstandard.compress,
 }
 
-LINES = [f"{number} {number * 7919 % 10_007} a line of the log" for number in range(20_000)]
+LINES = [f"{number} {number * 7919 % 10_007} a line of the log" for number in range(6_000)]
 LOG = "".join(f"{line}\n" for line in LINES).encode()
 # Noise does not shrink, so that a part of the archive holds as large a part of the log.
-NOISE = [f"{number * 0x9E3779B97F4A7C15 % (1 << 64):016x}{line}" for number, line in enumerate(LINES * 3)]
+NOISE = [f"{number * 0x9E3779B97F4A7C15 % (1 << 64):016x}{line}" for number, line in enumerate(LINES * 10)]
 
 
 @cache

@@ -169,6 +169,7 @@ def test_a_pure_silence_labels_nothing(kind: str) -> None:
     assert not any(record.incident for record in log(kind))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LOGGED)
 def test_every_kind_of_incident_appears_after_its_onset(kind: str) -> None:
     labelled = [record for record in log(kind) if record.incident]
@@ -179,6 +180,7 @@ def test_every_kind_of_incident_appears_after_its_onset(kind: str) -> None:
     assert all(record.role is not Role.NONE and record.hard_normal is None for record in labelled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HARD_NORMALS)
 def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
     labelled = [record for record in log(kind) if record.hard_normal]
@@ -187,6 +189,7 @@ def test_every_hard_normal_appears_and_is_no_incident(kind: str) -> None:
     assert all(record.incident is None and record.role is Role.NONE for record in labelled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LOGGED)
 def test_every_kind_of_incident_differs_from_ordinary_operation(kind: str) -> None:
     """Something of it is never seen in health: a logger at a level, a status, a delay or a gap."""

@@ -175,7 +175,13 @@ def test_a_full_queue_shows_in_the_balancer_and_nowhere_else() -> None:
     assert median(waits) > 1000
 
 
-@pytest.mark.parametrize("name", ["keystone", "nova-compute", "rabbitmq", "haproxy", "CRON"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "haproxy",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("keystone", "nova-compute", "rabbitmq", "CRON")),
+    ],
+)
 def test_a_service_that_stops_logs_nothing_until_it_goes_on(name: str) -> None:
     scenario = Scenario(3, 4000.0, NOON, Deployment.typical().on_one_host(), [(f"service_stopped:{name}", 1000.0)])
     header = simulate(scenario).describe()["incidents"][0]
@@ -247,7 +253,9 @@ HOSTS = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize(
+    "name", [name if name == "antelope" else pytest.param(name, marks=pytest.mark.slow) for name in HOSTS]
+)
 def test_every_record_of_a_host_is_one_event_of_its_own_form(name: str) -> None:
     deployment = replace(HOSTS[name], log_format=LogFormat.OSLO)
     files: dict[str, list[SimulatedRecord]] = defaultdict(list)
@@ -269,7 +277,7 @@ def test_every_record_of_a_host_is_one_event_of_its_own_form(name: str) -> None:
     assert len(names) == len(set(names)) == len(found), "each form of a daemon has one of the parser's to itself"
 
 
-@pytest.mark.parametrize("log_format", [LogFormat.OSLO, LogFormat.SYSLOG])
+@pytest.mark.parametrize("log_format", [LogFormat.OSLO, pytest.param(LogFormat.SYSLOG, marks=pytest.mark.slow)])
 def test_every_record_of_a_merged_log_is_one_event(log_format: LogFormat) -> None:
     deployment = replace(Deployment.typical().with_foundations(), log_format=log_format, layout=LogLayout.MERGED)
     records = everything(deployment)

@@ -60,7 +60,9 @@ async def test_every_theme_draws(theme: str) -> None:
         assert "event number 50" in screen_text(app)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(40, 10), (80, 24), (140, 40), (300, 100)])
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(40, 10), (80, 24), (140, 40), pytest.param(300, 100, marks=pytest.mark.slow)]
+)
 async def test_every_size_shows_events_and_the_status(columns: int, rows: int) -> None:
     app = app_with()
     async with run(app, columns, rows) as pilot:

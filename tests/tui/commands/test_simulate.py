@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
 from core.simulate import read_truth
+from core.simulate.deployment import LogLayout
+from core.simulate.dialects import RELEASES
 from tui import cli
+from tui.commands.simulate import simulate as command
 
 
 def simulate(*arguments: str) -> int:
@@ -75,3 +79,11 @@ def test_what_cannot_be_meant_is_one_line(
     assert says in error
     assert error.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_choices_are_what_there_is() -> None:
+    choices = {option.name: option.type for option in command.params}
+    for name, there in (("release", RELEASES), ("layout", LogLayout)):
+        kind = choices[name]
+        assert isinstance(kind, click.Choice)
+        assert set(kind.choices) == set(there)
