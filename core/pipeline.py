@@ -35,7 +35,7 @@ from core.parsing import EventStream, Parsed
 from core.reading import last_written
 from core.templates import MessageFacts, Templater
 
-_FIT_EVENTS = 1_000
+_FIT_EVENTS: Final = 1_000
 """Events over which the model's fit is measured."""
 
 EXPLAIN_FROM: Final = 0.05

@@ -21,7 +21,7 @@ from core.errors import ArtifactError
 
 _FORMAT: Final = "tailsight.baseline/2"
 
-_MOST_BYTES: Final = 128 << 20
+_MAX_BYTES: Final = 128 << 20
 """Of an unpacked baseline; the shipped one has 0.4 MB."""
 
 _Key = TypeVar("_Key")
@@ -255,8 +255,8 @@ class Baseline:
 def _unpacked(packed: bytes) -> bytes:
     """Unpack, at most so much: a small file may unfold to more than the machine has."""
     with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
-        plain = stream.read(_MOST_BYTES + 1)
-    if len(plain) > _MOST_BYTES:
+        plain = stream.read(_MAX_BYTES + 1)
+    if len(plain) > _MAX_BYTES:
         raise ValueError("it unpacks to more than a baseline needs")
     return plain
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ArtifactError
 
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_THRESHOLD: Final = 0.5
 """Scores are scaled so that the calibrated threshold is always here."""
 
 

@@ -34,7 +34,7 @@ from core.features.window import Aggregates, window_reason
 from core.features.wording import ReasonText
 from core.templates import MessageFacts
 
-MOST_REASONS: Final = 4
+MAX_REASONS: Final = 4
 LEAST_WEIGHT: Final = 0.15
 """Logits that a group has to account for to be a reason."""
 
@@ -86,7 +86,7 @@ def reasons(given: ExplanationInput, logit_drops: NDArray[np.float32]) -> tuple[
     found: list[Reason] = []
     for index in np.argsort(-logit_drops, kind="stable"):
         weight = float(logit_drops[index])
-        if weight < LEAST_WEIGHT or len(found) == MOST_REASONS:
+        if weight < LEAST_WEIGHT or len(found) == MAX_REASONS:
             break
         name = FEATURE_GROUP_NAMES[index]
         text = _TEXTS[name](given)

@@ -31,17 +31,17 @@ UNSEEN_AWAY_LOGITS: Final = 2.5
 """What is taken off for what is new, and no error, where the baseline does not know the service."""
 
 _NEW, _SEVERE, _FAILURE = (BINARY_NAMES.index(name) for name in ("new_template", "severe", "failure_words"))
-_STATUS = CATEGORICAL_NAMES.index("status")
-_CLIENT_ERRORS = [CATEGORICAL["status"].index(status) for status in ("4xx", "404")]
-_SERVER_ERROR = CATEGORICAL["status"].index("5xx")
-_FAMILIARITY = CATEGORICAL_NAMES.index("familiarity")
-_NEVER = CATEGORICAL["familiarity"].index("never")
-_LEVEL = CATEGORICAL_NAMES.index("level")
-_DEBUG = CATEGORICAL["level"].index("DEBUG")
-_INFO = CATEGORICAL["level"].index("INFO")
-_KIND = CATEGORICAL_NAMES.index("kind")
-_HTTP = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
-_DEVIATIONS = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "size_z", "duration_z", "stage_z", "burst")]
+_STATUS: Final = CATEGORICAL_NAMES.index("status")
+_CLIENT_ERRORS: Final = [CATEGORICAL["status"].index(status) for status in ("4xx", "404")]
+_SERVER_ERROR: Final = CATEGORICAL["status"].index("5xx")
+_FAMILIARITY: Final = CATEGORICAL_NAMES.index("familiarity")
+_NEVER: Final = CATEGORICAL["familiarity"].index("never")
+_LEVEL: Final = CATEGORICAL_NAMES.index("level")
+_DEBUG: Final = CATEGORICAL["level"].index("DEBUG")
+_INFO: Final = CATEGORICAL["level"].index("INFO")
+_KIND: Final = CATEGORICAL_NAMES.index("kind")
+_HTTP: Final = [code for code, kind in enumerate(CATEGORICAL["kind"]) if kind.startswith("http")]
+_DEVIATIONS: Final = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "size_z", "duration_z", "stage_z", "burst")]
 _DEVIATES: Final = 1.0
 """Deviations, or log ratio of a burst, from which an event is out of its own measure."""
 _STALE_SECONDS: Final = 600.0

@@ -18,7 +18,7 @@ from core.parsing import EventStream, Parsed
 from core.reading import ReadBatch, last_written
 from core.support.printable import duration
 
-_MOST_FAILURES: Final = 20
+_MAX_FAILURES: Final = 20
 """Failures in a row after which nothing is expected to work any more, where the stream is to stop: finding the one
 event of 2,000 that fails alone takes 14."""
 
@@ -180,7 +180,7 @@ class RunningStream:
             if not part.fail():
                 return self._failed(error)
         self._backoff.failed()
-        if len(part.items) == 1 or (stop.is_set() and self._backoff.failures > _MOST_FAILURES):
+        if len(part.items) == 1 or (stop.is_set() and self._backoff.failures > _MAX_FAILURES):
             part.is_given_up = True
         else:
             self._parts.popleft()

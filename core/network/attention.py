@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -16,20 +16,20 @@ from torch import Tensor
 
 from core import schema
 
-REACH = schema.SEQUENCE_LENGTH - 1
+REACH: Final = schema.SEQUENCE_LENGTH - 1
 """Events before its own that an event can attend to."""
 
-BLOCK = 32
+BLOCK: Final = 32
 """Queries of one attention block; it looks at BLOCK + REACH keys.
 
 Blocks begin at multiples of BLOCK of the stream, however it is cut into batches, so that sums are always taken in the
 same order: scores then are the same to the last bit.
 """
 
-CARRY = REACH + BLOCK - 1
+CARRY: Final = REACH + BLOCK - 1
 """Events that a stream has to keep: those that the first event of the open block can attend to, and the block."""
 
-PERIOD = 2048
+PERIOD: Final = 2048
 """Positions after which every rotation repeats: a stream is endless, the precision of float32 is not."""
 
 

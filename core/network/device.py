@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import torch
 
 from core.errors import DeviceError
 
-_EVENTS_PER_THREAD = 256
+_EVENTS_PER_THREAD: Final = 256
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that every PyTorch user knows)
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from core import schema
 from core.network.attention import BLOCK, CARRY, PERIOD, REACH, Cache, attention_bias, rotate, rotations, windows
 
-_MIN_ROWS = 4
+_MIN_ROWS: Final = 4
 """With fewer rows MKL uses another matrix product, which rounds differently."""
 
 

@@ -19,9 +19,9 @@ from core.parsing.readings import BARE, Aside, Fragment, Piece, Reading, RecordL
 from core.parsing.stamps import Clock
 
 _log = logging.getLogger(__name__)
-MOST_LINES: Final = 10_000
+MAX_EVENT_LINES: Final = 10_000
 """Lines that join one event; the rest is counted in a notice."""
-MOST_BYTES: Final = 1 << 20
+MAX_EVENT_BYTES: Final = 1 << 20
 """Bytes of the lines that join one event."""
 _APART_SECONDS: Final = 0.25
 """Between two lines of one record that a container runtime has stamped, at most."""
@@ -180,7 +180,7 @@ class Parser:
             out.append(Continuation(self.source, owner.line, line))
             return
         extra = self._extras.setdefault(owner.line, _Extra())
-        if extra.lines + lines > MOST_LINES or extra.bytes + line.length > MOST_BYTES:
+        if extra.lines + lines > MAX_EVENT_LINES or extra.bytes + line.length > MAX_EVENT_BYTES:
             extra.left_out += lines
             return
         extra.lines += lines

@@ -35,7 +35,7 @@ _TRAILING: Final = re.compile(r"(?: |\\x09|\\x0d|\\x00)*$")
 _LENIENT: Final = json.JSONDecoder(strict=False)
 _DEEPEST: Final = 3
 """Levels of a message that is an object, down to its text."""
-_MOST_SHAPED: Final = 1 << 14
+_MAX_SHAPED: Final = 1 << 14
 """Characters of an object whose keys are remembered."""
 _LINE_BEGINS: Final = re.compile(
     rf"\d{{4}}-\d\d-\d\d[ T]\d|(?:\d+ )?(?:{'|'.join(levels.OSLO)}) |[EWIF]\d{{4}} \d\d:", re.ASCII
@@ -93,7 +93,7 @@ def read(line: LogLine, text: str, reader: Reader, outer: Outer) -> Reading | No
 def read_object(line: LogLine, fields: _Fields, text: str, reader: Reader, outer: Outer) -> Reading | None:
     """Read the fields of one object, whose text is given; None where they are no record."""
     keys = tuple(fields)
-    shape = _shape(keys) if len(text) < _MOST_SHAPED else _shape.__wrapped__(keys)
+    shape = _shape(keys) if len(text) < _MAX_SHAPED else _shape.__wrapped__(keys)
     if shape.is_docker and isinstance(log := fields.get("log"), str):
         return _from_docker(line, log, shape, fields, reader, outer)
     stamp = _stamp(fields, shape, reader, outer)

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 from core.events import LogLine
 from core.parsing.readings import BARE, Outer
 
-_MOST_PIECE_BYTES: Final = 1 << 20
+_MAX_PIECE_BYTES: Final = 1 << 20
 """Bytes of the pieces of one line that are kept."""
-_MOST_STREAMS: Final = 256
-_MOST_BLOCK_LINES: Final = 1_000
+_MAX_STREAMS: Final = 256
+_MAX_BLOCK_LINES: Final = 1_000
 _CURSOR: Final = "__CURSOR="
 FIRST_OF_BLOCK: Final = frozenset("_{")
 """What a record with a field a line begins with."""
@@ -43,7 +43,7 @@ class _Pieces:
     lines: int = 0
 
     def add(self, line: LogLine, text: str) -> None:
-        if self.bytes < _MOST_PIECE_BYTES:
+        if self.bytes < _MAX_PIECE_BYTES:
             self.texts.append(text)
         self.bytes += line.length
         self.lines += 1
@@ -64,7 +64,7 @@ class Parts:
         """Keep a piece of a line of the stream that its wrapper names; False where there are too many streams."""
         pieces = self._streams.get(outer.writer)
         if pieces is None:
-            if len(self._streams) >= _MOST_STREAMS:
+            if len(self._streams) >= _MAX_STREAMS:
                 return False
             pieces = self._streams[outer.writer] = _Pieces(line, outer)
         pieces.add(line, text)
@@ -115,7 +115,7 @@ class Block:
         pieces = self._pieces
         pieces.add(line, line.text)
         ended = line.text == "" if self.is_export else line.text in {"}", "},"}
-        if not ended and pieces.lines < _MOST_BLOCK_LINES:
+        if not ended and pieces.lines < _MAX_BLOCK_LINES:
             return None
         self._next = line.number + 1
         return self.unfinished()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from core.schema import AGGREGATES, BINARY, CATEGORICAL, FEATURE_NAMES, NUMERICAL
 
-_RANGES = {feature.name: (feature.low, feature.high) for feature in (*NUMERICAL, *BINARY, *AGGREGATES)}
+_RANGES: Final = {feature.name: (feature.low, feature.high) for feature in (*NUMERICAL, *BINARY, *AGGREGATES)}
 
 
 def given_features(fields: Mapping[str, Any]) -> tuple[float, ...] | None:
@@ -25,7 +25,7 @@ def given_features(fields: Mapping[str, Any]) -> tuple[float, ...] | None:
     return tuple(value for value in values if value is not None) if None not in values else None
 
 
-_NAMES = frozenset(FEATURE_NAMES)
+_NAMES: Final = frozenset(FEATURE_NAMES)
 
 
 def lacks_features(fields: Mapping[str, Any]) -> bool:

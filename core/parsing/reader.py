@@ -34,7 +34,7 @@ from core.parsing.stamps import Clock
 from core.parsing.usual import CACHED_NAMES, TRACEBACK_LEVELS, UsualReader
 from core.support.printable import escape
 
-_MOST_WRAPPERS: Final = 4
+_MAX_WRAPPERS: Final = 4
 """Wrappers around one line that are taken off."""
 _PREFIX: Final = re.compile(FRAGMENTS["file"])
 _CONTROLS: Final = re.compile(r"(?:\\x1b|#033)(?:\[[0-9;:?]*[A-Za-z]|\][^\\]*(?:\\x07|\\x1b\\\\))|#033\[[0-9;]*m")
@@ -121,7 +121,7 @@ class Reader:
         first = choice.first(text)
         if first is None:
             return None
-        if outer.depth < _MOST_WRAPPERS:
+        if outer.depth < _MAX_WRAPPERS:
             try:
                 return self.read_as(first, line, text, outer)
             except ValueError:  # there is no such moment: perhaps the stamp of another form
@@ -130,7 +130,7 @@ class Reader:
 
     def _by_another_form(self, choice: Choice, first: Found, line: LogLine, text: str, outer: Outer) -> Reading | None:
         for found in chain((first,), choice.after(first.form, text)):
-            if outer.depth >= _MOST_WRAPPERS and found.form.is_wrapper:
+            if outer.depth >= _MAX_WRAPPERS and found.form.is_wrapper:
                 continue
             try:
                 return self.read_as(found, line, text, outer)

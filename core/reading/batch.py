@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from core.events import LogLine, Notice
 
-BATCH_LINES = 2_000
-BATCH_SECONDS = 0.05
-QUIET_SECONDS = 0.25
+BATCH_LINES: Final = 2_000
+BATCH_SECONDS: Final = 0.05
+QUIET_SECONDS: Final = 0.25
 
 ReadItem = LogLine | Notice
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 import platformdirs
@@ -17,7 +17,7 @@ from core.reading.identity import Fingerprint, Position
 from core.support.files import make_folder, write_file
 from core.support.printable import escape
 
-_SCHEMA = "tailsight.checkpoint/1"
+_SCHEMA: Final = "tailsight.checkpoint/1"
 
 
 class Saved(NamedTuple):

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from core.events import Notice, NoticeKind
 from core.reading.batch import BATCH_LINES, BATCH_SECONDS, ReadBatch
@@ -22,17 +23,17 @@ from core.reading.shared import Shared
 from core.reading.source import Source
 from core.support.printable import escape
 
-_READ_BYTES = 1 << 17
+_READ_BYTES: Final = 1 << 17
 # Where there are many files each gets a smaller share of a turn, so that none waits long.
-_SHARED_BY = 2
-_MAX_KNOWN_FILES = 1024
+_SHARED_BY: Final = 2
+_MAX_KNOWN_FILES: Final = 1024
 # As many of them are kept in a checkpoint, for what happens within a second of it.
-_CHECKPOINT_FILES = 64
+_CHECKPOINT_FILES: Final = 64
 # Beyond this number the sizes of files are those of the last sweep.
-_MAX_MEASURED = 256
+_MAX_MEASURED: Final = 256
 # Files that grew this recently are polled without an event, unless there are many of them.
-_RECENT_SECONDS = 1.0
-_MAX_RECENT = 64
+_RECENT_SECONDS: Final = 1.0
+_MAX_RECENT: Final = 64
 
 
 class Collector:

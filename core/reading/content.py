@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from enum import StrEnum
+from typing import Final
 
-SNIFF_BYTES = 1024
+SNIFF_BYTES: Final = 1024
 
 
 class Content(StrEnum):
@@ -33,9 +34,9 @@ class Content(StrEnum):
         return self is Content.TEXT or self.compressed
 
 
-_COMPRESSED = frozenset({Content.GZIP, Content.BZIP2, Content.XZ, Content.ZSTD})
+_COMPRESSED: Final = frozenset({Content.GZIP, Content.BZIP2, Content.XZ, Content.ZSTD})
 
-MAGIC = {
+MAGIC: Final = {
     Content.GZIP: b"\x1f\x8b",
     Content.BZIP2: b"BZh",
     Content.XZ: b"\xfd7zXZ\x00",
@@ -43,7 +44,7 @@ MAGIC = {
 }
 """The first bytes of each compressed form."""
 
-_MAGIC = (
+_MAGIC: Final = (
     *((magic, content) for content, magic in MAGIC.items()),
     (codecs.BOM_UTF16_LE, Content.UTF16),
     (codecs.BOM_UTF16_BE, Content.UTF16),
@@ -53,17 +54,17 @@ _MAGIC = (
     (b"SQLite format 3\x00", Content.BINARY),
     (b"LPKSHHRH", Content.BINARY),  # a journal of systemd
 )
-_TAR_MAGIC = slice(257, 262)
+_TAR_MAGIC: Final = slice(257, 262)
 # bzip2 is text at its beginning: the digit is the block size, what follows begins a block or ends the stream.
-_BZIP2_BLOCK = slice(4, 10)
-_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+_BZIP2_BLOCK: Final = slice(4, 10)
+_BZIP2_BLOCKS: Final = (b"1AY&SY", b"\x17rE8P\x90")
 # What a crash, or a writer that does not append to a truncated log, leaves in the middle of text.
-_NUL_RUN = re.compile(rb"\x00{8,}")
+_NUL_RUN: Final = re.compile(rb"\x00{8,}")
 # Text with colours, tabs, form feeds and backspaces is still text.
-_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r\x0c\x08\x1b"))
-_MAX_CONTROL_SHARE = 0.05
+_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r\x0c\x08\x1b"))
+_MAX_CONTROL_SHARE: Final = 0.05
 # Fewer bytes are no evidence: a short line may well hold a NUL.
-_MIN_BYTES = 64
+_MIN_BYTES: Final = 64
 
 
 def detect_content(head: bytes) -> Content:

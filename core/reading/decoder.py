@@ -10,18 +10,19 @@ import codecs
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import accumulate, count, repeat
+from typing import Final
 
 from core.events import LogLine
 from core.support.printable import escape
 
-MAX_LINE_BYTES = 1 << 20
+MAX_LINE_BYTES: Final = 1 << 20
 """Bytes of a line that are kept; the rest is counted in `LogLine.cut`."""
 
 # What is left out at the start of a line: a byte order mark (files are joined), and the NUL bytes that a crash or a
 # truncation leaves where the line before it was to be.
-_BOM_BYTES = "\ufeff".encode()
-_NO_TEXT = "\x00\ufeff"
-_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+_BOM_BYTES: Final = "\ufeff".encode()
+_NO_TEXT: Final = "\x00\ufeff"
+_PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"
 # NamedTuple's own constructor is a Python function: bypassing it halves the cost of a line.
 _new_line = partial(tuple.__new__, LogLine)
 

@@ -19,7 +19,7 @@ _MAX_XZ_BYTES: Final = 1 << 28
 _MAX_WINDOW_BYTES: Final = 1 << 27
 # zstd has no bound on what one call gives: four bytes are 128 KiB at most, so that this is 8 MiB.
 _ZSTD_PIECE_BYTES: Final = 256
-_DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
+_DAMAGE: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 
 
 class ByteStream(Protocol):

@@ -6,10 +6,11 @@ import errno
 import os
 import resource
 from collections import OrderedDict
+from typing import Final
 
 from core.reading.tail import FileTail
 
-_MAX_OPEN = 4096
+_MAX_OPEN: Final = 4096
 
 
 def default_descriptor_limit() -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from fnmatch import translate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.errors import SourceError
 from core.reading.content import SNIFF_BYTES, Content, detect_content
@@ -18,13 +18,13 @@ from core.reading.left_out import LeftOut, LeftOutReason, reason_of, summary
 from core.reading.rotation import base_of
 from core.support.printable import escape
 
-DEFAULT_INCLUDE = ("*",)
-DEFAULT_EXCLUDE = (".*", "*~", "*.swp", "*.tmp", "*.pid", "*.lock", "*.md", "*.py")
+DEFAULT_INCLUDE: Final = ("*",)
+DEFAULT_EXCLUDE: Final = (".*", "*~", "*.swp", "*.tmp", "*.pid", "*.lock", "*.md", "*.py")
 """Names that no log has; other files that are not logs are recognised by their content."""
 
-_ARCHIVE = re.compile(r"\.(?:tar|tgz|tbz2?|txz|7z)$")
-_SETTLED_NS = 2_000_000_000
-_MISSING = (errno.ENOENT, errno.ENOTDIR)
+_ARCHIVE: Final = re.compile(r"\.(?:tar|tgz|tbz2?|txz|7z)$")
+_SETTLED_NS: Final = 2_000_000_000
+_MISSING: Final = (errno.ENOENT, errno.ENOTDIR)
 
 
 def name_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:

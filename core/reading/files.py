@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from core.errors import SourceError
 from core.events import LogLine, Notice, NoticeKind
@@ -24,9 +24,9 @@ from core.reading.decoder import LineDecoder
 from core.reading.decompress import Decompressor
 from core.support.printable import escape
 
-_READ_BYTES = 1 << 17
+_READ_BYTES: Final = 1 << 17
 # Twice is a mistake that happens (a rotated log, compressed again by a backup); more often is none.
-_MAX_LAYERS = 2
+_MAX_LAYERS: Final = 2
 
 
 def read_file(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from core.errors import OutputError, SourceError
 from core.events import NoticeKind
@@ -21,15 +22,15 @@ from core.reading.left_out import LeftOut
 from core.support.printable import escape
 from core.support.stop import StopSignal
 
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS: Final = 1.0
 # Some network mounts do not update the time of a changed directory.
-_LIST_ALL_EVERY_SWEEPS = 10
-_SAVE_UNCHANGED_EVERY_SWEEPS = 30
+_LIST_ALL_EVERY_SWEEPS: Final = 10
+_SAVE_UNCHANGED_EVERY_SWEEPS: Final = 30
 # How long `stop` may go unnoticed; files that are being written are polled as often.
-_WAIT_SECONDS = 0.1
-_WAIT_WITHOUT_HINTS_SECONDS = 0.05
+_WAIT_SECONDS: Final = 0.1
+_WAIT_WITHOUT_HINTS_SECONDS: Final = 0.05
 # Writers write line by line: what comes within this time is one batch.
-_COLLECT_SECONDS = 0.02
+_COLLECT_SECONDS: Final = 0.02
 
 
 class Start(StrEnum):

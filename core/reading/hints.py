@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -30,7 +30,7 @@ _KINDS: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
 ]  # fmt: skip
 # An event costs about as much as reading a hundred lines: in a flood of them polling is cheaper.
-_FLOOD = 400
+_FLOOD: Final = 400
 
 
 class Hints(FileSystemEventHandler):

@@ -6,11 +6,11 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-HEAD_BYTES = 1024
-MARK_BYTES = 256
-_START_BYTES = 64
+HEAD_BYTES: Final = 1024
+MARK_BYTES: Final = 256
+_START_BYTES: Final = 64
 
 FileId = tuple[int, int]
 """Device and inode."""
@@ -46,7 +46,7 @@ def fingerprint(data: bytes) -> Fingerprint:
     return Fingerprint(HEAD_BYTES if len(data) == HEAD_BYTES else len(data), _digest(data))
 
 
-NO_BYTES = fingerprint(b"")
+NO_BYTES: Final = fingerprint(b"")
 
 
 def head_fingerprint(data: bytes) -> Fingerprint:
@@ -85,7 +85,7 @@ class Position(NamedTuple):
         return self.is_of(fd) and self.mark.opens(os.pread(fd, self.mark.length, self.offset - self.mark.length))
 
 
-NOWHERE = Position((0, 0), NO_BYTES, 0, 0, NO_BYTES)
+NOWHERE: Final = Position((0, 0), NO_BYTES, 0, 0, NO_BYTES)
 """Before any file."""
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.events import Notice, NoticeKind
 from core.reading.content import Content
 
-_MAX_NAMES = 3
-_MAX_PROBLEMS = 8
+_MAX_NAMES: Final = 3
+_MAX_PROBLEMS: Final = 8
 
 
 class LeftOutReason(StrEnum):
@@ -29,7 +30,7 @@ class LeftOutReason(StrEnum):
     UNREADABLE = "cannot be read"
 
 
-_PROBLEMS = frozenset({LeftOutReason.SPECIAL, LeftOutReason.UNREADABLE})
+_PROBLEMS: Final = frozenset({LeftOutReason.SPECIAL, LeftOutReason.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)

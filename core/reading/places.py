@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-_BLOCK = 1 << 18
-MAX_COUNTED_BYTES = 1 << 28
+_BLOCK: Final = 1 << 18
+MAX_COUNTED_BYTES: Final = 1 << 28
 """Lines before the start are counted in at most this many bytes: more would take seconds."""
 
 

@@ -6,19 +6,21 @@ import os
 import re
 import time
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-_COMPRESSED = re.compile(r"\.(?:gz|xz|zst|bz2|lz4|Z|zip)$")
+_COMPRESSED: Final = re.compile(r"\.(?:gz|xz|zst|bz2|lz4|Z|zip)$")
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
-_TIME = r"[-_T.]?\d\d(?:[-:.]?\d\d(?:[-:.]?\d\d)?)?"
-_DATE = rf"(?:{_YEAR}-?{_MONTH}-?{_DAY}|{_DAY}{_MONTH}{_YEAR})(?:{_TIME})?"
+_TIME: Final = r"[-_T.]?\d\d(?:[-:.]?\d\d(?:[-:.]?\d\d)?)?"
+_DATE: Final = rf"(?:{_YEAR}-?{_MONTH}-?{_DAY}|{_DAY}{_MONTH}{_YEAR})(?:{_TIME})?"
 # No month is 19 or 20: a date is of one order alone.
-_DAY_FIRST = re.compile(rf"({_DAY})({_MONTH})({_YEAR})")
-_EPOCH = re.compile(r"[-._](1\d{9})")
-_SUFFIX = re.compile(
+_DAY_FIRST: Final = re.compile(rf"({_DAY})({_MONTH})({_YEAR})")
+_EPOCH: Final = re.compile(r"[-._](1\d{9})")
+_SUFFIX: Final = re.compile(
     rf"^(?P<base>.+?)(?P<mark>(?:\.\d{{1,4}}|[-._]{_DATE}|[-._]1\d{{9}}|\.(?:old|orig|prev|save|bak))+)$"
 )
-_INFIX = re.compile(rf"^(?P<stem>.+?)(?P<mark>[-._]{_DATE}(?:\.\d{{1,4}})?|\.\d{{1,3}})(?P<ext>\.(?:log|txt|out|err))$")
+_INFIX: Final = re.compile(
+    rf"^(?P<stem>.+?)(?P<mark>[-._]{_DATE}(?:\.\d{{1,4}})?|\.\d{{1,3}})(?P<ext>\.(?:log|txt|out|err))$"
+)
 
 
 class Base(NamedTuple):
@@ -78,7 +80,7 @@ class Sibling(NamedTuple):
 
 
 # The kernel stamps files with the time of its last tick.
-CLOCK_GRAIN_NS = 10_000_000
+CLOCK_GRAIN_NS: Final = 10_000_000
 
 
 class Siblings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 from core.reading.files import unpack
 from core.reading.identity import (
@@ -20,7 +21,7 @@ from core.reading.rotation import CLOCK_GRAIN_NS, Sibling, is_older
 from core.reading.shared import Shared
 from core.reading.tail import FileTail
 
-_RECENT_NS = 2_000_000_000
+_RECENT_NS: Final = 2_000_000_000
 
 
 def path_of(file: FileId, siblings: Iterable[Sibling]) -> str | None:

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from core.events import NoticeKind
 from core.reading.checkpoint import Saved
@@ -17,12 +18,12 @@ from core.reading.places import MAX_COUNTED_BYTES, count_lines, last_line_end, l
 from core.reading.search import path_of, remember_existing
 from core.reading.tail import FileTail
 
-RETIREMENT_SECONDS = 30.0
+RETIREMENT_SECONDS: Final = 30.0
 """How long a rotated file must not grow before it is finished."""
-_VANISHED_AFTER_SECONDS = 1.0
+_VANISHED_AFTER_SECONDS: Final = 1.0
 # How far the committed position may have lagged when the process was killed and the rest was compressed.
-_LAG_NS = 3_600_000_000_000
-_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_LAG_NS: Final = 3_600_000_000_000
+_MISSING: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class Source(Generations):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 
 from core.events import LogLine
 from core.reading.content import Content, detect_content
@@ -20,7 +21,7 @@ from core.reading.identity import (
     head_fingerprint,
 )
 
-_HOLE_STEP = 1 << 16
+_HOLE_STEP: Final = 1 << 16
 
 
 class RewrittenError(Exception):

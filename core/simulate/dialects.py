@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from core.simulate.foundations.forms import Versions
 
-_LITERAL = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
+_LITERAL: Final = re.compile(r"(?<=\{\{)'|(?<=[:,\[] )'(?=[^']*'[,:}\]])|(?<=\[)'")
 """A quote that opens a text literal of a list or mapping."""
 
-_SET = re.compile(r"\{\{('[^:{}]*\{\w+\}')\}\}")
+_SET: Final = re.compile(r"\{\{('[^:{}]*\{\w+\}')\}\}")
 """A set of one text, with the braces that a format string doubles."""
 
 
@@ -91,7 +92,7 @@ def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
 
 
-JUNO = Dialect(
+JUNO: Final = Dialect(
     name="juno",
     foundations=Versions("3.6", "mysql5"),
     api_version="v2",
@@ -134,7 +135,7 @@ JUNO = Dialect(
     ),
 )
 
-KILO = Dialect(
+KILO: Final = Dialect(
     name="kilo",
     foundations=Versions("3.6", "mysql5"),
     api_version="v2",
@@ -153,13 +154,13 @@ KILO = Dialect(
     },
 )
 
-PIKE = Dialect(
+PIKE: Final = Dialect(
     name="pike",
     packages="/usr/lib/python2.7/site-packages",
     python2=True,
 )
 
-TRAIN = Dialect(
+TRAIN: Final = Dialect(
     name="train",
     packages="/usr/lib/python3.6/site-packages",
     lexicon={
@@ -181,7 +182,7 @@ TRAIN = Dialect(
     services={"nova-placement-api": "placement-api"},
 )
 
-ANTELOPE = Dialect(
+ANTELOPE: Final = Dialect(
     name="antelope",
     foundations=Versions("3.9", "mariadb", "iso"),
     request_context="[None {request} {user} {project} - - default default]",
@@ -214,4 +215,4 @@ ANTELOPE = Dialect(
     services={"nova-placement-api": "placement-api"},
 )
 
-RELEASES = {dialect.name: dialect for dialect in (JUNO, KILO, PIKE, TRAIN, ANTELOPE)}
+RELEASES: Final = {dialect.name: dialect for dialect in (JUNO, KILO, PIKE, TRAIN, ANTELOPE)}

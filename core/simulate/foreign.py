@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.chance import Chance
 from core.simulate.dialects import RELEASES, Dialect
 from core.simulate.foundations.forms import Versions
@@ -44,7 +46,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "Could not": ("Cannot", "Was not able to"),
 }
 
-_PREFIXES = ("", "", "acme.", "cloud.", "dist.")
+_PREFIXES: Final = ("", "", "acme.", "cloud.", "dist.")
 
 _FILES: dict[str, tuple[str, ...]] = {
     "keystone": ("keystone", "keystone-wsgi-public", "identity"),
@@ -56,7 +58,7 @@ _FILES: dict[str, tuple[str, ...]] = {
 }
 
 
-_OPTIONAL = (
+_OPTIONAL: Final = (
     *("compute.claim_memory", "compute.claim_limit", "compute.config_drive", "compute.pending_task", "compute.freed"),
     *("compute.deleted_files", "compute.paused", "task.image_check", "task.image_used", "task.base_files"),
     *("ovs.filters", "ovs.vlan", "dhcp.reload", "nova.creating_event", "neutron.segment", "scheduler.claimed"),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from core.errors import OutputError, UsageError
 from core.simulate.records import SimulatedRecord
@@ -13,7 +14,7 @@ from core.simulate.simulation import Simulation
 from core.simulate.truth import LogFile, TruthFile, truth_path
 from core.support.stop import StopSignal
 
-_LONGEST_NAP = 0.2
+_LONGEST_NAP: Final = 0.2
 """Seconds between two checks of `stop`."""
 
 

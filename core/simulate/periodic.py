@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.foundations.timers import TASKS as FOUNDATION_TASKS
 from core.simulate.script import Context, Message, Route, Step, Task, TaskHost, messages
 
-TRACKER = "nova.compute.resource_tracker"
+TRACKER: Final = "nova.compute.resource_tracker"
 
-CATALOGUE = {
+CATALOGUE: Final = {
     **messages(
         "nova-compute",
         {

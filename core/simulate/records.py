@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -28,7 +29,7 @@ class Label:
     role: Role = Role.NONE
 
 
-NORMAL = Label()
+NORMAL: Final = Label()
 
 
 @dataclass(frozen=True, slots=True)

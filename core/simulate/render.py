@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from core.simulate.deployment import Deployment, LogFormat, LogLayout
@@ -16,11 +16,11 @@ from core.simulate.foundations.daemons import DAEMONS, Daemon, DaemonForm
 from core.simulate.foundations.forms import MONTHS, Writing
 from core.simulate.script import Catalogue, Context, Message, Route, Traceback
 
-ACCESS = '{client} "{method} {path} HTTP/1.1" status: {status} len: {length} time: {latency:.7f}'
-ACCESS_WIDE = '{client} "{method} {path} HTTP/1.1" status: {status}  len: {length} time: {latency:.7f}'
-ACCESS_PLAIN = '{client} - - [{common_time}] "{method} {path} HTTP/1.1" {status} {length} {latency:.6f}'
+ACCESS: Final = '{client} "{method} {path} HTTP/1.1" status: {status} len: {length} time: {latency:.7f}'
+ACCESS_WIDE: Final = '{client} "{method} {path} HTTP/1.1" status: {status}  len: {length} time: {latency:.7f}'
+ACCESS_PLAIN: Final = '{client} - - [{common_time}] "{method} {path} HTTP/1.1" {status} {length} {latency:.6f}'
 
-_INSTANCE = re.compile(r"\[instance: [^\]]*\] ")
+_INSTANCE: Final = re.compile(r"\[instance: [^\]]*\] ")
 
 RECEIVED, REPLIED = "received", "replied"
 

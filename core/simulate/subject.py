@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from core.simulate.chance import Chance
 from core.simulate.deployment import Tenant
@@ -11,7 +11,12 @@ from core.simulate.foundations import fields as foundations
 from core.simulate.records import NORMAL, Label
 from core.simulate.scenario import Scenario
 
-FLAVORS = (("m1.tiny", 512, 1, 1), ("m1.small", 2048, 20, 1), ("m1.medium", 4096, 40, 2), ("m1.large", 8192, 80, 4))
+FLAVORS: Final = (
+    ("m1.tiny", 512, 1, 1),
+    ("m1.small", 2048, 20, 1),
+    ("m1.medium", 4096, 40, 2),
+    ("m1.large", 8192, 80, 4),
+)
 
 _MAKERS: Mapping[str, Callable[[Chance], Any]] = {
     **dict.fromkeys(

@@ -55,7 +55,7 @@ _REASONS: Final = {
 _UNSUPPORTED: Final = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM, errno.EMLINK}
 """What file systems answer that have no hard links or no sync of a folder."""
 
-_MOST_LINKS: Final = 40
+_MAX_LINKS: Final = 40
 _TRIES: Final = 20
 _TRY_AGAIN_SECONDS: Final = 0.05
 
@@ -178,7 +178,7 @@ def _destination(path: Path, *, overwrite: bool, allow_device: bool) -> tuple[Pa
 def _resolved(path: Path) -> Path:
     """Follow the links that a path's last part leads to, but for the names of open descriptors."""
     target = path
-    for _ in range(_MOST_LINKS):
+    for _ in range(_MAX_LINKS):
         if _descriptor(target) is not None or not target.is_symlink():
             return target
         folder, link = target.parent.stat(), target.lstat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 
 class _Escapes(dict[int, str | int]):
@@ -19,8 +20,8 @@ def _escape_code(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-_ESCAPES = _Escapes()
-_PIECE = 1 << 15
+_ESCAPES: Final = _Escapes()
+_PIECE: Final = 1 << 15
 
 
 def escape(text: str) -> str:

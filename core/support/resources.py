@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-_CORE = Path(__file__).resolve().parents[1]
+_CORE: Final = Path(__file__).resolve().parents[1]
 
 
 def artifacts_path() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import Final
 
 import numpy as np
 import torch
@@ -15,12 +16,12 @@ from core.network.model import Transformer
 from core.support.arrays import Float64
 from core.training.measure import Outcome, expected_calibration_error
 
-FALSE_PER_HOUR = 0.10
+FALSE_PER_HOUR: Final = 0.10
 """False episodes per hour of healthy log that the calibrated threshold allows."""
 
-_MARGIN_SHARE = 1 / 3
-_SCALES = np.geomspace(0.15, 6.0, 60)
-_TOLERANCE = 2.0
+_MARGIN_SHARE: Final = 1 / 3
+_SCALES: Final = np.geomspace(0.15, 6.0, 60)
+_TOLERANCE: Final = 2.0
 """A scale may have this many times the least log loss."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-_CARD = """# Model card: tailsight
+_CARD: Final = """# Model card: tailsight
 
 A causal Transformer of {parameters:,} parameters that scores OpenStack log events from 0 to 1, high = anomalous.
 
@@ -35,7 +35,7 @@ Held-out figures come from `tailsight evaluate` on logs that were used for neith
 - It scores what is logged. A fault without a trace in the log has none in the score.
 """
 
-_ABLATIONS = """
+_ABLATIONS: Final = """
 ## Without a part: {contest}
 
 Each row was trained from scratch on the real training runs alone, with {seeds} seeds (the network for {epochs}

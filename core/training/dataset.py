@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -20,10 +21,10 @@ from core.training.corpus import LabelledStream
 from core.training.simulated import SimulatedStream
 from core.training.targets import Targets, run_targets, simulated_targets, unknown_deployment_targets
 
-FOLDS = 8
+FOLDS: Final = 8
 """Blocks of time that the healthy runs of a campaign are split into."""
 
-_PAUSE_SECONDS = 30.0
+_PAUSE_SECONDS: Final = 30.0
 """Time between two runs that are joined into one log."""
 
 
@@ -150,7 +151,7 @@ class FeatureViews:
         return self._compiled[key]
 
 
-_ALL_BLOCKS = -1
+_ALL_BLOCKS: Final = -1
 
 
 def simulated_example(stream: SimulatedStream, baseline: CompiledBaseline) -> Example:

@@ -28,10 +28,10 @@ _CHUNK_EVENTS: Final = 96
 _BATCH: Final = 64
 _INFERENCE_EVENTS: Final = 2_048
 """Events of one forward pass."""
-_LEVEL_FLAGS = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
-_LEVEL_COLUMN = schema.CATEGORICAL_NAMES.index("level")
-_SERVICE_COLUMN = schema.CATEGORICAL_NAMES.index("service")
-_LEVEL_SHARES = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "error_share")]
+_LEVEL_FLAGS: Final = [schema.BINARY_NAMES.index(name) for name in ("severe", "warning")]
+_LEVEL_COLUMN: Final = schema.CATEGORICAL_NAMES.index("level")
+_SERVICE_COLUMN: Final = schema.CATEGORICAL_NAMES.index("service")
+_LEVEL_SHARES: Final = [schema.AGGREGATE_NAMES.index(name) for name in ("warning_share", "error_share")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ others are known to be normal.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +23,13 @@ from core.training.simulated import SimulatedStream
 Targets = NDArray[np.int8]
 """1 anomalous, 0 normal, -1 left out of the loss."""
 
-_NEW_TEMPLATE_COLUMN = BINARY_NAMES.index("new_template")
-_SEVERE_COLUMN = BINARY_NAMES.index("severe")
-_STATUS_COLUMN = CATEGORICAL_NAMES.index("status")
-_DEVIATION_COLUMNS = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "duration_z", "stage_z", "burst")]
-_DEVIATES = 1.0
+_NEW_TEMPLATE_COLUMN: Final = BINARY_NAMES.index("new_template")
+_SEVERE_COLUMN: Final = BINARY_NAMES.index("severe")
+_STATUS_COLUMN: Final = CATEGORICAL_NAMES.index("status")
+_DEVIATION_COLUMNS: Final = [NUMERICAL_NAMES.index(name) for name in ("latency_z", "duration_z", "stage_z", "burst")]
+_DEVIATES: Final = 1.0
 """Deviations from which a quantity shows an anomaly."""
-_SERVER_ERROR = CATEGORICAL["status"].index("5xx")
+_SERVER_ERROR: Final = CATEGORICAL["status"].index("5xx")
 
 
 def shows_anomaly(batch: FeatureBatch) -> Mask:

@@ -75,7 +75,7 @@ def test_something_else_than_a_baseline_is_refused_in_one_line(packed: bytes) ->
 
 def test_a_small_file_that_unpacks_to_very_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = healthy_baseline().to_bytes()
-    monkeypatch.setattr("core.baseline.stats._MOST_BYTES", 1_000)
+    monkeypatch.setattr("core.baseline.stats._MAX_BYTES", 1_000)
     with pytest.raises(ArtifactError, match="unpacks to more than a baseline needs"):
         Baseline.from_bytes(packed)
 

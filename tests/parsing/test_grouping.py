@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.events import Continuation, LogEvent, LogLine, Notice, NoticeKind
 from core.parsing import Parser, json_lines
 from core.parsing.forms import all_forms
-from core.parsing.grouping import MOST_BYTES, MOST_LINES, Parsed
+from core.parsing.grouping import MAX_EVENT_BYTES, MAX_EVENT_LINES, Parsed
 from tests.helpers.lines import SOURCE, log_lines, oslo, split_at
 
 TRACEBACK = [
@@ -202,10 +202,10 @@ def test_a_line_whose_rest_does_not_come_is_given_as_far_as_it_goes() -> None:
 
 
 def test_a_record_keeps_so_many_lines_and_counts_the_rest() -> None:
-    event, notice = parse([oslo("head"), *(["more"] * (MOST_LINES + 5))])
+    event, notice = parse([oslo("head"), *(["more"] * (MAX_EVENT_LINES + 5))])
     assert isinstance(event, LogEvent)
-    assert event.extra_lines == MOST_LINES
-    assert event.message.count("\n") == MOST_LINES
+    assert event.extra_lines == MAX_EVENT_LINES
+    assert event.message.count("\n") == MAX_EVENT_LINES
     assert isinstance(notice, Notice)
     assert (notice.kind, notice.count) == (NoticeKind.SKIPPED, 5)
 
@@ -214,7 +214,7 @@ def test_a_record_keeps_so_many_bytes_and_counts_the_lines_of_the_rest() -> None
     text = "x" * 99_999
     event, notice = parse([oslo("head"), *([text] * 20)])
     assert isinstance(event, LogEvent)
-    assert event.length <= MOST_BYTES + 200
+    assert event.length <= MAX_EVENT_BYTES + 200
     assert isinstance(notice, Notice)
     assert notice.count == 20 - event.extra_lines
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -38,7 +38,7 @@ from tui.terminal.driver import DiffDriver
 from tui.widgets.layers import Help
 from tui.widgets.sheet import PlainScrollBar
 
-PAINT_SECONDS = 0.03
+PAINT_SECONDS: Final = 0.03
 """Between the first picture and the start of the worker, for the thread that writes to the terminal."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -67,7 +67,10 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
     ),
     click.option("--device", default="auto", show_default=True, metavar="NAME", help="cpu, cuda, cuda:1, mps or auto."),
     click.option(
-        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads for the network [default: 1 when live]."
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Threads for the network [default: 1 when live, else up to 4].",
     ),
     click.option(
         "--nice",
@@ -80,7 +83,7 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
     ),
 )
 
-_BASELINE_OPTION = click.option(
+_BASELINE_OPTION: Final = click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     callback=_own_baseline,

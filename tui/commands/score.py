@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,7 +16,7 @@ from tui.commands.choice import ModelChoice, chosen_zone
 from tui.process.bulk_mode import network_threads
 from tui.process.exiting import Exit
 
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst")
 
 Job = tuple[Path | None, list[bulk.Input]]
 """Where to write (None is standard output), and what of."""

@@ -6,7 +6,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,9 +16,9 @@ from tui.process.signals import stops_on_signals
 if TYPE_CHECKING:
     from core.simulate import Deployment
 
-_CLOUDS = ("typical", "varied", "foreign")
-_RELEASES = ("juno", "kilo", "pike", "train", "antelope")
-_LAYOUTS = ("merged", "per_service", "host")
+_CLOUDS: Final = ("typical", "varied", "foreign")
+_RELEASES: Final = ("juno", "kilo", "pike", "train", "antelope")
+_LAYOUTS: Final = ("merged", "per_service", "host")
 
 
 @click.command(short_help="Write logs with known incidents.")

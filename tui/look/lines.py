@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
@@ -16,7 +17,7 @@ StyledText = tuple[str, Style]
 Line = list[StyledText]
 """Parts of one line, from left to right."""
 
-MIN_GAP = 2
+MIN_GAP: Final = 2
 """Cells between what stands at the left and at the right of a line."""
 
 

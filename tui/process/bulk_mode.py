@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_MOST_NETWORK_THREADS: Final = 4
+_MAX_NETWORK_THREADS: Final = 4
 """The network is small: more threads than this wait for each other."""
 
 _SWITCH_SECONDS: Final = 1e-5
@@ -23,7 +23,7 @@ until it is written; each collection in between walks over them in vain."""
 
 def network_threads() -> int:
     """Return the threads that the network takes by default: one core is left to what is done beside it."""
-    return max(1, min((os.cpu_count() or 1) - 1, _MOST_NETWORK_THREADS))
+    return max(1, min((os.cpu_count() or 1) - 1, _MAX_NETWORK_THREADS))
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Catalogue, Context, Script, Step, messages
 
-_CONNECTION = "<0.{connection}.0>"
-_NODE = "<0.{manager}.0>"
-_ENDS = "{net}.{octet}:{client_port} -> {amqp}:5672"
-_STARS = "*" * 58
-_BLOCKED = f".\n\n{_STARS}\n*** Publishers will be blocked until this alarm clears ***\n{_STARS}"
+_CONNECTION: Final = "<0.{connection}.0>"
+_NODE: Final = "<0.{manager}.0>"
+_ENDS: Final = "{net}.{octet}:{client_port} -> {amqp}:5672"
+_STARS: Final = "*" * 58
+_BLOCKED: Final = f".\n\n{_STARS}\n*** Publishers will be blocked until this alarm clears ***\n{_STARS}"
 
 CATALOGUE: Catalogue = messages(
     "rabbitmq",

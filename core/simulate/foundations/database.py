@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Catalogue, Context, Script, Step, messages
 
-_LISTENS = "WSREP: ({galera_id}, 'tcp://0.0.0.0:4567')"
+_LISTENS: Final = "WSREP: ({galera_id}, 'tcp://0.0.0.0:4567')"
 
 CATALOGUE: Catalogue = messages(
     "mariadb",

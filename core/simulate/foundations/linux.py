@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Catalogue, Context, Script, Step, messages
 
-_BRIDGE = "qbr{port:.11}: port 2(tap{port:.11}) entered"
-_KILLED = "total-vm:{virtual}kB, anon-rss:{resident}kB, file-rss:0kB, shmem-rss:4kB"
+_BRIDGE: Final = "qbr{port:.11}: port 2(tap{port:.11}) entered"
+_KILLED: Final = "total-vm:{virtual}kB, anon-rss:{resident}kB, file-rss:0kB, shmem-rss:4kB"
 
 CATALOGUE: Catalogue = {
     **messages(

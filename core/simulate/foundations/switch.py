@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Catalogue, Context, Script, messages
 
-_CONTROLLER = "br-int<->tcp:127.0.0.1:6633"
+_CONTROLLER: Final = "br-int<->tcp:127.0.0.1:6633"
 
 CATALOGUE: Catalogue = messages(
     "ovs-vswitchd",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from core.simulate.disturbance import registry
 from core.simulate.incidents import (
@@ -20,10 +21,22 @@ from core.simulate.incidents import (
 )
 from core.simulate.incidents.signs import SIGNS
 
-_MODULES = (infrastructure, processes, control, compute, network, storage, broker, galera, balancer, hosts, silences)
+_MODULES: Final = (
+    infrastructure,
+    processes,
+    control,
+    compute,
+    network,
+    storage,
+    broker,
+    galera,
+    balancer,
+    hosts,
+    silences,
+)
 
-INCIDENTS = {
+INCIDENTS: Final = {
     name: replace(incident, repeats=(*incident.repeats, *SIGNS.get(name, ())))
     for name, incident in registry(module.INCIDENTS for module in _MODULES).items()
 }
-CATALOGUES = tuple(module.CATALOGUE for module in _MODULES)
+CATALOGUES: Final = tuple(module.CATALOGUE for module in _MODULES)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, LATENCY, STATUS, Action, Disturbance, Effect, Repeated
 from core.simulate.foundations.balancer import REQUEST
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
-_UNAVAILABLE = "No server is available to handle this request. (HTTP 503)"
+_UNAVAILABLE: Final = "No server is available to handle this request. (HTTP 503)"
 
 CATALOGUE: Catalogue = {
     "neutron.notify_failed": Message(
@@ -32,13 +34,13 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-_NO_SERVER = (Step(SAME, 0.01, status=503),)
-_NOVA = (
+_NO_SERVER: Final = (Step(SAME, 0.01, status=503),)
+_NOVA: Final = (
     *("nova.list*", "nova.show", "nova.create", "nova.action", "nova.delete", "nova.flavors", "nova.limits"),
     *("nova.keypairs", "nova.attach", "nova.detach", "nova.event"),
 )
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "backend_down",
         "Nova's API stops to answer health checks: its backend is empty and clients get 503 from the load balancer",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Step, Traceback
 
-REPORTING = ("neutron-openvswitch-agent", "neutron-dhcp-agent", "neutron-l3-agent")
+REPORTING: Final = ("neutron-openvswitch-agent", "neutron-dhcp-agent", "neutron-l3-agent")
 
 CATALOGUE: Catalogue = {
     "rpc.timeout_volume": Message(
@@ -32,16 +34,18 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-_CLIENTS = ("nova-compute", "nova-conductor", "neutron-server", "neutron-openvswitch-agent", "cinder-volume")
-_TIMEOUTS = (
+_CLIENTS: Final = ("nova-compute", "nova-conductor", "neutron-server", "neutron-openvswitch-agent", "cinder-volume")
+_TIMEOUTS: Final = (
     Repeated((Step("rpc.timeout_agent"),), (28.0, 45.0), 62.0, services=REPORTING, role=Role.SYMPTOM),
     Repeated((Step("rpc.timeout_compute"),), (55.0, 65.0), 66.0, role=Role.SYMPTOM),
     Repeated((Step("rpc.timeout_volume"),), (55.0, 65.0), 70.0, role=Role.SYMPTOM),
 )
 """Replies are awaited for a minute: nothing shows in OpenStack before."""
-_NO_REPLY = (Effect(("scheduler.request", "placement.candidates"), Action.FAIL, (Step("rpc.timeout", 60.0, 0.02),)),)
+_NO_REPLY: Final = (
+    Effect(("scheduler.request", "placement.candidates"), Action.FAIL, (Step("rpc.timeout", 60.0, 0.02),)),
+)
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "broker_partition",
         "The message broker's cluster falls apart: mirrors die, clients are dropped, and calls get no reply",

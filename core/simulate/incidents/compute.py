@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import DURATION, ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.lifecycles.compute_messages import MANAGER
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Step, Traceback, messages
 
-_SPAWN = (
+_SPAWN: Final = (
     "nova/compute/manager.py _build_and_run_instance: self.driver.spawn(context, instance, image)",
     "nova/virt/libvirt/driver.py spawn: self._create_image(context, instance, disks)",
 )
@@ -131,9 +133,9 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-_GIVE_UP = Step("build.terminated", 0.3)
+_GIVE_UP: Final = Step("build.terminated", 0.3)
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "disk_full",
         "A host's disk is full: images cannot be written",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import BURST, ERRORS, LATENCY, STATUS, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
-_SESSION = (
+_SESSION: Final = (
     "keystoneauth1/session.py request: reply = send(**named)",
     "keystoneauth1/session.py _send_request: raise translate(error)",
 )
@@ -121,7 +123,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "token_burst",
         "Somebody tries logins by the hundred: keystone answers a burst of 401",

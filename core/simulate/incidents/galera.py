@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, LATENCY, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
-_SERVICES = ("nova-conductor", "nova-api", "neutron-server", "keystone", "cinder-scheduler")
-_FRAMES = (
+_SERVICES: Final = ("nova-conductor", "nova-api", "neutron-server", "keystone", "cinder-scheduler")
+_FRAMES: Final = (
     "oslo_db/sqlalchemy/enginefacade.py _transaction_scope: yield resource",
     "sqlalchemy/engine/base.py _execute_context: self.dialect.do_execute(cursor, statement, parameters)",
     "pymysql/err.py raise_mysql_exception: raise errorclass(errno, errval)",
 )
-_NOT_PREPARED = "DBError: (pymysql.err.OperationalError) (1047, 'WSREP has not yet prepared node for application use')"
-_REFUSED = (
+_NOT_PREPARED: Final = (
+    "DBError: (pymysql.err.OperationalError) (1047, 'WSREP has not yet prepared node for application use')"
+)
+_REFUSED: Final = (
     "DBConnectionError: (pymysql.err.OperationalError) (2003, \"Can't connect to MySQL server on '{database}' "
     '([Errno 111] ECONNREFUSED)")'
 )
-CALLS = ("nova.list*", "nova.show", "nova.create", "nova.action", "nova.delete")
+CALLS: Final = ("nova.list*", "nova.show", "nova.create", "nova.action", "nova.delete")
 
 
 def _failed_call(error: str) -> Message:
@@ -63,7 +67,7 @@ def _errors(key: str, first: float) -> tuple[Effect, ...]:
     )
 
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "galera_non_primary",
         "The database node loses its peers and leaves the primary component: every query fails with 1047",

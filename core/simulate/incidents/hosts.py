@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, STAGE, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.incidents.network import UNPLUGGED
 from core.simulate.lifecycles.compute_messages import MANAGER
@@ -66,9 +68,9 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-_REMOTE = ("nova-compute", "neutron-openvswitch-agent")
+_REMOTE: Final = ("nova-compute", "neutron-openvswitch-agent")
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "guest_killed",
         "A host runs out of memory and the kernel kills a guest, which nova only finds stopped",

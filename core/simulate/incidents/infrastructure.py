@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import (
     ERRORS,
     UNSEEN,
@@ -12,20 +14,26 @@ from core.simulate.disturbance import (
 )
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback
 
-RPC_SERVICES = ("nova-compute", "nova-conductor", "nova-scheduler", "neutron-server", "neutron-openvswitch-agent")
-DATABASE_SERVICES = ("nova-conductor", "nova-api", "neutron-server", "keystone")
+RPC_SERVICES: Final = (
+    "nova-compute",
+    "nova-conductor",
+    "nova-scheduler",
+    "neutron-server",
+    "neutron-openvswitch-agent",
+)
+DATABASE_SERVICES: Final = ("nova-conductor", "nova-api", "neutron-server", "keystone")
 
-_RPC_FRAMES = (
+_RPC_FRAMES: Final = (
     "oslo_messaging/rpc/client.py call: result = self.transport.send_and_wait(self.target, message, limit)",
     "oslo_messaging/_drivers/amqpdriver.py send: answer = self._waiter.wait(message_id, limit)",
     "oslo_messaging/_drivers/amqpdriver.py get: raise MessagingTimeout(message_id)",
 )
-_DATABASE_FRAMES = (
+_DATABASE_FRAMES: Final = (
     "oslo_db/sqlalchemy/enginefacade.py _transaction_scope: yield resource",
     "sqlalchemy/engine/base.py _execute_context: self.dialect.do_execute(cursor, statement, parameters)",
     "pymysql/connections.py _read_bytes: raise error.OperationalError(code, text)",
 )
-_LOST_DATABASE = (
+_LOST_DATABASE: Final = (
     "DBConnectionError: (pymysql.err.OperationalError) (2013, 'Lost connection to MySQL server on {database}')"
 )
 
@@ -135,7 +143,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "amqp_unreachable",
         "The message queue refuses connections; every service retries with back-off and builds fail",

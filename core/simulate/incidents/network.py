@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, SILENCE, STATUS, UNSEEN, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
 
-_NETWORK_API = (
+_NETWORK_API: Final = (
     "nova/compute/manager.py _allocate_network_async: info = self.network_api.allocate_for_instance(context, instance)",
     "nova/network/neutron.py allocate_for_instance: created = self._create_ports(context, instance)",
 )
@@ -159,7 +161,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-UNPLUGGED = Effect(
+UNPLUGGED: Final = Effect(
     ("ovs.port_updated",),
     Action.FAIL,
     (Step("nova.vif_timeout", 120.0, 0.02), Step("nova.vif_failed", 0.2)),
@@ -167,7 +169,7 @@ UNPLUGGED = Effect(
 )
 """The switch of a host plugs no ports: the servers that boot there fail."""
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "neutron_refused",
         "neutron's endpoint refuses connections: nothing can be wired and builds fail",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import (
     BURST,
     CLOCK,
@@ -78,7 +80,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "lost_heartbeat",
         "A compute service hangs: it logs nothing, and after a while the others call it down",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import EVERYTHING, SILENCE, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Step
 
 CATALOGUE: Catalogue = {}
 
-_FOUNDATIONS = frozenset({"linux"})
+_FOUNDATIONS: Final = frozenset({"linux"})
 """These kinds need no foundation; they are drawn only where foundations log too."""
 
-SERVICES = (
+SERVICES: Final = (
     *("keystone", "nova-api", "nova-conductor", "nova-scheduler", "nova-compute", "neutron-server"),
     *("neutron-openvswitch-agent", "neutron-dhcp-agent", "glance-api", "cinder-volume", "cinder-api"),
     *("rabbitmq", "mariadb", "haproxy", "libvirtd", "kernel", "systemd", "CRON"),
 )
-TIMERS = ("resource_audit", "host_sync", "token_flush", "volume_stats", "dhcp_sync", "accounting", "cron_queues")
+TIMERS: Final = ("resource_audit", "host_sync", "token_flush", "volume_stats", "dhcp_sync", "accounting", "cron_queues")
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "service_stopped",
         "A service stops to log without a word and goes on later",

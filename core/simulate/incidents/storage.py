@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import ERRORS, STAGE, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import SAME, Catalogue, Context, Message, Step, Traceback, messages
@@ -91,7 +93,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-INCIDENTS = (
+INCIDENTS: Final = (
     Disturbance(
         "stuck_volume",
         "Attachments hang: the iSCSI device never shows up and volumes stay in attaching",

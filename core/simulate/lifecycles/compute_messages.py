@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Catalogue, Context, Message, Route, messages
 
-MANAGER = "nova.compute.manager"
-LIBVIRT = "nova.virt.libvirt.driver"
-CLAIMS = "nova.compute.claims"
+MANAGER: Final = "nova.compute.manager"
+LIBVIRT: Final = "nova.virt.libvirt.driver"
+CLAIMS: Final = "nova.compute.claims"
 
 CATALOGUE: Catalogue = {
     "nova.list": Route("nova-api", "GET", "/{v}/{project}/servers/detail", 200, 1893, 0.25),

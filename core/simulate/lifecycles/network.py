@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Context, Message, Route, Script, Step, messages
 
-OVS = "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent"
-SECURITY_GROUPS = "neutron.agent.securitygroups_rpc"
+OVS: Final = "neutron.plugins.ml2.drivers.openvswitch.agent.ovs_neutron_agent"
+SECURITY_GROUPS: Final = "neutron.agent.securitygroups_rpc"
 
-CATALOGUE = {
+CATALOGUE: Final = {
     "neutron.health": Route("neutron-server", "GET", "/", 200, 252, 0.005),
     "neutron.networks": Route("neutron-server", "GET", "/v2.0/networks", 200, 2170, 0.3),
     "neutron.subnets": Route("neutron-server", "GET", "/v2.0/subnets", 200, 1419, 0.25),

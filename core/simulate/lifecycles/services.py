@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.script import Context, Message, Route, Script, Step, messages
 
-CATALOGUE = {
+CATALOGUE: Final = {
     "keystone.issue": Route("keystone", "POST", "/v3/auth/tokens", 201, 2900, 0.35),
     "keystone.validate": Route("keystone", "GET", "/v3/auth/tokens", 200, 2900, 0.04, internal=True),
     "keystone.versions": Route("keystone", "GET", "/v3/", 200, 280, 0.01),

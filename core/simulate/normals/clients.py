@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import Disturbance, Repeated
 from core.simulate.script import Catalogue, Context, Message, Route, Step, Traceback, messages
 
@@ -94,7 +96,7 @@ CATALOGUE: Catalogue = {
     "rare.qos": Route("neutron-server", "GET", "/v2.0/qos/policies", 200, 160, 0.1),
 }
 
-NORMALS = (
+NORMALS: Final = (
     Disturbance(
         "client_gone",
         "A client hangs up before it has its reply: an ERROR that concerns nobody else",

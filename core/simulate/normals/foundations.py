@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import Disturbance, Repeated
 from core.simulate.script import Catalogue, Step
 
 CATALOGUE: Catalogue = {}
 
-NORMALS = (
+NORMALS: Final = (
     Disturbance(
         "broker_restart",
         "The message broker is restarted in order; clients come back",

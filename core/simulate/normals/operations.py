@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Context, Message, Route, Step, messages
@@ -72,7 +74,7 @@ CATALOGUE: Catalogue = {
     "upgrade.servers": Route("nova-api", "GET", "/{v}/{project}/servers/{instance}/topology", 200, 480, 0.12),
 }
 
-NORMALS = (
+NORMALS: Final = (
     Disturbance(
         "one_slow_reply",
         "A single listing takes several times as long as others",

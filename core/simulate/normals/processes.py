@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.simulate.disturbance import Disturbance, Repeated
 from core.simulate.script import Catalogue, Context, Message, Step, messages
 
-RESTARTED = ("nova-compute", "nova-conductor", "nova-scheduler", "neutron-server", "neutron-openvswitch-agent")
+RESTARTED: Final = ("nova-compute", "nova-conductor", "nova-scheduler", "neutron-server", "neutron-openvswitch-agent")
 
 CATALOGUE: Catalogue = {
     **messages(
@@ -105,7 +107,7 @@ CATALOGUE: Catalogue = {
     ),
 }
 
-NORMALS = (
+NORMALS: Final = (
     Disturbance(
         "restart",
         "Services are restarted: shutdown and start messages, deprecation warnings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from core.errors import UsageError
 from core.export.document import Model, Selection, propose_path
@@ -49,7 +50,7 @@ class ExportController:
         self._view.show_notification(f"{plural(number, 'event')} in {path.resolve()}", title="exported")
 
 
-_PARTICIPLES = {
+_PARTICIPLES: Final = {
     Selection.FLAGGED: "flagged",
     Selection.MARKED: "marked",
     Selection.FILTERED: "selected by a filter",
