@@ -17,7 +17,7 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 settings.register_profile("tailsight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("tailsight"), max_examples=20)
+settings.register_profile("quick", settings.get_profile("tailsight"), max_examples=10)
 settings.load_profile("tailsight")
 
 

@@ -41,7 +41,8 @@ _RULES: Final = tuple(
             r"() -----BEGIN\ [A-Z ]*PRIVATE\ KEY----- (?s:.*?) (?: -----END\ [A-Z ]*PRIVATE\ KEY----- | \Z )",
         ),
         # The password of a URL reaches to the last @ before the path, so that one with an @ in it is covered.
-        ("://", r"( :// [^\s/:@]* : ) [^\s/]+ (?= @ )"),
+        # One that a rule below has redacted, up to where that rule ends a value, is left alone.
+        ("://", r"( :// [^\s/:@]* : ) (?! \[redacted\] [&\"'] ) [^\s/]+ (?= @ )"),
         ("pass authorization session key", _assigned(_PASSWORD, "(?: => | : | = (?! > ) )", _SCHEME + _BARE)),
         ("token secret credential", _assigned(_TOKEN, "(?: => | = (?! > ) )", _BARE)),
         # `token: not found` is prose: what follows a colon must look like a token.
