@@ -67,10 +67,10 @@ class Parser:
     def feed(self, lines: Iterable[LogLine]) -> list[Parsed]:
         """Take lines, in order; give the events that they close, and the late lines of events already given."""
         out: list[Parsed] = []
-        usual, read_text = self._reader.usual, self._reader.read_text
+        read_oslo, read_text = self._reader.read_oslo, self._reader.read_text
         for line in lines:
             try:
-                found = usual(line, line.text) or read_text(line, line.text, BARE)
+                found = read_oslo(line, line.text) or read_text(line, line.text, BARE)
             except Exception:
                 # A reader that fails on a line must not take the rest of the stream with it.
                 _log.debug("no reader for line %d of %s", line.number, line.source, exc_info=True)

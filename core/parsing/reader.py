@@ -1,6 +1,6 @@
 """One line to what it is: a record's head, a line without a head, or something that is not part of the log.
 
-The usual form of oslo.log is read by one expression, with names it has met before; every other line goes through the
+The default form of oslo.log is read by one expression, with names it has met before; every other line goes through the
 table of forms. Where both apply they agree (a test compares them).
 """
 
@@ -15,6 +15,7 @@ from core.events import LogEvent, LogLine
 from core.parsing import json_lines, levels, services
 from core.parsing.event import NO_STAMP, Stamp, event_of, instance_in, new_event
 from core.parsing.forms import FRAGMENTS, Choice, Found, Kind, candidates
+from core.parsing.oslo import CACHED_NAMES, TRACEBACK_LEVELS, OsloReader
 from core.parsing.parts import FIRST_OF_BLOCK, Block, Parts, Whole, export_fields
 from core.parsing.readings import (
     BARE,
@@ -31,7 +32,6 @@ from core.parsing.readings import (
     of_lines,
 )
 from core.parsing.stamps import Clock
-from core.parsing.usual import CACHED_NAMES, TRACEBACK_LEVELS, UsualReader
 from core.support.printable import escape
 
 _MAX_WRAPPERS: Final = 4
@@ -66,8 +66,8 @@ class Reader:
         self.clock: Final = clock
         self.parts: Final = Parts()
         self._block: Final = Block()
-        self._usual: Final = UsualReader(clock, self.service)
-        self.usual: Final = self._usual.read
+        self._oslo: Final = OsloReader(clock, self.service)
+        self.read_oslo: Final = self._oslo.read
         """Reads what oslo.log writes; None for other forms."""
         self._tags: dict[_Tag, tuple[str, str, int | None]] = {}
         self.has_json = False
@@ -76,11 +76,11 @@ class Reader:
     @property
     def has_oslo(self) -> bool:
         """Whether a record of oslo.log has come: then an object may be part of one."""
-        return self._usual.has_read
+        return self._oslo.has_read
 
     def read(self, line: LogLine) -> Reading:
         """Tell what a line is."""
-        return self.usual(line, line.text) or self.read_text(line, line.text, BARE)
+        return self.read_oslo(line, line.text) or self.read_text(line, line.text, BARE)
 
     def read_text(self, line: LogLine, text: str, outer: Outer) -> Reading:
         """Read a line by the table of forms, with `text` in place of its own, inside of these wrappers."""
@@ -140,15 +140,15 @@ class Reader:
 
     def inside(self, line: LogLine, payload: str, outer: Outer) -> Reading:
         """Read what a wrapper holds, which may have colours of its own."""
-        return self.usual(line, payload, outer.writer, outer.within, outer.stamp[0], outer.service) or self.read_text(
-            line, payload, outer
-        )
+        return self.read_oslo(
+            line, payload, outer.writer, outer.within, outer.stamp[0], outer.service
+        ) or self.read_text(line, payload, outer)
 
     def _inside(self, line: LogLine, payload: str, outer: Outer) -> Reading:
         """Read a text without colours, and what it holds."""
-        return self.usual(line, payload, outer.writer, outer.within, outer.stamp[0], outer.service) or self._read_plain(
-            line, payload, outer
-        )
+        return self.read_oslo(
+            line, payload, outer.writer, outer.within, outer.stamp[0], outer.service
+        ) or self._read_plain(line, payload, outer)
 
     def inside_lines(self, line: LogLine, payload: str, outer: Outer) -> Reading:
         """Read a message of several lines that one record holds: the first is read, the others are its."""
@@ -187,7 +187,7 @@ class Reader:
 
     def pid_of(self, text: str | None) -> int | None:
         """Give the process that a line names; one object a number."""
-        return self._usual.pids[text] if text and text.isdecimal() else None
+        return self._oslo.pids[text] if text and text.isdecimal() else None
 
     def unread(self, line: LogLine) -> LogEvent:
         """Make the event of a line that could not be read."""
@@ -215,7 +215,7 @@ class Reader:
         if form.kind is Kind.ASIDE:
             if prefix:
                 self.service = services.from_file(prefix)
-                self._usual.change_service(self.service)
+                self._oslo.change_service(self.service)
             return Aside(text)
         if message is None:
             message = "" if "message" in form.fields else text

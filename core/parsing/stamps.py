@@ -147,9 +147,9 @@ class Clock:
         Raises:
             ValueError: it is not one.
         """
-        usual = _ISO.fullmatch(text)
-        if usual is not None:
-            return self.stamp(usual[1], usual[2], usual[3], within)
+        parts = _ISO.fullmatch(text)
+        if parts is not None:
+            return self.stamp(parts[1], parts[2], parts[3], within)
         moment = datetime.fromisoformat(text.replace(",", "."))
         offset = moment.utcoffset()
         zone = None if offset is None else _zone_text(round(offset.total_seconds()))

@@ -1,4 +1,4 @@
-"""The usual form of oslo.log, read by one expression and with names that it has met before.
+"""The default form of oslo.log, read by one expression and with names that it has met before.
 
 It agrees with the table of forms (a test compares them), and costs a fifth of it.
 """
@@ -18,7 +18,7 @@ CACHED_NAMES: Final = 10_000
 TRACEBACK_LEVELS: Final = frozenset({"ERROR", "TRACE", "CRITICAL"})
 """Levels at which oslo writes the lines of a traceback, whatever the level of the record."""
 _MILLISECONDS: Final = {f"{value:03}": value / 1000 for value in range(1000)}
-_USUAL: Final = re.compile(
+_DEFAULT_FORM: Final = re.compile(
     r"(?:([^\s.]*+\.log[^\s:]*+(?::\d\d)*+) )?"
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,](\d{3})(Z|[+-]\d\d:?\d\d)? (\d{1,18}+) "
     r"([A-Z]{4,8}+ [^\s\[]\S*+) "
@@ -39,8 +39,8 @@ class Pids(dict[str, int]):
         return number
 
 
-class UsualReader:
-    """Reads the lines of one source that have the usual form."""
+class OsloReader:
+    """Reads the lines of one source that oslo.log writes in its default form."""
 
     __slots__ = ("_clock", "_local", "_names", "_service", "pids")
 
@@ -75,7 +75,7 @@ class UsualReader:
 
         Inside of a wrapper: what it says of the writer and its instant, its stamp, and its service.
         """
-        match = _USUAL.match(text)
+        match = _DEFAULT_FORM.match(text)
         if match is None:
             return None
         prefix, second, fraction, zone, pid, named, context, request, behind, instance = match.groups("")
