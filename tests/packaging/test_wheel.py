@@ -49,7 +49,8 @@ def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProce
 def test_the_wheel_has_the_code_the_model_and_the_samples_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"core/pipeline.py", "tui/cli.py", "tui/app/app.tcss", "core/_data/artifacts/manifest.json"} <= names
-    assert {f"core/templates/tables/{path.name}" for path in (ROOT / "core/templates/tables").iterdir()} <= names
+    tables = [*(ROOT / "core/templates/tables").glob("*.txt"), *(ROOT / "core/parsing/tables").glob("*.toml")]
+    assert {str(path.relative_to(ROOT)) for path in tables} <= names
     assert any(name.startswith("core/_data/sample_logs/") for name in names)
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"core", "tui"}
 

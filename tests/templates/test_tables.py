@@ -9,14 +9,13 @@ from core.schema import CATEGORICAL
 from core.templates import tables
 from core.templates.tables import alternatives, entries, pairs
 
-TABLES = sorted(path.stem for path in (Path(tables.__file__).parent / "tables").iterdir())
+TABLES = sorted(Path(tables.__file__).parent.glob("*.txt"))
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_names_its_source_and_has_no_entry_twice(name: str) -> None:
-    text = (Path(tables.__file__).parent / "tables" / f"{name}.txt").read_text(encoding="utf-8")
-    assert "\n# Source: " in text
-    found = entries(name)
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
+def test_a_table_names_its_source_and_has_no_entry_twice(table: Path) -> None:
+    assert "\n# Source: " in table.read_text(encoding="utf-8")
+    found = entries(table.stem)
     assert len(found) == len(set(found)) > 0
     assert all(entry == entry.strip() for entry in found)
 

@@ -1,4 +1,4 @@
-"""The tables of words and patterns in `tables/`, read once at import.
+"""The tables of words and patterns, read once at import.
 
 A table is a text file: one entry a line, in an order that may matter; lines that begin with `#` name its meaning and
 its source.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-_FOLDER: Final = Path(__file__).with_name("tables")
+_FOLDER: Final = Path(__file__).parent
 
 
 def entries(name: str) -> tuple[str, ...]:
