@@ -25,7 +25,7 @@ Pack = Callable[[bytes], bytes]
 
 PACKERS: dict[Content, Pack] = {
     Content.GZIP: gzip.compress,
-    Content.BZIP2: bz2.compress,
+    Content.BZIP2: partial(bz2.compress, compresslevel=1),
     Content.XZ: partial(lzma.compress, preset=0),
     Content.ZSTD: zstandard.compress,
 }
@@ -33,7 +33,7 @@ PACKERS: dict[Content, Pack] = {
 LINES = [f"{number} {number * 7919 % 10_007} a line of the log" for number in range(6_000)]
 LOG = "".join(f"{line}\n" for line in LINES).encode()
 # Noise does not shrink, so that a part of the archive holds as large a part of the log.
-NOISE = [f"{number * 0x9E3779B97F4A7C15 % (1 << 64):016x}{line}" for number, line in enumerate(LINES * 10)]
+NOISE = [f"{number * 0x9E3779B97F4A7C15 % (1 << 64):016x}{line}" for number, line in enumerate(LINES * 2)]
 
 
 @cache
