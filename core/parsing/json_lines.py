@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import orjson
 
 from core.events import LogLine
 from core.parsing import levels, services
 from core.parsing.event import NO_STAMP, Stamp, instance_in, new_event
 from core.parsing.forms import Kind
+from core.parsing.lenient_json import parse_object
 from core.parsing.preprocessed import given_features, lacks_features
-from core.parsing.readings import Outer, Piece, Reading, RecordLine, new_outer, new_record_line, of_lines
+from core.parsing.readings import Fragment, Outer, Piece, Reading, RecordLine, new_outer, new_record_line, of_lines
 from core.parsing.spellings import read_stamp
 from core.parsing.tables import read_table
 from core.support.printable import escape
@@ -29,12 +27,13 @@ _DOCKER: Final = frozenset({"log", "stream", "time", "attrs"})
 _LEAST_PINO: Final = 10
 """Smaller numbers of levels are severities of syslog."""
 _NO_MESSAGE: Final = "(features without a message)"
-_ESCAPED: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:x([0-9a-f]{2})|U([0-9a-f]{8}))")
-_LEADING: Final = re.compile(r"(?: |\\x09|\\x1e)*")
+_LEADING: Final = re.compile(r"(?: |\\x09|\\x1e)*(?:@cee: ?)?")
+"""What stands before an object: rsyslog and syslog-ng announce one by a word."""
 _TRAILING: Final = re.compile(r"(?: |\\x09|\\x0d|\\x00)*$")
-_LENIENT: Final = json.JSONDecoder(strict=False)
 _DEEPEST: Final = 3
 """Levels of a message that is an object, down to its text."""
+_SHORTEST: Final = 3
+"""Characters of a name up to which another way to write it says something else."""
 _MAX_SHAPED: Final = 1 << 14
 """Characters of an object whose keys are remembered."""
 _LINE_BEGINS: Final = re.compile(
@@ -67,17 +66,25 @@ class _Shape(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _shape(keys: tuple[str, ...]) -> _Shape:
-    places = {field: tuple(_places(names, frozenset(keys))) for field, names in _TABLE.items()}
+    # MESSAGE is the journal's, which holds the lines of any program; message is what a logging library writes
+    places = {field: tuple(_places(names, keys, alike=field != "wrapped")) for field, names in _TABLE.items()}
     return _Shape(**places, is_docker=_DOCKER.issuperset(keys))
 
 
-def _places(names: Iterable[str], keys: Container[str]) -> Iterable[_Place]:
+def _places(names: Collection[str], keys: Sequence[str], *, alike: bool) -> Iterable[_Place]:
+    known = frozenset(keys)
     for name in names:
         head, *rest = name.split(".")
-        if name in keys:
+        if name in known:
             yield name, ()
-        if rest and head in keys:
+        if rest and head in known:
             yield head, tuple(rest)
+    bare = {_bare(name) for name in names if len(name) > _SHORTEST} if alike else ()
+    yield from ((key, ()) for key in keys if key not in names and _bare(key) in bare)
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def read(line: LogLine, text: str, reader: Reader, outer: Outer) -> Reading | None:
@@ -86,7 +93,7 @@ def read(line: LogLine, text: str, reader: Reader, outer: Outer) -> Reading | No
         text = _LEADING.sub("", text, count=1)
     if text[:1] != "{":
         return None
-    fields = _object(text if text[-1] == "}" else _TRAILING.sub("", text))
+    fields = parse_object(text if text[-1] == "}" else _TRAILING.sub("", text))
     return None if fields is None else read_object(line, fields, text, reader, outer)
 
 
@@ -105,17 +112,21 @@ def read_object(line: LogLine, fields: _Fields, text: str, reader: Reader, outer
         if features is None and lacks_features(fields):
             return None
         message = text if features is None else _NO_MESSAGE
-    if reader.has_oslo and not (level or shape.logger or outer.kind or reader.has_json):  # part of a record
+    if reader.has_oslo and not (level or outer.kind or reader.has_json):  # part of a record
         return None
     reader.has_json = True
     wrapped = _text(_first(fields, shape.wrapped))
     if wrapped is None and _LINE_BEGINS.match(message) and _first(fields, shape.logger) is None:
         wrapped = message
+    level = level or outer.level
     if wrapped is None or features is not None:
-        return _record(line, fields, shape, message, stamp, level or outer.level, reader, outer, features)
+        return _record(line, fields, shape, message, stamp, level, reader, outer, features)
     inner = _inner(fields, shape, stamp, level, reader, outer)
     whole = fields.get("CONTAINER_PARTIAL_MESSAGE") != "true"
-    return _read_parts(line, wrapped.removesuffix("\n"), inner, reader, whole=whole, outer=outer)
+    found = _read_parts(line, wrapped.removesuffix("\n"), inner, reader, whole=whole, outer=outer)
+    # a message without a head: what that says may stand in fields of their own
+    by_fields = type(found) is Fragment and found.lines == 1 and _first(fields, shape.logger) is not None
+    return _record(line, fields, shape, message, stamp, level, reader, outer, None) if by_fields else found
 
 
 def _read_parts(line: LogLine, text: str, inner: Outer, reader: Reader, *, whole: bool, outer: Outer) -> Reading:
@@ -187,29 +198,6 @@ def _from_docker(line: LogLine, log: str, shape: _Shape, fields: _Fields, reader
     return _read_parts(line, text, inner, reader, whole=text != log, outer=outer)
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    """Parse an object leniently: characters that JSON does not have, and numbers that it cannot hold, cost nothing."""
-    found: Any
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        try:
-            # The escapes that reading put in place of raw control characters and invalid bytes are none of JSON's.
-            # A torn write may leave two objects on one line: the first is read.
-            found, _ = _LENIENT.raw_decode(_ESCAPED.sub(_as_json, text))
-        except (ValueError, RecursionError):
-            return None
-    return found if isinstance(found, dict) else None
-
-
-def _as_json(match: re.Match[str]) -> str:
-    before, short, long = match.groups()
-    if short:
-        return f"{before}\\u00{short}"
-    high, low = divmod(int(long, 16) - 0x10000, 0x400)
-    return f"{before}\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
-
-
 def _first(fields: _Fields, places: tuple[_Place, ...], *, objects: bool = False) -> Any:
     """Give the first of some values that is something, and no object unless that is asked for."""
     for name, path in places:
@@ -258,7 +246,8 @@ def _level(fields: _Fields, shape: _Shape) -> str:
         value = _first(fields, (place,))
         if isinstance(value, str):
             name = value.strip("[]<> ")
-            level = levels.level_of(name, levels.SEVERITY if name.isdecimal() else levels.COMMON)
+            table = "severity" if name.isdecimal() else "letter" if len(name) == 1 else "common"
+            level = levels.level_of(name, levels.table(table))
         elif isinstance(value, int) and not isinstance(value, bool):
             level = levels.level_of(str(value), levels.table(_numbers(place[0], value)))
         else:

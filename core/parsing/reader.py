@@ -37,7 +37,13 @@ from core.support.printable import escape
 _MAX_WRAPPERS: Final = 4
 """Wrappers around one line that are taken off."""
 _PREFIX: Final = re.compile(FRAGMENTS["file"])
-_CONTROLS: Final = re.compile(r"(?:\\x1b|#033)(?:\[[0-9;:?]*[A-Za-z]|\][^\\]*(?:\\x07|\\x1b\\\\))|#033\[[0-9;]*m")
+_CONTROLS: Final = re.compile(
+    r"""(?:\\x1b|\#033)(?:\[[0-9;:?]*[A-Za-z] | \][^\\]*(?:\\x07|\\x1b\\) | \([0-9A-B])
+    | \\x9b[0-9;:?]*[A-Za-z]
+    | \[0[01](?:;3\d)?m                             # the same where a copy has lost the escape character
+    """,
+    re.VERBOSE,
+)
 _EDGES: Final = re.compile(r"(?:\\x00|\\ufeff)+|(?:\\x00|\\x0d)+$")
 _LOOKS_LIKE_A_HEAD: Final = re.compile(
     r"""(?:<\d{1,3}>)?[\[(]?(?:[A-Z][a-z]{2},?\ )?
@@ -52,7 +58,7 @@ _LOOKS_LIKE_A_HEAD: Final = re.compile(
 """A stamp stands where a record begins: that the line could not be read does not make it part of another one."""
 
 _INDENTED: Final = re.compile(r"^(?:\\x09)+", re.MULTILINE)
-_BEFORE_JSON: Final = frozenset(" \\{")
+_BEFORE_JSON: Final = frozenset(" \\{@")
 """What a line with an object may begin with: a tab has been escaped."""
 
 
@@ -87,7 +93,7 @@ class Reader:
         if self._block.is_open or (text[:1] in FIRST_OF_BLOCK and outer is BARE and self._block.begins(line)):
             block = self._block.add(line)
             return Piece(text) if block is None else self._read_block(block)
-        if "\\" in text[:4] or text.endswith("\\x0d") or "\\x1b" in text or "#033[" in text:
+        if "\\" in text[:4] or text.endswith("\\x0d") or "\\x1b" in text or "#033[" in text or "[00;3" in text:
             plain = _EDGES.sub("", _CONTROLS.sub("", text))
             if plain != text:
                 return self._inside(line, plain, outer)
@@ -208,7 +214,10 @@ class Reader:
         """Read a line as one form. Raises ValueError where its stamp is of no moment."""
         form = found.form
         spelling = form.spelling
-        stamp = outer.stamp if spelling is None else spelling.read(self.clock, *found.stamp, outer.within)
+        if spelling is None or found.stamp[0] is None:
+            stamp = outer.stamp
+        else:
+            stamp = spelling.read(self.clock, *found.stamp, outer.within)
         if form.is_wrapper:
             return self._unwrap(found, line, stamp, outer)
         message, named, logger, pid, request, instance, context, prefix, ident, process, service = found.fields

@@ -77,6 +77,10 @@ SPELLINGS: Final[dict[str, Spelling]] = {
     ),
     # Nov 20 10:00:01.123456 (syslog, journalctl -o short-precise)
     "syslog": Spelling(rf"{_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION}{_ZONE}", _YEARLESS, Clock.yearless),
+    # Nov 20 2026 10:00:01
+    "dated": Spelling(
+        rf"{_MONTH} +(?P<t_day>\d\d?),? (?P<t_year>\d{{4}}),? {_TIME}{_FRACTION}{_ZONE}", _DATE, Clock.named_month
+    ),
     # Fri Nov 20 10:00:01.123456 2026 (C's asctime, Apache's error log)
     "asctime": Spelling(
         rf"{_WEEKDAY} {_MONTH} +(?P<t_day>\d\d?) {_TIME}{_FRACTION} (?P<t_year>\d{{4}}){_ZONE}",

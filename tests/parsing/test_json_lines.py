@@ -32,8 +32,12 @@ OSLO: dict[str, Any] = {
 
 
 def read(document: object, source: str = SOURCE) -> LogEvent:
+    return read_text(json.dumps(document), source)
+
+
+def read_text(text: str, source: str = SOURCE) -> LogEvent:
     parser = Parser(source, UTC, lambda: WRITTEN)
-    found = [*parser.feed(log_lines([json.dumps(document)], source)), *parser.close()]
+    found = [*parser.feed(log_lines([text], source)), *parser.close()]
     assert len(found) == 1
     event = found[0]
     assert isinstance(event, LogEvent)
@@ -211,3 +215,62 @@ def test_no_document_is_refused(change: dict[str, object]) -> None:
     assert (event.logger + event.service + event.request_id + event.instance_id).isprintable()
     assert event.known_format == (event.timestamp is not None)
     assert event.iso_timestamp is None or event.iso_timestamp >= "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"time": "2026-11-20T10:00:01Z", "level": "error", "message": "no such file C:\path\to", "v": 1}',
+        r'{"time": "2026-11-20T10:00:01Z", "level": "error", "message": "it\'s", "v": 1}',
+        r'{"time": "2026-11-20T10:00:01Z", "level": "error", "message": "\u12", "v": 1}',
+        '{"time": "2026-11-20T10:00:01Z", "level": "error", "message": "a", "v": [1, {"b": 2,},],}',
+        '{"time": "2026-11-20T10:00:01Z", "level": "error", "message": "a, None }", "v": None, "w": True, "x": -NaN}',
+    ],
+)
+def test_what_other_languages_write_for_json_costs_no_record(text: str) -> None:
+    found = read_text(text)
+    assert (found.level, found.iso_timestamp, found.known_format) == ("ERROR", "2026-11-20T10:00:01.000+00:00", True)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "level", "logger"),
+    [
+        ("timestamp", "logLevel", "loggerName"),
+        ("TimeStamp", "LogLevel", "Logger-Name"),
+        ("Time", "Level", "LoggerName"),
+        ("@t", "@l", "SourceContext"),
+        ("event_time", "severity-text", "category"),
+    ],
+)
+def test_names_of_fields_may_differ_in_case_hyphens_and_underscores(stamp: str, level: str, logger: str) -> None:
+    found = read({stamp: "2026-11-20T10:00:01Z", level: "E", logger: "nova.compute.manager", "Message": "boom"})
+    assert (found.iso_timestamp, found.level) == ("2026-11-20T10:00:01.000+00:00", "ERROR")
+    assert (found.logger, found.message) == ("nova.compute.manager", "boom")
+
+
+def test_a_journal_entry_without_a_head_is_read_by_the_fields_of_the_logging_library() -> None:
+    found = read(
+        {
+            "__REALTIME_TIMESTAMP": "1795168801123456",
+            "SYSLOG_IDENTIFIER": "nova-compute",
+            "PRIORITY": "3",
+            "MESSAGE": "Build failed",
+            "LOGGER_NAME": "nova.compute.manager",
+            "REQUEST_ID": "req-1",
+        }
+    )
+    assert (found.level, found.logger, found.request_id) == ("ERROR", "nova.compute.manager", "req-1")
+    assert (found.service, found.message) == ("nova-compute", "Build failed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "vm1", "created": "2026-11-20T10:00:00Z", "status": "ACTIVE"}',
+        '{"name": "vm1", "message": "gone", "time": "2026-11-20T10:00:00Z"}',
+    ],
+)
+def test_an_object_in_the_message_of_a_record_is_no_record(body: str) -> None:
+    parser = Parser(SOURCE, UTC, lambda: WRITTEN)
+    found = [*parser.feed(log_lines([oslo("RESP BODY:"), body])), *parser.close()]
+    assert [item.extra_lines for item in found if isinstance(item, LogEvent)] == [1]

@@ -198,3 +198,18 @@ def test_no_line_is_refused(text: str) -> None:
     else:
         assert isinstance(item, Notice)
         assert item.count == 1
+
+
+@pytest.mark.parametrize(
+    "before", [r"\x1b(B", r"\x1b[m\x1b(B", "\\x1b]8;;http://a\\x1b\\", r"\x1b]0;a\x07", r"\x9b31m"]
+)
+def test_what_a_terminal_takes_for_a_command_is_no_part_of_a_line(before: str) -> None:
+    event = only_event(before + oslo("stopped"))
+    assert (event.known_format, event.level, event.pid, event.message) == (True, "INFO", 29713, "stopped")
+
+
+def test_the_output_of_a_command_is_part_of_its_record_though_it_holds_a_stamp() -> None:
+    lines = ["Exit code: 0", "Stderr: 2018-06-27 05:21:44.890 5737 INFO neutron.common.config [-] Logging enabled!"]
+    parser = Parser(SOURCE, UTC)
+    found = [*parser.feed(log_lines([oslo("Running command"), *lines])), *parser.close()]
+    assert [event.extra_lines for event in found if isinstance(event, LogEvent)] == [2]
