@@ -59,7 +59,7 @@ def _read_short_year(
 _TIME: Final = r"(?P<t_time>\d\d:\d\d:\d\d)"
 # Possessive: what a stamp may have belongs to it, whatever follows.
 _FRACTION: Final = r"(?:[.,](?P<t_fraction>\d{1,9}))?+"
-_ZONE: Final = r"(?: ?(?P<t_zone>(?:[Zz]|UTC|GMT)\b|[+-]\d\d:?\d\d\b))?+"
+_ZONE: Final = r"(?: ?(?P<t_zone>(?:[Zz]|UTC|GMT)\b|[+-]\d\d(?::?\d\d\b|(?=[ \]]|$))))?+"
 _MONTH: Final = r"(?P<t_month>[A-Z][a-z]{2})"
 _WEEKDAY: Final = r"[A-Z][a-z]{2}"
 

@@ -22,7 +22,7 @@ _SIXTY: Final = {f"{second:02}": second for second in range(61)}
 """A minute may have a second 60, which is the first of the next one."""
 _SECOND: Final = re.compile(r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d", re.ASCII)
 _ISO: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(?: ?([Zz]|UTC|[+-]\d\d:?\d\d))?", re.ASCII
+    r"(\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(?: ?([Zz]|UTC|[+-]\d\d(?::?\d\d)?))?", re.ASCII
 )
 _MONTHS: Final = {
     name: number
@@ -230,9 +230,9 @@ def _zone_text(east: int) -> str:
 
 @lru_cache(maxsize=256)
 def zone_offset(zone: str) -> int:
-    """Give the seconds east of UTC of `Z`, `UTC`, `+0200` or `+02:00`."""
+    """Give the seconds east of UTC of `Z`, `UTC`, `+02`, `+0200` or `+02:00`."""
     if zone[0] not in "+-":
         return 0
     digits = zone[1:].replace(":", "")
-    offset = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    offset = int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60
     return -offset if zone[0] == "-" else offset
