@@ -16,6 +16,7 @@ import click
 from core.errors import TailsightError
 from tui.process.exiting import Exit, discard_output, exit_on_signals, leave
 from tui.process.scheduling import limit_spinning
+from tui.process.standard_streams import guard_standard_streams
 
 COMMANDS: Final = {
     "watch": "watch",
@@ -83,6 +84,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    guard_standard_streams()
     limit_spinning()
     exit_on_signals()
     leave(run(sys.argv[1:]))

@@ -9,6 +9,8 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Final, NoReturn
 
+from core.errors import OutputError
+
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,10 +38,11 @@ def exit_on_signals() -> None:
 
 def leave(code: int) -> NoReturn:
     """Exit; at once where PyTorch was loaded, which takes up to half a second to take itself apart."""
+    for stream in (sys.stdout, sys.stderr):
+        # The interpreter's own flush would say that it failed, and exit with 120.
+        with suppress(OSError, OutputError):
+            stream.flush()
     if "torch" in sys.modules:
-        with suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 
