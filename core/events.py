@@ -62,6 +62,8 @@ class NoticeKind(StrEnum):
     WAITING = "waiting"
     ASIDE = "aside"
     """A line that is not part of the log, such as the header that `tail` puts before a file."""
+    EXCESS = "excess"
+    """Lines of an event beyond those that one event may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Notice:
     text: str
     """One line for the operator, safe to print."""
     count: int = 0
-    """Bytes or lines that the notice is about (`text` says which)."""
+    """What the notice is about: lines if `ASIDE` or `EXCESS`, bytes if `SKIPPED` or `LOST`, else files."""
 
 
 class LogEvent(NamedTuple):

@@ -200,7 +200,7 @@ class Parser:
             out.append(_joined(event, extra))
             if extra.left_out:
                 text = f"{extra.left_out:,} more lines of the event at line {event.line:,} are left out"
-                out.append(Notice(self.source, NoticeKind.SKIPPED, text, extra.left_out))
+                out.append(Notice(self.source, NoticeKind.EXCESS, text, extra.left_out))
         self._extras.clear()
         self._open.clear()
 

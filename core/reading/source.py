@@ -42,7 +42,7 @@ class Source(Generations):
             place, end = last_lines(tail.fd, read_back_lines)
             if not place.is_counted:
                 text = f"started {place.offset} bytes into the file: line numbers count from there"
-                self.notify(NoticeKind.SKIPPED, text, place.offset)
+                self.notify(NoticeKind.RESUMED, text)
             position = tail.begin_at(place.offset, number=place.number, warm_up_to=end)
             if self.shared.keeps_positions:
                 tail.committed = position

@@ -207,7 +207,7 @@ def test_a_record_keeps_so_many_lines_and_counts_the_rest() -> None:
     assert event.extra_lines == MAX_EVENT_LINES
     assert event.message.count("\n") == MAX_EVENT_LINES
     assert isinstance(notice, Notice)
-    assert (notice.kind, notice.count) == (NoticeKind.SKIPPED, 5)
+    assert (notice.kind, notice.count) == (NoticeKind.EXCESS, 5)
 
 
 def test_a_record_keeps_so_many_bytes_and_counts_the_lines_of_the_rest() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from core.errors import ConfigError, SourceError, UsageError
+from core.errors import ConfigError, UsageError
 from core.events import Notice, Phase, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
 from tui.commands.tally import Tally
@@ -92,8 +92,8 @@ def print_stream(
     tally.report()
     if received:
         return exit_code_of(received[0])
-    if strict and tally.unread:
-        raise SourceError(f"{tally.unread:,} lines have a form that no reader knows; without --strict they are kept")
+    if strict:
+        tally.refuse_unread()
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from core.errors import SourceError, UsageError
+from core.errors import UsageError
 from core.support import files
 from tui.commands import bulk, options
 from tui.commands.choice import ModelChoice, chosen_zone
@@ -79,8 +79,8 @@ def score(
                     any_alerting |= bool(alerting)
                     out.write(encode_batch(alerting if flagged_only else events, policy))
     tally.report()
-    if strict and tally.unread:
-        raise SourceError(f"{tally.unread:,} lines have a form that no reader knows; without --strict they are kept")
+    if strict:
+        tally.refuse_unread()
     return Exit.FLAGGED if any_alerting else Exit.NOTHING_FLAGGED
 
 

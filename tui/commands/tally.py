@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 import click
 
-from core.events import Continuation, Item, Notice, ScoredEvent, State
+from core.errors import SourceError
+from core.events import Continuation, Item, Notice, NoticeKind, ScoredEvent, State
 from tui.look.text import plural
+
+_BESIDE: Final = {
+    NoticeKind.ASIDE: ("line of no event", "lines of no event"),
+    NoticeKind.EXCESS: ("line of no event", "lines of no event"),
+    NoticeKind.LEFT_OUT: ("file left out", "files left out"),
+    NoticeKind.UNREADABLE: ("file left out", "files left out"),
+    NoticeKind.SKIPPED: ("byte skipped", "bytes skipped"),
+    NoticeKind.LOST: ("byte lost", "bytes lost"),
+}
+"""What the count of a notice counts, as one and as several."""
 
 
 class Tally:
@@ -18,14 +30,9 @@ class Tally:
         self._events = 0
         self._muted = 0
         self._late = 0
-        self._other = 0
+        self._beside: Counter[tuple[str, str]] = Counter()
         self._unread: Counter[str] = Counter()
         self._sources: set[str] = set()
-
-    @property
-    def unread(self) -> int:
-        """Lines of a form that no reader knows, and lines that joined them."""
-        return self._unread.total()
 
     def take(self, items: Iterable[Item]) -> list[ScoredEvent]:
         """Count what a batch brought; return its events, in order."""
@@ -38,8 +45,8 @@ class Tally:
                     self._unread[item.event.source] += item.event.extra_lines + 1
             elif isinstance(item, Continuation):
                 self._late += 1
-            elif isinstance(item, Notice):
-                self._other += item.count
+            elif isinstance(item, Notice) and item.count and item.kind in _BESIDE:
+                self._beside[_BESIDE[item.kind]] += item.count
         self._events += len(events)
         return events
 
@@ -52,13 +59,21 @@ class Tally:
         parts = [f"{plural(self._events, 'event')} of {plural(len(self._sources), 'source')}"]
         if self._unread:
             where = ", ".join(f"{count:,} in {source}" for source, count in self._unread.most_common(5))
-            more = len(self._unread) - 5
-            parts.append(f"{self.unread:,} lines of unread form ({where}{f' and {more:,} more' if more > 0 else ''})")
-        for count, what in (
-            (self._late, "lines that came after their event"),
-            (self._other, "other lines and bytes left out"),
-            (self._muted, "flagged events muted"),
-        ):
-            if count:
-                parts.append(f"{count:,} {what}")
+            if (more := len(self._unread) - 5) > 0:
+                where += f" and {more:,} more"
+            parts.append(f"{plural(self._unread.total(), 'line')} of unread form ({where})")
+        counts = (
+            (self._late, ("line that came after its event", "lines that came after their event")),
+            *((count, names) for names, count in self._beside.items()),
+            (self._muted, ("flagged event muted", "flagged events muted")),
+        )
+        parts += [f"{count:,} {one if count == 1 else several}" for count, (one, several) in counts if count]
         click.echo(f"tailsight: {'; '.join(parts)}", err=True)
+
+    def refuse_unread(self) -> None:
+        """Raise `SourceError` where there was a line of a form that no reader knows, or one that joined it."""
+        if total := self._unread.total():
+            verb = "has" if total == 1 else "have"
+            raise SourceError(
+                f"{plural(total, 'line')} {verb} a form that no reader knows; without --strict this is no error"
+            )

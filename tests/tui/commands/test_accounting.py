@@ -47,8 +47,8 @@ def counted(records: str, errors: str) -> int:
     """Lines in the events of JSON lines, and in the counts of the last line on standard error."""
     in_events = sum(int(json.loads(record)["lines"]) for record in records.splitlines())
     last = errors.splitlines()[-1]
-    beside = re.findall(r"([\d,]+) (?:lines? that came after|other lines)", last)
-    return in_events + sum(int(number.replace(",", "")) for number in beside)
+    beside = re.findall(r"([\d,]+) lines? (?:that came after|of no event)", last)
+    return int(in_events) + sum(int(number.replace(",", "")) for number in beside)
 
 
 @pytest.mark.parametrize("command", [["score"], ["watch", "--headless", "--from", "start", "--until", "EOF"]])
