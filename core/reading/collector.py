@@ -292,6 +292,11 @@ class Collector:
         for source in self._unfinished:
             source.skip_to_end()
 
+    def flush(self) -> None:
+        """Queue the incomplete last lines: no more bytes are waited for."""
+        for source in self._unfinished:
+            source.flush()
+
     def commit(self, batch: ReadBatch) -> None:
         """Record that the consumer has processed a batch."""
         if self._shared.keeps_positions:

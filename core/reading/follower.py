@@ -47,7 +47,8 @@ class Follower:
     Yields batches as soon as there are lines, an empty one when there was none for 250 ms, and at least one a second.
     Every line of every file comes exactly once, in order within a file, through rotation and truncation; a notice names
     what is known to be lost. With `checkpoint`, or `start="resume"`, the committed positions are saved about once a
-    second. Raises `SourceError` for a given file that exists and cannot be followed.
+    second. With `until_end` an incomplete last line is given once all files are quiet, so that all of them ends in a
+    batch; the caller sets `stop`. Raises `SourceError` for a given file that exists and cannot be followed.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Follower:
         exclude: Sequence[str] = DEFAULT_EXCLUDE,
         checkpoint: Path | None = None,
         max_open_files: int | None = None,
+        until_end: bool = False,
     ) -> None:
         for path in paths:
-            _check_followable(path)
+            check_followable(path)
         self._stop = stop
         self._start = Start(start)
+        self._until_end = until_end
         self._read_back_lines = read_back_lines
         self._checkpoint = checkpoint or (checkpoint_path(paths) if self._start is Start.RESUME else None)
         self._collector = Collector(
@@ -137,6 +140,8 @@ class Follower:
             if self._skip_asked.is_set():
                 self._skip_asked.clear()
                 self._collector.skip_to_end()
+            if self._until_end and is_quiet:
+                self._collector.flush()
             batch = self._collector.gather()
             if batch.positions:
                 last_line, is_quiet = time.monotonic(), False
@@ -180,11 +185,14 @@ class Follower:
             self._save_error = error_text
 
 
-def _check_followable(path: Path) -> None:
+def check_followable(path: Path) -> None:
     """Raise `SourceError` for a file that exists and is not a log; one that does not exist is waited for."""
     if str(path) == "-":
         raise SourceError("standard input cannot be followed: read it with `tailsight score -`")
     if path.exists() and not path.is_dir():
+        if not path.is_file():
+            # Opening a named pipe would wait for its writer.
+            raise SourceError(f"{escape(str(path))} is not a regular file: read it with `tailsight score`")
         content = check_readable(path)
         if content.compressed:
             raise SourceError(refusal_message(escape(str(path)), content))

@@ -127,6 +127,12 @@ class Generations:
         if self.shared.keeps_positions:
             self.uncommitted = (*self.uncommitted, tail)
 
+    def flush(self) -> None:
+        """Emit the incomplete last lines of the files."""
+        for tail in self.tails:
+            if not tail.refused and (chunk := tail.flush()):
+                self.shared.emit(chunk)
+
     def read(self, limit: int) -> bool:
         """Read up to `limit` bytes and emit their lines, older files first; False when there is nothing to read."""
         return any(self._read_tail(tail, limit) for tail in self.tails if not tail.refused)

@@ -170,6 +170,15 @@ def test_a_file_reached_by_two_paths_is_read_once(tmp_path: Path, follow: Follow
     assert running.texts == ["once"]
 
 
+def test_an_incomplete_last_line_is_given_where_the_end_is_asked_for(tmp_path: Path, follow: Follow) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("whole\npart")
+    running = follow(path, start="start", until_end=True)
+    running.until_text("part")
+    assert running.texts == ["whole", "part"]
+    assert running.last.behind == 0
+
+
 def test_skipping_to_now_says_how_much_was_left_out(tmp_path: Path, follow: Follow) -> None:
     path = tmp_path / "a.log"
     path.write_text("x" * 99 + "\n")

@@ -74,7 +74,7 @@ def watch(
             )
         require_terminal("--headless prints JSON lines")
     end = headless_mode.Until.parse(until)
-    _check_paths(paths, include, exclude)
+    _check_paths(paths, include, exclude, is_awaited=not end.end_of_file)
     if checkpoint is not None:
         files.make_folder(checkpoint.parent)
         files.check_file(checkpoint, inputs=paths)
@@ -91,6 +91,7 @@ def watch(
             include=include or DEFAULT_INCLUDE,
             exclude=(*DEFAULT_EXCLUDE, *exclude),
             checkpoint=checkpoint or checkpoint_path(paths),
+            until_end=end.end_of_file,
         )
 
     choice = ModelChoice(artifacts, device, threads or 1, baseline, chosen_zone(timezone, config))
@@ -101,10 +102,10 @@ def watch(
     return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)
 
 
-def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str]) -> None:
-    """Raise for what can never be followed; a file that does not exist yet is waited for."""
+def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], *, is_awaited: bool) -> None:
+    """Raise for what can never be followed; a file that does not exist yet is refused unless it `is_awaited`."""
     from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, check_directory
-    from core.reading.files import check_readable
+    from core.reading.follower import check_followable
     from core.support.printable import escape
 
     for path in paths:
@@ -112,10 +113,12 @@ def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequenc
             raise UsageError("watch cannot follow standard input; to score it: tailsight score -")
         if path.is_dir():
             check_directory(path, include=include or DEFAULT_INCLUDE, exclude=(*DEFAULT_EXCLUDE, *exclude))
-        elif path.exists() and path.stat().st_size:
-            check_readable(path)
+        elif path.exists():
+            check_followable(path)
         elif not path.parent.is_dir():
             raise SourceError(f"{escape(str(path.parent))} does not exist: check the path")
+        elif not is_awaited:
+            raise SourceError(f"{escape(str(path))} does not exist: check the path")
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -51,11 +51,13 @@ def counted(records: str, errors: str) -> int:
     return int(in_events) + sum(int(number.replace(",", "")) for number in beside)
 
 
+@pytest.mark.parametrize("end", ["", "\n"], ids=["ended", "not ended"])
 @pytest.mark.parametrize("command", [["score"], ["watch", "--headless", "--from", "start", "--until", "EOF"]])
 def test_every_line_is_in_one_event_or_in_one_count(
-    command: Sequence[str], log: Path, model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    command: Sequence[str], end: str, log: Path, model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     state = ["--checkpoint", str(tmp_path / "checkpoint")] if command[0] == "watch" else []
+    log.write_text(log.read_text().removesuffix(end))
     assert cli.run([*command, str(log), "--artifacts", str(model), *state]) in {0, 1}
     out, err = capfd.readouterr()
     assert counted(out, err) == len(MIXED)

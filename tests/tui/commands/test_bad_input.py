@@ -86,6 +86,13 @@ def test_a_checkpoint_is_kept_in_a_file_alone(complaint: Callable[..., str], pat
         assert says in complaint("train", "-o", "new", "--checkpoint", path)
 
 
+@pytest.mark.parametrize(("path", "says"), [("pipe", "is not a regular file"), ("missing.log", "does not exist")])
+def test_what_cannot_be_watched_to_its_end(complaint: Callable[..., str], path: str, says: str) -> None:
+    os.mkfifo("pipe")
+
+    assert f"{path} {says}" in complaint("watch", "--headless", "--until", "EOF", path, "--artifacts", "model")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(complaint: Callable[..., str], there: Path) -> None:
     (there / "good.log").chmod(0)
