@@ -72,8 +72,11 @@ def chosen_zone(name: str | None, config: Path | None = None) -> tzinfo | None:
     from core.parsing.zones import read_zone
     from tui.config import load_config
 
-    name = load_config(config).timezone if name is None else name
-    return read_zone(name) if name else None
+    if name is not None:
+        return read_zone(name)
+    # An empty setting is that of a file without one; an empty option is a variable of a script that is not set.
+    setting = load_config(config).timezone
+    return read_zone(setting) if setting else None
 
 
 def own_baseline() -> Path:

@@ -60,7 +60,9 @@ def export(
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
     from core.export.document import ExcerptCollector, Format, encode_document, write_document
+    from core.support.printable import escape
     from tui.commands.tally import Tally
+    from tui.look.text import plural
 
     sources = bulk.check_sources(paths)
     path = None if target == "-" else Path(target)
@@ -85,7 +87,7 @@ def export(
         sys.stdout.buffer.write(encode_document(document, form))
     else:
         count = write_document(path, document, form, overwrite=force, allow_device=True)
-        click.echo(f"{count} flagged events in {path}", err=True)
+        click.echo(f"tailsight: {plural(count, 'flagged event')} written to {escape(str(path))}", err=True)
     tally.report()
     return 0
 

@@ -31,6 +31,8 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
     The FILEs are read together, in the order of time, as `watch` would. Only hashes and numbers are kept, no log text.
     """
     from core.learning.from_logs import keep_stats, kept_baseline, learn_from_logs
+    from core.support.printable import escape
+    from tui.look.text import plural
 
     sources, zone = bulk.check_sources(paths), chosen_zone(timezone)
     path = target or own_baseline()
@@ -42,5 +44,6 @@ def learn(paths: tuple[Path, ...], target: Path | None, name: str | None, add: b
         stats = learn_from_logs(name or socket.gethostname(), batches, zone)
     count = stats.messages
     keep_stats(path, known, stats, add=add)
-    click.echo(f"learned from {count:,} events of {stats.name}; written to {path}", err=True)
+    learned = f"learned from {plural(count, 'event')} of {escape(stats.name)}; written to {escape(str(path))}"
+    click.echo(f"tailsight: {learned}", err=True)
     return 0

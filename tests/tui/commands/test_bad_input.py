@@ -110,6 +110,12 @@ def test_a_threshold_that_is_none(complaint: Callable[..., str], command: list[s
     assert "--threshold" in complaint(*command, f"--threshold={threshold}")
 
 
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "+25:00"])
+@pytest.mark.parametrize("command", ["score", "export", "learn"])
+def test_a_time_zone_that_is_none(complaint: Callable[..., str], command: str, zone: str) -> None:
+    assert f"unknown time zone '{zone}'" in complaint(command, "good.log", f"--timezone={zone}")
+
+
 @pytest.mark.parametrize(
     ("folder", "says"),
     [("nowhere", "no artifact folder"), ("altered", "refused"), ("older", "schema"), ("good.log", "")],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.events import Notice, NoticeKind
+from tui import cli
 from tui.commands.tally import Tally
 
 CASES = [
@@ -44,3 +47,27 @@ def test_counts_of_one_unit_are_added_and_units_are_not(capsys: pytest.CaptureFi
     tally.report()
 
     assert capsys.readouterr().err == "tailsight: 0 events of 0 sources; 6 lines of no event; 1 file left out\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("export", "flagged events written to out"), ("learn", "learned from 2 events of ctl01; written to out")],
+)
+def test_what_was_written_is_said_in_one_line_of_tailsight(
+    command: str,
+    said: str,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = "2026-11-20 10:00:0{}.000 7 INFO nova.compute.manager [-] Running instance usage audit\n"
+    Path("nova.log").write_text(line.format(1) + line.format(2))
+    options = ["--artifacts", str(model), "--threshold", "1"] if command == "export" else ["--name", "ctl01"]
+
+    assert cli.run([command, "nova.log", "-o", "out", *options]) == 0
+
+    lines = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("tailsight: ") for line in lines)
+    assert said in lines[0]
