@@ -19,8 +19,9 @@ def sample_logs_path() -> Path:
 
 
 def sample_logs() -> dict[str, Path]:
-    """Return the sample logs by name, in the order of the alphabet."""
-    return {path.stem: path for path in sorted(sample_logs_path().glob("*.log"))}
+    """Return the sample logs by name, in the order of the alphabet: files, and folders with the logs of a host."""
+    found = sorted(sample_logs_path().iterdir())
+    return {path.stem: path for path in found if path.suffix == ".log" or path.is_dir()}
 
 
 def _shipped(name: str) -> Path:

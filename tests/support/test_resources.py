@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,9 @@ def test_shipped_files_are_inside_core_when_installed(tmp_path: Path, monkeypatc
         (tmp_path / "_data" / name).mkdir(parents=True)
     assert resources.artifacts_path() == tmp_path / "_data" / "artifacts"
     assert resources.sample_logs_path() == tmp_path / "_data" / "sample_logs"
+
+
+def test_every_sample_of_the_page_about_them_has_a_name() -> None:
+    page = (resources.sample_logs_path() / "README.md").read_text()
+    rows = re.findall(r"^\| `([\w.]+)/?` \|", page, re.MULTILINE)
+    assert sorted(path.name for path in resources.sample_logs().values()) == sorted(rows)

@@ -112,9 +112,14 @@ def simulated_log(seed: int, speed: float) -> Iterator[Path]:
 
 @contextmanager
 def copy_of(sample: Path) -> Iterator[Path]:
-    """A copy of a log, in a folder where a checkpoint can lie beside it; it is gone after."""
+    """A copy of a log, or of a folder of them, where a checkpoint can lie beside it; it is gone after."""
     with tempfile.TemporaryDirectory(prefix="tailsight-demo-") as folder:
-        yield Path(shutil.copy(sample, folder))
+        copy = Path(folder) / sample.name
+        if sample.is_dir():
+            shutil.copytree(sample, copy)
+        else:
+            shutil.copy(sample, copy)
+        yield copy
 
 
 def _scenario(seed: int) -> Scenario:

@@ -179,7 +179,7 @@ def test_a_terminal_that_can_show_nothing_gets_one_line(
 
 def test_a_sample_that_does_not_exist_names_those_that_do(complaint: Callable[..., str]) -> None:
     line = complaint("demo", "--sample", "nothing")
-    assert "unknown sample 'nothing' (healthy, port_binding_failed, slow_spawn)" in line
+    assert "unknown sample 'nothing' (broker_partition, healthy, port_binding_failed, slow_spawn)" in line
 
 
 def test_a_sample_has_neither_a_seed_nor_a_pace(complaint: Callable[..., str]) -> None:
