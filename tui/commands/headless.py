@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from core.errors import ConfigError, UsageError
-from core.events import Notice, Phase, ScoredEvent, Update
+from core.events import Item, Notice, Phase, ScoredEvent, Update
 from tui.commands.choice import ModelChoice
 from tui.commands.tally import Tally
 from tui.process.exiting import Exit, exit_code_of
@@ -48,9 +48,11 @@ class Until:
         # A time without a zone is this host's.
         return cls(timestamp=moment.timestamp())
 
-    def reached_by(self, event: ScoredEvent) -> bool:
-        """Tell whether this event is at or after the time."""
-        return self.timestamp is not None and (event.event.timestamp or 0.0) >= self.timestamp
+    def reached_by(self, item: Item) -> bool:
+        """Tell whether this is an event at or after the time."""
+        if self.timestamp is None or not isinstance(item, ScoredEvent):
+            return False
+        return (item.event.timestamp or 0.0) >= self.timestamp
 
 
 def print_stream(
@@ -116,16 +118,20 @@ def print_events(
     for update in updates:
         policy = FlaggingPolicy(threshold, _read_again(mutes))
         _report(update)
-        events = tally.take(update.items)
         if update.phase is Phase.WARMING_UP:
-            events.clear()
-        wanted = list(takewhile(lambda event: not until.reached_by(event), events))
-        alerting = [event for event in wanted if policy.is_alerting(event)]
+            # What was read back is before the start: it is in no line, and in no count of events.
+            tally.take(item for item in update.items if isinstance(item, Notice))
+            continue
+        wanted = list(takewhile(lambda item: not until.reached_by(item), update.items))
+        events = tally.take(wanted)
+        flags = list(map(policy.flag, events))
+        alerting = [event for event, flag in zip(events, flags, strict=True) if flag.alerting]
+        tally.mute(sum(flag.flagged and flag.muted for flag in flags))
         any_alerting |= bool(alerting)
-        if chosen := alerting if flagged_only else wanted:
+        if chosen := alerting if flagged_only else events:
             out.write(encode_batch(chosen, policy))
             out.flush()
-        if len(wanted) < len(events):
+        if len(wanted) < len(update.items):
             stop.set()
             break
         if until.end_of_file and update.phase is Phase.LIVE and update.behind == 0:

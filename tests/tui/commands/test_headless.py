@@ -16,7 +16,7 @@ import pytest
 
 from core.decision.mutes import Mutes
 from core.errors import UsageError
-from core.events import Item, Phase, Update
+from core.events import Item, Notice, NoticeKind, Phase, Update
 from core.reading import Follower, Start
 from tests.helpers.events import notice, scored_event
 from tests.helpers.flaky import Failures, FlakyModel
@@ -41,7 +41,8 @@ def printed() -> Callable[..., tuple[bool, list[dict[str, Any]]]]:
         out = io.BytesIO()
         chosen: dict[str, Any] = {"threshold": 0.5, "flagged_only": False, "until": Until()} | options
         stop = chosen.pop("stop", threading.Event())
-        flagged = print_events(updates, stop, out, mutes=Mutes(), tally=Tally(), **chosen)
+        tally = chosen.pop("tally", None) or Tally()
+        flagged = print_events(updates, stop, out, mutes=Mutes(), tally=tally, **chosen)
         return flagged, [json.loads(line) for line in out.getvalue().splitlines()]
 
     return print_all
@@ -120,6 +121,20 @@ def test_until_a_time_ends_before_the_first_event_of_that_time(printed: Callable
     _, records = printed([update(*events), update(scored_event())], until=Until.parse("1970-01-01T00:02:10"), stop=stop)
     assert [record["seq"] for record in records] == list(range(100, 130))
     assert stop.is_set()
+
+
+def test_the_last_line_counts_the_events_that_were_printed(
+    printed: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tally = Tally()
+    before = update(scored_event(), Notice("a.log", NoticeKind.LOST, "cut off", 9), phase=Phase.WARMING_UP)
+    events = [scored_event(timestamp=float(second), seq=second) for second in range(100, 200)]
+    printed([before, update(*events)], until=Until.parse("1970-01-01T00:02:10"), tally=tally)
+
+    tally.report()
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "tailsight: 30 events of 1 source; 9 bytes lost"
 
 
 def test_a_time_is_read_as_the_stamps_of_the_log_are() -> None:
