@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,8 +35,11 @@ class Until:
     timestamp: float | None = None
 
     @classmethod
-    def parse(cls, text: str | None) -> Until:
-        """Read `EOF` or an ISO 8601 time; raises `UsageError`."""
+    def parse(cls, text: str | None, zone: tzinfo | None = None) -> Until:
+        """Read `EOF` or an ISO 8601 time, which without a zone of its own is in `zone` (None: the host's).
+
+        Raises `UsageError`.
+        """
         if text is None:
             return cls()
         if text.upper() == "EOF":
@@ -45,8 +48,7 @@ class Until:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"invalid --until '{text}' (EOF or a time such as 2026-01-31T12:00)") from None
-        # A time without a zone is this host's.
-        return cls(timestamp=moment.timestamp())
+        return cls(timestamp=(moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
 
     def reached_by(self, item: Item) -> bool:
         """Tell whether this is an event at or after the time."""

@@ -73,7 +73,8 @@ def watch(
                 "--flagged-only, --until and --strict need --headless; in the app, press o for flagged ones"
             )
         require_terminal("--headless prints JSON lines")
-    end = headless_mode.Until.parse(until)
+    zone = chosen_zone(timezone, config)
+    end = headless_mode.Until.parse(until, zone)
     _check_paths(paths, include, exclude, is_awaited=not end.end_of_file)
     if checkpoint is not None:
         files.make_folder(checkpoint.parent)
@@ -94,7 +95,7 @@ def watch(
             until_end=end.end_of_file,
         )
 
-    choice = ModelChoice(artifacts, device, threads or 1, baseline, chosen_zone(timezone, config))
+    choice = ModelChoice(artifacts, device, threads or 1, baseline, zone)
     if headless:
         return headless_mode.print_stream(
             follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, strict=strict, config=config

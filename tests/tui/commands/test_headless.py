@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -139,6 +140,7 @@ def test_the_last_line_counts_the_events_that_were_printed(
 
 def test_a_time_is_read_as_the_stamps_of_the_log_are() -> None:
     assert Until.parse("2026-01-31T12:00") == Until.parse("2026-01-31T12:00:00+00:00")
+    assert Until.parse("2026-01-31T13:00", ZoneInfo("Europe/Berlin")) == Until.parse("2026-01-31T12:00:00+00:00")
     with pytest.raises(UsageError, match="noon"):
         Until.parse("noon")
 
