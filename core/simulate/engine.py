@@ -338,4 +338,4 @@ def _next_state(chosen: Transition, ended: Action | None, *, created: bool) -> s
 
 
 def _in_place_of(step: Step, other: Step) -> Step:
-    return other._replace(key=step.key, own=step.own) if other.key == SAME else other
+    return other._replace(key=step.key, own=step.own, since=step.since) if other.key == SAME else other
