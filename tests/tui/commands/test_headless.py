@@ -154,6 +154,7 @@ class FlakyChoice(ModelChoice):
         return self.flaky.load()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_headless_goes_on_after_failures_and_prints_what_always_fails_unscored(
     model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
