@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from core.errors import TailsightError
+from core.support.printable import escape
 from tui.process.exiting import Exit, discard_output, exit_on_signals, leave
 from tui.process.scheduling import limit_spinning
 from tui.process.standard_streams import guard_standard_streams
@@ -108,8 +109,7 @@ def _explain(error: Exception) -> None:
 
 def _one_line(message: str) -> str:
     """Take newlines and controls out of the message: a file name may carry both."""
-    line = " ".join(message.split())
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
+    return escape(" ".join(message.split()))
 
 
 def _reader_gone() -> int:

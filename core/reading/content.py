@@ -28,11 +28,6 @@ class Content(StrEnum):
         """Whether it can be read after decompression."""
         return self in _COMPRESSED
 
-    @property
-    def readable(self) -> bool:
-        """Whether it is text, or may be text after decompression."""
-        return self is Content.TEXT or self.compressed
-
 
 _COMPRESSED: Final = frozenset({Content.GZIP, Content.BZIP2, Content.XZ, Content.ZSTD})
 

@@ -32,11 +32,6 @@ def escape(text: str) -> str:
     return "".join([text[start : start + _PIECE].translate(_ESCAPES) for start in range(0, len(text), _PIECE)])
 
 
-def printable(raw: bytes) -> str:
-    """Decode UTF-8 with every invalid byte and every character that is not printable escaped."""
-    return escape(raw.decode("utf-8", "backslashreplace"))
-
-
 def two_digits(score: float) -> str:
     """Write a score with two digits, truncated, so that what shows 0.70 is flagged at 0.70."""
     return f"{math.floor(round(score * 10_000) / 100) / 100:.2f}"

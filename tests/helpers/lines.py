@@ -7,10 +7,16 @@ from itertools import pairwise
 from typing import TypeVar
 
 from core.events import LogLine
+from core.support.printable import escape
 
 T = TypeVar("T")
 
 SOURCE = "/var/log/nova/nova-compute.log"
+
+
+def printable(raw: bytes) -> str:
+    """Decode UTF-8 with every invalid byte and every character that is not printable escaped, as a whole."""
+    return escape(raw.decode("utf-8", "backslashreplace"))
 
 
 def log_lines(texts: Iterable[str], source: str = SOURCE) -> list[LogLine]:

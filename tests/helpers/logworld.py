@@ -15,7 +15,7 @@ from core.reading.checkpoint import load_checkpoint, save_checkpoint
 from core.reading.collector import Collector
 from core.reading.directory import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, name_filter
 from core.reading.rotation import log_of
-from core.support.printable import printable
+from tests.helpers.lines import printable
 
 
 @dataclass(eq=False)

@@ -11,8 +11,9 @@ from pathlib import Path
 from core.decision.mutes import Mutes
 from core.events import Channel as ReasonChannel
 from core.events import Item, Notice, NoticeKind, Reason, Update
-from core.support.printable import escape, printable
+from core.support.printable import escape
 from tests.helpers.events import scored_event
+from tests.helpers.lines import printable
 from tests.helpers.screen import some_events, stream, update
 from tui.app.app import TailsightApp, run_app
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from core.events import LogLine
 from core.reading import decoder as module
 from core.reading.decoder import LineDecoder
-from core.support.printable import escape, printable
+from core.support.printable import escape
+from tests.helpers.lines import printable
 
 # What logs are made of, and what may not reach a terminal.
 pieces = st.sampled_from(
