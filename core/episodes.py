@@ -1,4 +1,4 @@
-"""Episodes: flagged events of the stream less than 60 s apart."""
+"""Episodes: flagged events of the stream less than 120 s apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.events import ScoredEvent
 
-GAP_SECONDS: Final = 60.0
+GAP_SECONDS: Final = 120.0
 """Flagged events at least this far apart belong to two episodes."""
 
 _Floats = npt.NDArray[np.float64]
@@ -18,8 +18,8 @@ _Floats = npt.NDArray[np.float64]
 def episode_starts(timestamps: _Floats) -> npt.NDArray[np.bool_]:
     """Return which of these flagged events, in stream order, start an episode.
 
-    An event without a timestamp (nan) belongs to the episode of the previous one. A clock that steps back by a minute
-    or more episode_starts a new one too.
+    An event without a timestamp (nan) belongs to the episode of the previous one. A clock that steps back by two minutes
+    or more starts a new one too.
     """
     if not len(timestamps):
         return np.zeros(0, np.bool_)

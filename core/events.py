@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
@@ -183,11 +183,44 @@ class Phase(StrEnum):
     """The source has come to its end; no update follows."""
 
 
+class Reference(IntEnum):
+    """What an event is compared with."""
+
+    NONE = 0
+    """Neither the baseline nor the stream's own past knows the service: an unseen template means nothing yet."""
+    STREAM = 1
+    """The stream's own past: the service has gone on for a while with next to nothing new."""
+    BASELINE = 2
+    """The baseline: it knows nearly all that the service writes."""
+
+    @property
+    def word(self) -> str:
+        """`none`, `stream` or `baseline`."""
+        return self.name.lower()
+
+
 class Channel(StrEnum):
-    """The detector that a reason comes from."""
+    """The detectors."""
 
     NETWORK = "network"
+    """The Transformer."""
+    FAILURE = "failure"
+    """A record that reports a failure, or a 5xx reply, that is not usual here."""
+    REFUSAL = "refusal"
+    """A 4xx reply that its route never gave."""
+    SLOW = "slow"
+    """Something took longer than it does."""
+    SILENCE = "silence"
+    """Something that comes regularly stayed away."""
+    NOVELTY = "novelty"
+    """A template, words or an order of templates that are new or rare."""
+    BURST = "burst"
+    """More events of a template, or of all, than is usual."""
     RULE = "rule"
+
+
+CHANNELS: Final = tuple(Channel)[:7]
+"""The detectors in the order in which their scores are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +266,10 @@ class ScoredEvent(NamedTuple):
     reasons: tuple[Reason, ...] = ()
     expected: Expected | None = None
     """None where the baseline does not know the previous event, or where there is none."""
+    reference: Reference = Reference.NONE
+    """What the event was compared with."""
+    channels: tuple[float | None, ...] = ()
+    """The score of each detector of `CHANNELS` by itself, None for one that did not speak; empty without a score."""
 
 
 # NamedTuple's own constructor is a Python function: bypassing it halves the cost of an event.

@@ -8,9 +8,10 @@ from typing import Any, Final
 import orjson
 
 from core.decision.flagging import FlaggingPolicy
-from core.events import Reason, ScoredEvent, State
+from core.events import CHANNELS, Reason, ScoredEvent, State
 
 _SCORED: Final = State.SCORED
+_CHANNELS: Final = tuple(channel.value for channel in CHANNELS)
 
 
 def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
 
     Reasons are given for flagged events only.
     """
-    seq, event, score, state, template, reasons, _ = scored
+    seq, event, score, state, template, reasons, _, reference, channels = scored
     source, line, offset, length, _, _, level, service, logger, pid, request, instance, message = event[:13]
     flagged, muted = policy.flag(scored)
     return {
@@ -40,7 +41,9 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
         "flagged": flagged,
         "muted": muted,
         "state": "scored" if state is _SCORED else state.value,
+        "reference": reference.word,
         "template": template,
+        "channels": {name: value for name, value in zip(_CHANNELS, channels, strict=False) if value is not None},
         "reasons": [_reason_record(reason) for reason in reasons] if flagged else [],
     }
 
