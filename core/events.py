@@ -19,9 +19,6 @@ LEVELS: Final = CATEGORICAL["level"]
 
 LEVEL_RANK: Final = {name: rank for rank, name in enumerate(LEVELS)}
 
-SCORE_DIGITS: Final = 4
-"""Scores are rounded to this many digits where they are made; the same number is compared, shown and exported."""
-
 SEVERE_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 """Levels of records that report a failure."""
 
@@ -259,7 +256,7 @@ class ScoredEvent(NamedTuple):
     """Place in the scored stream, from 1."""
     event: LogEvent
     score: float | None
-    """0 to 1, high = anomalous, rounded to `SCORE_DIGITS`; None exactly in the states `unknown_format` and `failed`."""
+    """0 to 1, high = anomalous, rounded to `core.scale.SCORE_DIGITS`; None exactly in the states `unknown_format` and `failed`."""
     state: State
     template: str
     """The message with its variables masked."""

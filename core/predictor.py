@@ -19,7 +19,8 @@ from core import schema
 from core.artifacts.loading import load_artifacts
 from core.network.device import choose_device, torch_threads
 from core.network.inputs import EventFeatures, InputEncoder
-from core.network.scorer import StreamScorer, StreamScores, single_feature_groups, to_scores
+from core.network.scorer import StreamScorer, StreamScores, single_feature_groups
+from core.scale import SCORE_DIGITS, Curve
 
 __all__ = ["AnomalyPredictor", "StreamScorer", "StreamScores"]
 
@@ -50,6 +51,7 @@ class AnomalyPredictor:
         self.artifacts = load_artifacts(artifacts)
         self._model = self.artifacts.model.to(self.device)
         self._encoder = InputEncoder(self.artifacts.means, self.artifacts.scales, self.device)
+        self._curve = Curve.of_network(self.artifacts.calibration)
         self.threshold = self.artifacts.threshold
         if threshold is not None:
             self.set_threshold(threshold)
@@ -58,7 +60,7 @@ class AnomalyPredictor:
         self,
         features: Mapping[str, Any],
         return_scores: bool = False,  # noqa: FBT001, FBT002 (the published call)
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
         """Score sequences, each from a fresh state.
 
         `features`: numerical [B, S, 14] in native units, binary [B, S, 8], categorical {name: [B, S]} codes,
@@ -132,7 +134,7 @@ class AnomalyPredictor:
         }
 
     def stream(self, feature_groups: NDArray[np.bool_] | None = None) -> StreamScorer:
-        """Return the scorer of a new stream; its scores are those of `predict` on all its events at once.
+        """Return the scorer of a new stream; `scores_of` its logits are those of `predict` on all its events at once.
 
         `feature_groups` [G, 37] are the sets of inputs (in the order of `schema.FEATURE_NAMES`) whose occlusion
         explains a score; an empty one stands for the context. By default each input alone, then the context.
@@ -146,23 +148,32 @@ class AnomalyPredictor:
             at_once=_events_at_once(self.device),
         )
 
-    def _score(self, events: EventFeatures) -> NDArray[np.float32]:
+    def scores_of(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the scores of logits [...], those of the network by itself, rounded."""
+        scores: NDArray[np.float64] = np.round(self._curve(logits.astype(np.float64)), SCORE_DIGITS)
+        return scores
+
+    def _score(self, events: EventFeatures) -> NDArray[np.float64]:
         """Return scores [B, S]."""
+        return self.scores_of(self._logits(events))
+
+    def _logits(self, events: EventFeatures) -> NDArray[np.float32]:
+        """Return logits [B, S]."""
         count, length = events.timestamps.shape
-        scores = np.zeros((count, length), np.float32)
+        logits = np.zeros((count, length), np.float32)
         if not length:
-            return scores
+            return logits
         step = _events_at_once(self.device) // length
         if step == 0:  # one sequence alone is too long: its memory is bounded by taking it as a stream
             for row in range(count):
-                scores[row] = self.stream().score(events.map(itemgetter(row))).scores
-            return scores
+                logits[row] = self.stream().score(events.map(itemgetter(row))).logits
+            return logits
         with torch.inference_mode(), torch_threads(self.threads, count * length):
             inputs = self._encoder(events)
             for start in range(0, count, step):
-                logits = self._model(*(tensor[start : start + step] for tensor in inputs))
-                scores[start : start + step] = to_scores(logits).numpy()
-        return scores
+                found = self._model(*(tensor[start : start + step] for tensor in inputs))
+                logits[start : start + step] = found.cpu().float().numpy()
+        return logits
 
 
 def _events_at_once(device: torch.device) -> int:

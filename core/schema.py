@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 SEQUENCE_LENGTH: Final = 50
 """Events that attention of one event can see, itself included."""
@@ -50,8 +50,8 @@ NUMERICAL: Final = (
 )
 
 BINARY: Final = (
-    Feature("has_request", "flag", 0.0, 1.0, "0", "the record names a request"),
-    Feature("has_instance", "flag", 0.0, 1.0, "0", "the record names an instance"),
+    Feature("names_entity", "flag", 0.0, 1.0, "0", "the record names a request or an instance"),
+    Feature("baseline_knows", "flag", 0.0, 1.0, "0", "the baseline is the reference: it knows the service"),
     Feature("new_template", "flag", 0.0, 1.0, "0", "the baseline has never seen this template in this service"),
     Feature("new_transition", "flag", 0.0, 1.0, "0", "known template, but never after the one before it"),
     Feature("severe", "flag", 0.0, 1.0, "0", "level ERROR or CRITICAL"),

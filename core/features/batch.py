@@ -43,9 +43,11 @@ def _fields(record: type) -> dict[str, type]:
 
 _TYPES: Final = {name: kind for record in PACKED for name, kind in _fields(record).items()}
 _PLACES: Final = {name: place for place, name in enumerate(_TYPES) if name != "previous"}
-_EVIDENCE: Final = tuple(name for name in _TYPES if name not in {*schema.FEATURE_NAMES, "previous"})
-"""Fields that are no input of the network."""
-_EVIDENCE_PLACES: Final = [_PLACES[name] for name in _EVIDENCE]
+_PACKED_EVIDENCE: Final = tuple(name for name in _TYPES if name not in {*schema.FEATURE_NAMES, "previous"})
+_RECORD_EVIDENCE: Final = ("reports_failure", "http_status")
+_EVIDENCE: Final = _PACKED_EVIDENCE + _RECORD_EVIDENCE
+"""Fields that are no input of the network: of the packed records, then of the columns that are read at once."""
+_EVIDENCE_PLACES: Final = [_PLACES[name] for name in _PACKED_EVIDENCE]
 
 pack_row: Final = Struct(f"={len(_TYPES) - 1}dq").pack
 """Pack the records of one event, one after the other; the last field is `previous`, a hash that no float can hold."""
@@ -61,7 +63,9 @@ _OVERDUE: Final = schema.AGGREGATE_NAMES.index("overdue_requests")
 _RATE, *_WINDOW = (schema.AGGREGATE_NAMES.index(name) for name in Aggregates._fields)
 _LOW, _HIGH = np.array([(feature.low, feature.high) for feature in schema.NUMERICAL]).T
 _AGGREGATES_LOW, _AGGREGATES_HIGH = np.array([(feature.low, feature.high) for feature in schema.AGGREGATES]).T
-_NO_EVIDENCE: Final = np.array([np.nan if _TYPES[name] is float else 0.0 for name in _EVIDENCE])
+_NO_EVIDENCE: Final = np.array([
+    np.nan if _TYPES.get(name) is float or name == "reports_failure" else 0.0 for name in _EVIDENCE
+])  # fmt: skip
 """Evidence of an event that no feature group has seen."""
 
 
@@ -92,6 +96,12 @@ class FeatureBatch:
         """Return a field of a record that is no input of the network, [N]; flags and codes as numbers."""
         column: Float64 = self.evidence[:, _EVIDENCE.index(name)]
         return column
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """[N] whether the features of the event came with it: no feature group has evidence of it."""
+        found: NDArray[np.bool_] = np.isnan(self.column("reports_failure"))
+        return found
 
     @property
     def by_baseline(self) -> NDArray[np.bool_]:
@@ -166,7 +176,7 @@ class BatchBuilder:
             self._times.at,
             tuple([State.SCORED if judged else State.WARMING_UP for judged in rows[:, _PLACES["judged"]].tolist()]),
             packed_rows["previous"].copy(),
-            rows[:, _EVIDENCE_PLACES],
+            np.column_stack((rows[:, _EVIDENCE_PLACES], self._records.reports_failure, self._records.http_status)),
         )
 
     def _numerical(self, rows: Float64) -> Float32:

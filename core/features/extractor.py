@@ -84,7 +84,7 @@ class FeatureExtractor:
         quantities = self._quantities.score(facts, reference, at)
         timeouts = self._timeouts.advance(self._chains, at)
 
-        wrong = rule is SEVERE or facts.status >= 500 or novelty.new_template
+        wrong = rule is SEVERE or novelty.new_template
         self._services.learn(service, state, reference, at)
         self._templates.learn(service, template, state, reference, rule, at)
         state.minutes.learn(at)
@@ -98,7 +98,7 @@ class FeatureExtractor:
 def _rules(records: RecordColumns) -> list[HabituationRule]:
     """Say of each event when its template becomes usual, should it be new."""
     suspect = records.warning & records.failure_words
-    return [_RULES[code] for code in (2 * records.severe + suspect).tolist()]
+    return [_RULES[code] for code in (2 * records.reports_failure + suspect).tolist()]
 
 
 _RULES: Final = (BENIGN, SUSPECT, SEVERE, SEVERE)

@@ -10,7 +10,7 @@ from core.baseline import CompiledBaseline
 from core.baseline.compiled import SURPRISAL_CAP
 from core.features.reference import BASELINE, NONE, Reference
 from core.features.service import ServiceState
-from core.features.template import HabituationRule, Novelty, TemplateState
+from core.features.template import SEVERE, FailureRecord, HabituationRule, Novelty, TemplateState
 from core.features.wording import ReasonText, ago
 from core.features.words import WordRarity
 from core.schema import CATEGORICAL
@@ -53,7 +53,7 @@ class TemplateNovelty:
             else:
                 surprisal, rarity, familiarity, log_peak = typical
                 rarest = self._words.score(words, BASELINE)
-                known = _new((surprisal, rarest, rarity, False, familiarity, nan, False, True, True))
+                known = _new((surprisal, rarest, rarity, False, familiarity, nan, False, True, False, True))
                 state = TemplateState(template.id, words, known, log_peak)
             self._states.set(key, state)
         return state
@@ -62,16 +62,17 @@ class TemplateNovelty:
         self, service: ServiceState, template: Template, state: TemplateState, reference: Reference, at: float
     ) -> Novelty:
         """Say how new and how rare the template of an event at second `at` is."""
+        chronic = state.failures is not None and state.failures.is_chronic(at)
         if state.known is not None:
-            return state.known
+            return state.known._replace(chronic=True) if chronic else state.known
         words = self._words.score(state.words, reference)
         count = state.count
-        if state.is_usual:
+        if state.is_usual or chronic:
             surprisal = min(log((service.events + 1) / count), SURPRISAL_CAP)
             familiarity = _RARE if count < 5 else _OCCASIONAL if count < 50 else _COMMON
-            return _new((surprisal, words, 1.0 / (1.0 + count), False, familiarity, nan, False, False, True))
+            return _new((surprisal, words, 1.0 / (1.0 + count), False, familiarity, nan, False, False, chronic, True))
         if reference is NONE:
-            return _new((0.0, words, 0.5, False, 0, nan, False, False, False))
+            return _new((0.0, words, 0.5, False, 0, nan, False, False, False, False))
         if reference is BASELINE:
             chance = self._baseline.unseen_chance[service.name]
         else:
@@ -79,7 +80,7 @@ class TemplateNovelty:
         prefix = (service.name, template.prefix_hash)
         variant = prefix in self._baseline.prefixes or prefix in self._prefixes
         age = max(at - state.first, 0.0) if count else nan
-        return _new((min(-log(chance), SURPRISAL_CAP), words, 1.0, True, _NEVER, age, variant, False, True))
+        return _new((min(-log(chance), SURPRISAL_CAP), words, 1.0, True, _NEVER, age, variant, False, False, True))
 
     def learn(
         self,
@@ -91,6 +92,12 @@ class TemplateNovelty:
         at: float,
     ) -> None:
         """Count an event; `rule` says when its template becomes usual."""
+        if rule is SEVERE:
+            if state.failures is None:
+                state.failures = FailureRecord()
+            state.failures.learn(at, service.served)
+        else:
+            service.served += 1
         self._words.events += 1
         if state.words.unknown:
             self._words.learn(state.words.unknown)

@@ -19,8 +19,10 @@ from core.templates import MessageFacts
 class Record(NamedTuple):
     """What one record says by itself."""
 
-    has_request: bool
-    has_instance: bool
+    names_entity: bool
+    reports_failure: bool
+    http_status: int
+    """0 for none."""
     severe: bool
     warning: bool
     failure_words: bool
@@ -33,8 +35,10 @@ class Record(NamedTuple):
 class RecordColumns(NamedTuple):
     """`Record` of N events, [N] each."""
 
-    has_request: NDArray[np.bool_]
-    has_instance: NDArray[np.bool_]
+    names_entity: NDArray[np.bool_]
+    reports_failure: NDArray[np.bool_]
+    """An ERROR or CRITICAL, a 5xx reply, or failure keywords in a record without a level."""
+    http_status: NDArray[np.int64]
     severe: NDArray[np.bool_]
     warning: NDArray[np.bool_]
     failure_words: NDArray[np.bool_]
@@ -50,12 +54,14 @@ def read_records(events: Sequence[LogEvent], facts: Sequence[MessageFacts]) -> R
     templates = [fact.template for fact in facts]
     level = _coded(_LEVELS, map(_LEVEL, events), count)
     status = np.fromiter(map(_STATUS, facts), np.int64, count)
+    words = np.fromiter(map(_FAILURE_WORDS, templates), np.bool_, count)
     return RecordColumns(
-        np.fromiter(map(_REQUEST, events), np.bool_, count),
-        np.fromiter(map(_INSTANCE, events), np.bool_, count),
+        np.fromiter(map(_REQUEST, events), np.bool_, count) | np.fromiter(map(_INSTANCE, events), np.bool_, count),
+        (level >= _ERROR) | (status >= 500) | ((level == 0) & words),
+        status,
         level >= _ERROR,
         level == _WARNING,
-        np.fromiter(map(_FAILURE_WORDS, templates), np.bool_, count),
+        words,
         level,
         _coded(_METHODS, map(_METHOD, facts), count),
         _STATUSES[np.minimum(status, len(_STATUSES) - 1)],

@@ -33,6 +33,8 @@ class ServiceFit(NamedTuple):
     service_gap: float
     """Seconds since the service's last event; infinite for its first."""
     reference: Reference
+    baseline_knows: bool
+    """Whether that is the baseline."""
 
 
 _new = partial(tuple.__new__, ServiceFit)
@@ -53,6 +55,7 @@ class ServiceState:
         "last_novelty",
         "name",
         "novelties",
+        "served",
     )
 
     def __init__(self, name: str) -> None:
@@ -68,6 +71,8 @@ class ServiceState:
         self.last_novelty = -inf
         self.decayed_events = 0.0
         self.decayed_novelties = 0.0
+        self.served = 0
+        """Its events that report no failure."""
         self.is_known = False
         """Whether the baseline knows the service."""
         self.is_known_as_of = -1
@@ -102,7 +107,7 @@ class ServiceTracker:
             reference = STREAM
         else:
             reference = NONE
-        return _new((service.code, at - service.last, reference))
+        return _new((service.code, at - service.last, reference, reference is BASELINE))
 
     def learn(self, service: ServiceState, template: TemplateState, reference: Reference, at: float) -> None:
         """Count an event; `template` is the state before the event."""

@@ -19,19 +19,14 @@ _MAX_PROBES: Final = 1024
 
 
 class StreamScores(NamedTuple):
-    """Scores of N events, and for K of them the logit drops of G feature groups."""
+    """Logits of N events, and for K of them the logit drops of G feature groups."""
 
-    scores: NDArray[np.float32]
-    """[N] 0 to 1, high = anomalous."""
+    logits: NDArray[np.float32]
+    """[N] high = anomalous."""
     explained: NDArray[np.int64]
     """[K] rows."""
     logit_drops: NDArray[np.float32]
     """[K, G] how far the logit falls when the inputs of one feature group are set to their usual values."""
-
-
-def to_scores(logits: Tensor) -> Tensor:
-    """Return scores, float32 on the CPU; in float64 between, as vectors and their remainders round otherwise."""
-    return torch.sigmoid(logits.cpu().double()).float()
 
 
 def single_feature_groups() -> NDArray[np.bool_]:
@@ -71,11 +66,11 @@ class StreamScorer:
         self._cache = self._model.empty_cache()
 
     def score(self, batch: FeatureArrays, explain_from: float | None = None) -> StreamScores:
-        """Score the next N events, however many the batch has; explain those that score `explain_from` or more.
+        """Score the next N events, however many the batch has; explain those whose logit is `explain_from` or more.
 
         Raises ValueError for invalid shapes or values, before the state changes.
         """
-        scores, explained = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)]
+        found, explained = [torch.empty(0)], [torch.empty(0, dtype=torch.int64)]
         drops = [torch.empty(0, len(self._feature_groups))]
         rows_at_once = max(1, _MAX_PROBES // len(self._feature_groups))
         with torch.inference_mode(), torch_threads(self._threads, len(batch.timestamps)):
@@ -83,14 +78,14 @@ class StreamScorer:
             for start in range(0, len(inputs.timestamps), self._at_once):
                 part = Inputs(*(tensor[start : start + self._at_once] for tensor in inputs))
                 logits, self._cache = self._model.step(*part, self._cache)
-                scores.append(to_scores(logits))
+                found.append(logits.cpu().float())
                 if explain_from is not None:
-                    rows = torch.nonzero(scores[-1] >= explain_from)[:, 0]
+                    rows = torch.nonzero(found[-1] >= explain_from)[:, 0]
                     explained.append(rows + start)
                     some_at_once = torch.split(rows, rows_at_once) if len(rows) else ()
                     drops.extend(self._drops(part, some, logits) for some in some_at_once)
             self._cache = self._cache.last()
-        return StreamScores(torch.cat(scores).numpy(), torch.cat(explained).numpy(), torch.cat(drops).numpy())
+        return StreamScores(torch.cat(found).numpy(), torch.cat(explained).numpy(), torch.cat(drops).numpy())
 
     def _drops(self, inputs: Inputs, rows: Tensor, logits: Tensor) -> Tensor:
         """Return [K, G] for rows [K] of the last step, which had these inputs and logits [N]."""

@@ -117,8 +117,8 @@ class FeatureViews:
         return Example(stream.run.file, stream.run.campaign, BaselineView.OTHER, batch, targets)
 
     def unknown_deployment(self, streams: Sequence[LabelledStream], known: Sequence[Targets]) -> list[Example]:
-        """Features by a baseline of simulated clouds alone, one run after the other in one log."""
-        extractor = FeatureExtractor(self._baseline("", None))
+        """Features without a baseline, one run after the other in one log."""
+        extractor = FeatureExtractor(_NO_BASELINE)
         examples = []
         clock = streams[0].run.started
         for stream, own in zip(streams, known, strict=True):
@@ -139,19 +139,20 @@ class FeatureViews:
         return self._baseline(stream.run.campaign, _ALL_BLOCKS)
 
     def _baseline(self, campaign: str, without: int | None) -> CompiledBaseline:
-        """Compile the baseline of all campaigns, without one block of `campaign`; of none for an empty name."""
+        """Compile the baseline of all campaigns, without one block of `campaign`."""
         key = (campaign, without)
         if key not in self._compiled:
             deployments = [
                 self._cross_fit.stats(name, without if name == campaign else None)
                 for name in self._cross_fit.campaigns
-                if campaign and not (name == campaign and without == _ALL_BLOCKS)
+                if not (name == campaign and without == _ALL_BLOCKS)
             ]
             self._compiled[key] = CompiledBaseline(Baseline((*deployments, *self._simulated)))
         return self._compiled[key]
 
 
 _ALL_BLOCKS: Final = -1
+_NO_BASELINE: Final = CompiledBaseline(Baseline())
 
 
 def simulated_example(stream: SimulatedStream, baseline: CompiledBaseline) -> Example:

@@ -1,0 +1,80 @@
+"""How the detectors are joined: an additive model of their terms, with weights for each reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from core.decision.terms import TERMS, terms_of
+from core.errors import ArtifactError
+from core.events import CHANNELS, Reference
+from core.features.batch import FeatureBatch
+from core.support.arrays import Float64
+
+SIGNS: Final = np.array([-1.0 if term.lowers else 1.0 for term in TERMS])
+"""[T] -1 for a term that lowers."""
+
+OF_CHANNEL: Final = np.array([[float(term.channel is channel) for channel in CHANNELS] for term in TERMS])
+"""[T, 7] which detector a term belongs to."""
+
+
+class Strengths(NamedTuple):
+    """What the model makes of N events."""
+
+    terms: Float64
+    """[N, T] what each term adds, in logits; below 0 where it lowers."""
+    channels: Float64
+    """[N, 7] what each detector adds."""
+    combined: Float64
+    """[N] the sum, and the bias of the reference."""
+    references: Float64
+    """[N] codes of `Reference`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """The fitted model."""
+
+    weights: Float64
+    """[3, T] by reference; at least 0, times the sign of the term."""
+    biases: Float64
+    """[3] by reference."""
+
+    def strengths(self, batch: FeatureBatch, logits: Float64) -> Strengths:
+        """Return what N events add up to; `logits` [N] are those of the network."""
+        references = batch.column("reference").astype(np.int64)
+        terms = terms_of(batch, logits) * self.weights[references]
+        terms[batch.given] = 0.0
+        return Strengths(terms, terms @ OF_CHANNEL, terms.sum(axis=1) + self.biases[references], references)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As `calibration.json` holds it."""
+        return {
+            reference.word: {
+                "bias": float(self.biases[reference]),
+                "weights": {_key(place): round(float(self.weights[reference, place]), 6) for place in range(len(TERMS))},
+            }
+            for reference in Reference
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Combination:
+        """Read what `to_plain` gave. Raises ArtifactError where it does not fit."""
+        try:
+            parts = [plain[reference.word] for reference in Reference]
+            weights = np.array([[float(part["weights"][_key(place)]) for place in range(len(TERMS))] for part in parts])
+            biases = np.array([float(part["bias"]) for part in parts])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error
+        if not (np.isfinite(weights).all() and np.isfinite(biases).all()) or (weights * SIGNS < 0).any():
+            raise ArtifactError("calibration.json has a weight of the wrong sign: train the model again")
+        return cls(weights, biases)
+
+
+def _key(place: int) -> str:
+    """Return the name of a term, with the number of its ramp where it has several."""
+    before = sum(term == TERMS[place] for term in TERMS[:place])
+    return f"{TERMS[place].channel.value}/{TERMS[place].name}" + (f"/{before + 1}" if before else "")
