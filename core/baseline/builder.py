@@ -112,7 +112,9 @@ class BaselineBuilder:
         if link.previous is not None and self._learn_transition(link.previous, template) and link.gap >= 0:  # not nan
             gaps = stats.stage.setdefault(link.previous, {})
             gaps.setdefault(template, Moments()).add(log(link.gap + 0.001))
-            self._learn_tail("stage", stage_key(link.previous, template), stage_gap(link, has_request=bool(event.request_id)))
+            self._learn_tail(
+                "stage", stage_key(link.previous, template), stage_gap(link, has_request=bool(event.request_id))
+            )
 
     def _learn_transition(self, previous: int, template: int) -> bool:
         """Count a pair of templates; tell whether there was room for it."""

@@ -15,12 +15,18 @@ from core.baseline.chains import Link
 
 WIDTH: Final = 0.05
 """Nats of one bin: 5 %."""
-OFFSET_S: Final = 0.01
-"""Added before the logarithm is taken: what differs by less than a record's stamp or a printed time can tell is equal."""
-MIN_VALUES: Final = 30
-"""Values that a tail needs."""
+OFFSET_S: Final = 0.05
+"""Added before the logarithm is taken: any process may be held up for that long, and differences below it tell nothing.
+"""
+OWN_VALUES: Final = 30
+"""Values of its own that a stream needs before it is compared with them."""
+_KNOWN_VALUES: Final = 5
+"""Values that the baseline needs of a kind: where they are few, the tail is the heavier for it."""
 _PRIOR: Final = 2.0
 """Values beyond the body that the spread of the body counts for, where it is carried on into the tail."""
+_MOST_SHAPE: Final = 8.0
+"""Values that the tail is known by at most, however many there are: beyond what was seen, causes may lie that were not.
+Measured: the healthy values of the fault-injection campaigns lie furthest below three times a steady value with it."""
 _KEY_MASK: Final = (1 << 63) - 1
 
 KINDS: Final = ("latency", "duration", "stage")
@@ -93,34 +99,36 @@ def stage_gap(link: Link, *, has_request: bool) -> float:
 def fit(bins: Bins, spread: float | None = None) -> Tail:
     """Fit the tail of a histogram of at least one value, its mean excess drawn towards `spread` (the body's where None).
 
-    Beyond the edge lie at most the square root of the count: they tell of the tail, and more would tell of the body.
+    Beyond the edge lies the square root of the count: those values tell of the tail, more would tell of the body.
     """
     count = sum(bins.values())
-    most, half = count**0.5, count / 2
+    beyond, half = count**0.5, count / 2
     edge: int | None = None
+    share = above = excess = 0.0
     median = 0
-    above = beyond = excess = 0.0
     body: list[tuple[int, float]] = []
     for place, held in sorted(bins.items(), reverse=True):
         above += held
-        if edge is None and above > most:
-            edge, beyond = place, above - held
+        if edge is None and above >= beyond:
+            edge, share = place, (beyond - above + held) / held
         if above >= half:
             median = place
             break
         if edge is not None:
             body.append((place, above))
-    if edge is None or edge < median:
-        edge = median
+    if edge is None:  # of so few values the median is further out than the square root of the count
+        edge, share, beyond = median, 1.0, above
+    top = WIDTH * (edge + 0.5 - share)
     for place, held in bins.items():
         if place > edge:
-            excess += WIDTH * (place - edge - 0.5) * held
+            excess += (WIDTH * place - top) * held
+    excess += WIDTH * share * bins[edge]  # where a bin's values lie in it is not known
     level = log((count + 2.0) / (beyond + 1.0))
     if spread is None:
-        spread = WIDTH * (edge - median) / max(level - _HALF, WIDTH)
-    shape = _PRIOR + beyond
-    scale = _PRIOR * max(spread, WIDTH) + excess
-    top = WIDTH * (edge + 0.5)
+        spread = (top - WIDTH * (median + 0.5)) / max(level - _HALF, WIDTH)
+    known = _PRIOR + beyond
+    shape = min(known, _MOST_SHAPE)
+    scale = (_PRIOR * max(spread, WIDTH) + excess) * shape / known
     reach = top + scale * expm1(max(log(count + 1.0) - level, 0.0) / shape)
     return Tail(WIDTH * (median + 0.5), _steps(body, median, edge, count), top, level, shape, scale, reach)
 
@@ -153,7 +161,7 @@ def fitted(deployments: Iterable[TailsOf]) -> dict[str, dict[int, Tail]]:
     for tails in deployments:
         merge_tails(total, tails)
     return {
-        kind: {key: fit(bins) for key, bins in tails.items() if bins.total() >= MIN_VALUES}
+        kind: {key: fit(bins) for key, bins in tails.items() if bins.total() >= _KNOWN_VALUES}
         for kind, tails in total.items()
     }
 

@@ -12,7 +12,7 @@ from math import nan
 from typing import Final, NamedTuple
 
 from core.baseline import CompiledBaseline, Link
-from core.baseline.tails import KINDS, MIN_VALUES, Tail, bin_of, fit, log_seconds, stage_gap, stage_key
+from core.baseline.tails import KINDS, OWN_VALUES, Tail, bin_of, fit, log_seconds, stage_gap, stage_key
 from core.events import LogEvent
 from core.features.reference import BASELINE, Reference
 from core.features.wording import ReasonText, ago, three_digits
@@ -114,7 +114,7 @@ class RunningTail:
         self._own: Tail | None = None
         self._bins: dict[int, float] = {}
         self._count = 0.0
-        self._refit_at: float = MIN_VALUES
+        self._refit_at: float = OWN_VALUES
         self.sum: DecayedSum | None = None
 
     def usual(self, reference: Reference) -> Tail | None:
@@ -157,9 +157,7 @@ class SlowTracker:
             for tail in tails.held():
                 tail.sum = None
 
-    def advance(
-        self, event: LogEvent, facts: MessageFacts, link: Link, reference: Reference, at: float
-    ) -> Slowness:
+    def advance(self, event: LogEvent, facts: MessageFacts, link: Link, reference: Reference, at: float) -> Slowness:
         """Compare the times of an event at second `at` with what is usual, and take them in."""
         template, _, route, _, latency_s, _, duration_s = facts
         stage_s = stage_gap(link, has_request=bool(event.request_id))
