@@ -8,6 +8,7 @@ from typing import Final
 
 from core.baseline.chains import Chains
 from core.baseline.stats import DeploymentStats, FollowStats, Moments
+from core.baseline.tails import bin_of, log_seconds, stage_gap, stage_key
 from core.events import LogEvent
 from core.templates import MessageFacts
 
@@ -111,6 +112,9 @@ class BaselineBuilder:
         if link.previous is not None and self._learn_transition(link.previous, template) and link.gap >= 0:  # not nan
             gaps = stats.stage.setdefault(link.previous, {})
             gaps.setdefault(template, Moments()).add(log(link.gap + 0.001))
+            self._learn_tail(
+                "stage", stage_key(link.previous, template), stage_gap(link, has_request=bool(event.request_id))
+            )
 
     def _learn_transition(self, previous: int, template: int) -> bool:
         """Count a pair of templates; tell whether there was room for it."""
@@ -140,3 +144,10 @@ class BaselineBuilder:
         ):
             if value >= 0:  # nan is not
                 moments.setdefault(key, Moments()).add(log(value + 0.001))
+        if facts.route:
+            self._learn_tail("latency", facts.route, facts.latency)
+        self._learn_tail("duration", facts.template.id, facts.duration)
+
+    def _learn_tail(self, kind: str, key: int, seconds: float) -> None:
+        if seconds >= 0.0:  # nan is not
+            self.stats.tails[kind].setdefault(key, Counter())[bin_of(log_seconds(seconds))] += 1

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from core import schema
 from core.baseline.stats import Baseline, DeploymentStats, FollowStats, Moments, MomentsOf
+from core.baseline.tails import fitted
 from core.events import Expected
 
 SURPRISAL_CAP: Final = schema.feature("template_surprisal").high
@@ -54,6 +55,7 @@ class CompiledBaseline:
         "size",
         "stage",
         "status",
+        "tails",
         "templates",
         "transitions",
         "unseen_chance",
@@ -92,6 +94,8 @@ class CompiledBaseline:
         """Template -> seconds that it tells."""
         self.stage = _stages(deployments)
         """(previous template, template) -> seconds between the two."""
+        self.tails = fitted(s.tails for s in deployments)
+        """Kind -> key -> how far out its seconds are."""
         self.request_timeouts = _timeouts(deployments, "request")
         """Template -> seconds within which an event follows it in its request, where one always does."""
         self.instance_timeouts = _timeouts(deployments, "instance")

@@ -17,9 +17,12 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
+from core.baseline.tails import KINDS, TailsOf, merge_tails, plain_tails, read_tails
 from core.errors import ArtifactError
 
-_FORMAT: Final = "tailsight.baseline/2"
+_FORMAT: Final = "tailsight.baseline/3"
+_READ_TOO: Final = "tailsight.baseline/2"
+"""The format before, which has no tails: what it holds says nothing of slowness."""
 
 _MAX_BYTES: Final = 128 << 20
 """Of an unpacked baseline; the shipped one has 0.4 MB."""
@@ -105,6 +108,8 @@ class DeploymentStats:
     duration: MomentsOf = field(default_factory=dict)
     stage: dict[int, MomentsOf] = field(default_factory=dict)
     """Template -> the template after it in the same chain -> time between the two."""
+    tails: TailsOf = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    """Histograms of how long things took."""
     followers: dict[str, dict[int, FollowStats]] = field(default_factory=lambda: {"request": {}, "instance": {}})
     """Kind of chain -> template -> whether an event follows it there, and when."""
 
@@ -136,6 +141,7 @@ class DeploymentStats:
                 self.followers[chain].setdefault(template, FollowStats()).merge(follow)
         for previous, moments in other.stage.items():
             _merge_moments(self.stage.setdefault(previous, {}), moments)
+        merge_tails(self.tails, other.tails)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the statistics as JSON can hold them."""
@@ -157,6 +163,7 @@ class DeploymentStats:
                 chain: {template: [f.seen, f.followed, round(f.longest_s, 3)] for template, f in followers.items()}
                 for chain, followers in self.followers.items()
             },
+            "tails": plain_tails(self.tails),
             "stage": {previous: _plain_moments(moments) for previous, moments in self.stage.items()},
         }
 
@@ -183,6 +190,7 @@ class DeploymentStats:
                 }
                 for chain in ("request", "instance")
             },
+            tails=read_tails(plain.get("tails", {})),
             stage={int(previous): _read_moments(moments) for previous, moments in plain["stage"].items()},
             **{name: _read_moments(plain[name]) for name in _MOMENTS},
         )
@@ -245,7 +253,7 @@ class Baseline:
         """Read what `to_bytes` gave. Raises ArtifactError where it is something else."""
         try:
             plain = orjson.loads(_unpacked(packed))
-            if plain["format"] != _FORMAT:
+            if plain["format"] not in (_FORMAT, _READ_TOO):
                 raise ArtifactError(f"the baseline has format {plain['format']!r}, not {_FORMAT!r}: learn it again")
             return cls(tuple(DeploymentStats.from_plain(stats) for stats in plain["profiles"]))
         except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError) as error:

@@ -23,10 +23,10 @@ from core.features.quantities import (
     duration_reason,
     latency_reason,
     size_reason,
-    slow_again_reason,
     status_reason,
 )
 from core.features.record import Record, severity_reason
+from core.features.slow import Slowness, slow_again_reason
 from core.features.template import Novelty
 from core.features.timeouts import Timeouts, context_reason, repeated_timeouts_reason, timeout_reason
 from core.features.transition import TransitionEvidence, stage_reason, transition_reason, trouble_reason
@@ -102,7 +102,7 @@ def reasons(given: ExplanationInput, logit_drops: NDArray[np.float32]) -> tuple[
 def rule_reasons(given: ExplanationInput) -> tuple[Reason, ...]:
     """Word what a rule has raised an event for."""
     texts = (
-        ("duration_z", slow_again_reason(given.record(Quantities))),
+        ("duration_z", slow_again_reason(given.record(Slowness))),
         ("overdue_requests", repeated_timeouts_reason(given.record(Timeouts))),
         *((name, _TEXTS[name](given)) for name in ("severe", "status", "new_template", "burst")),
     )

@@ -116,9 +116,13 @@ def new_refusal(batch: FeatureBatch) -> Mask:
     return np.isin(batch.categorical[:, _STATUS], _CLIENT_ERRORS) & batch.by_baseline & (batch.binary[:, _NEW] > 0)
 
 
+_SLOW_AGAIN: Final = 20.0
+"""Nats: until slowness has a calibration of its own."""
+
+
 def recurring(batch: FeatureBatch) -> Mask:
     """Return what is far too slow again, and one timeout too many, of known services: each alone may be chance."""
-    found: Mask = ((batch.column("slow_again") > 0) | (batch.column("repeated") > 0)) & batch.by_baseline
+    found: Mask = ((batch.column("slow_again_nats") > _SLOW_AGAIN) | (batch.column("repeated") > 0)) & batch.by_baseline
     return found
 
 

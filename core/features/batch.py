@@ -20,6 +20,7 @@ from core.features.rate import Rate
 from core.features.record import RecordColumns
 from core.features.reference import Reference
 from core.features.service import ServiceFit
+from core.features.slow import Slowness
 from core.features.template import Novelty
 from core.features.timeouts import Timeouts
 from core.features.transition import TransitionEvidence
@@ -29,7 +30,7 @@ from core.templates import MessageFacts
 
 Column = NDArray[Any]
 
-PACKED: Final = (ServiceFit, Novelty, Burst, Quantities, Timeouts, TransitionEvidence)
+PACKED: Final = (ServiceFit, Novelty, Burst, Quantities, Slowness, Timeouts, TransitionEvidence)
 """What the feature groups say of one event at a time, in the order in which it is packed."""
 
 _Record = TypeVar("_Record", bound=NamedTuple)

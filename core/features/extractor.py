@@ -17,6 +17,7 @@ from core.features.quantities import QuantityTracker
 from core.features.rate import Rate
 from core.features.record import RecordColumns, read_records
 from core.features.service import ServiceTracker
+from core.features.slow import SlowTracker
 from core.features.template import BENIGN, SEVERE, SUSPECT, HabituationRule
 from core.features.timeouts import TimeoutTracker
 from core.features.transition import TransitionTracker
@@ -38,6 +39,7 @@ class FeatureExtractor:
         self._chains = Chains()
         self._transitions = TransitionTracker(baseline)
         self._quantities = QuantityTracker(baseline)
+        self._slow = SlowTracker(baseline)
         self._timeouts = TimeoutTracker(baseline)
         self._window = Window()
         self._rate = Rate()
@@ -64,7 +66,7 @@ class FeatureExtractor:
         self._services.restart()
         self._chains = Chains()
         self._transitions.restart(at)
-        self._quantities.restart()
+        self._slow.restart()
         self._timeouts.restart()
         self._window = Window()
         self._rate = Rate()
@@ -81,7 +83,8 @@ class FeatureExtractor:
         burst = state.minutes.score(at)
         link = self._chains.link(event, at)
         transition = self._transitions.score(event, state, link, reference, at)
-        quantities = self._quantities.score(facts, reference, at)
+        quantities = self._quantities.score(facts, reference)
+        slow = self._slow.advance(event, facts, link, reference, at)
         timeouts = self._timeouts.advance(self._chains, at)
 
         wrong = rule is SEVERE or novelty.new_template
@@ -90,9 +93,9 @@ class FeatureExtractor:
         state.minutes.learn(at)
         last = self._chains.learn(event, template.id, at)
         self._transitions.learn(event, state, link, transition, wrong=wrong)
-        self._quantities.learn(facts, quantities, reference, at)
+        self._quantities.learn(facts, quantities, reference)
         self._timeouts.learn(event, template.id, last, at)
-        return pack_row(*fit, *novelty, *burst, *quantities, *timeouts, *transition)
+        return pack_row(*fit, *novelty, *burst, *quantities, *slow, *timeouts, *transition)
 
 
 def _rules(records: RecordColumns) -> list[HabituationRule]:

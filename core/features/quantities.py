@@ -9,15 +9,11 @@ from typing import Final, NamedTuple
 
 from core.baseline import CompiledBaseline, LogNormal
 from core.features.reference import BASELINE, Reference
-from core.features.wording import ReasonText, against_usual, three_digits
+from core.features.wording import ReasonText, against_usual
 from core.features.zscore import UNKNOWN, RunningZScore
-from core.support.bounded import BoundedDefaults, BoundedMap
+from core.support.bounded import BoundedDefaults
 from core.templates import MessageFacts
 
-_SLOW_Z: Final = 3.0
-_SLOW_RATIO: Final = 3.0
-_SLOW_SECONDS: Final = 600.0
-"""One duration far above its usual may have its reasons; when the same thing is slow again within ten minutes, not."""
 _UNUSUAL_STATUS: Final = 3.0
 """Surprisal from which a status is worded."""
 
@@ -35,18 +31,16 @@ class Quantities(NamedTuple):
     usual_size: float
     duration_s: float
     usual_duration_s: float
-    slow_again: bool
-    """Whether the duration is slow, and one of the same template was slow in the last ten minutes."""
 
 
-NO_QUANTITIES: Final = Quantities(0.0, 0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan, slow_again=False)
+NO_QUANTITIES: Final = Quantities(0.0, 0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan)
 _new = partial(tuple.__new__, Quantities)
 
 
 class QuantityTracker:
     """The quantities of one stream. Services share them: a route or a template says which quantity it is."""
 
-    __slots__ = ("_durations", "_latencies", "_sizes", "_slow", "_statuses")
+    __slots__ = ("_durations", "_latencies", "_sizes", "_statuses")
 
     def __init__(self, baseline: CompiledBaseline) -> None:
         self._statuses = baseline.status
@@ -56,20 +50,15 @@ class QuantityTracker:
         """By route ^ status."""
         self._durations = _z_scores(baseline.duration)
         """By template."""
-        self.restart()
 
-    def restart(self) -> None:
-        """Forget when things were slow: the clock was set back."""
-        self._slow: BoundedMap[int, float] = BoundedMap()
-
-    def score(self, facts: MessageFacts, reference: Reference, at: float) -> Quantities:
-        """Compare the numbers of a message at second `at` with the baseline, or else with the stream's own past."""
+    def score(self, facts: MessageFacts, reference: Reference) -> Quantities:
+        """Compare the numbers of a message with the baseline, or else with the stream's own past."""
         template, _, route, status, latency_s, size, duration_s = facts
         timed = duration_s >= 0.0  # nan is not
         if not route and not timed:
             return NO_QUANTITIES
         latency_z, usual_latency_s = size_z, usual_size = duration_z, usual_duration_s = UNKNOWN
-        surprisal, slow_again = 0.0, False
+        surprisal = 0.0
         if route:
             if latency_s >= 0.0:
                 latency_z, usual_latency_s = self._latencies[route].score(latency_s, reference)
@@ -79,13 +68,12 @@ class QuantityTracker:
                 surprisal = usual.get(status, usual[0])
         if timed:
             duration_z, usual_duration_s = self._durations[template.id].score(duration_s, reference)
-            slow_again = _is_slow(duration_s, duration_z, usual_duration_s) and self._was_slow(template.id, at)
         return _new((
             latency_z, size_z, surprisal, duration_z,
-            latency_s, usual_latency_s, size, usual_size, duration_s, usual_duration_s, slow_again,
+            latency_s, usual_latency_s, size, usual_size, duration_s, usual_duration_s,
         ))  # fmt: skip
 
-    def learn(self, facts: MessageFacts, quantities: Quantities, reference: Reference, at: float) -> None:
+    def learn(self, facts: MessageFacts, quantities: Quantities, reference: Reference) -> None:
         """Take in the numbers of a message, which `score` said this of."""
         if quantities is NO_QUANTITIES:
             return
@@ -96,20 +84,10 @@ class QuantityTracker:
             self._sizes[route ^ status].learn(size, quantities.size_z, reference)
         if duration_s >= 0.0:
             self._durations[template.id].learn(duration_s, quantities.duration_z, reference)
-            if _is_slow(duration_s, quantities.duration_z, quantities.usual_duration_s):
-                self._slow.set(template.id, max(at, self._slow.get(template.id) or at))
-
-    def _was_slow(self, template: int, at: float) -> bool:
-        last = self._slow.get(template)
-        return last is not None and at - last <= _SLOW_SECONDS
 
 
 def _z_scores(usual: Mapping[int, LogNormal]) -> BoundedDefaults[int, RunningZScore]:
     return BoundedDefaults(lambda key: RunningZScore(usual.get(key)))
-
-
-def _is_slow(seconds: float, z: float, usual: float) -> bool:
-    return z >= _SLOW_Z and seconds >= _SLOW_RATIO * usual
 
 
 def status_reason(quantities: Quantities, status: int) -> ReasonText | None:
@@ -137,12 +115,3 @@ def duration_reason(quantities: Quantities) -> ReasonText | None:
     """Word a duration that stands out."""
     value, usual = quantities.duration_s, quantities.usual_duration_s
     return against_usual(quantities.duration_z, value, usual, "took {} s, usually {}")
-
-
-def slow_again_reason(quantities: Quantities) -> ReasonText | None:
-    """Word a duration that is far above its usual, again."""
-    if not quantities.slow_again:
-        return None
-    value, usual = quantities.duration_s, quantities.usual_duration_s
-    text = f"took {three_digits(value)} s, usually {three_digits(usual)}, and not for the first time in 10 min"
-    return ReasonText(text, value, usual)

@@ -23,6 +23,12 @@ _UWSGI_REPLY: Final = re.compile(
     r"generated (\d{1,15}) bytes in (\d{1,15}) msecs \(HTTP/[\d.]+ (\d{3})\)",
     re.ASCII,
 )
+_PROXIED: Final = re.compile(
+    r"\S+ \[[^\]]{1,40}\] \S+ ([^/\s]+)/\S+ (?:-?\d{1,15}/){4}\+?(\d{1,15}) (\d{3}|-1) \+?(\d{1,15}) "
+    rf'.*"({_METHODS}) (/\S*) HTTP/[\d.]+"',
+    re.ASCII,
+)
+"""haproxy, configuration manual, 8.2.3: of its timers the last is the whole, from the accepted request to the last byte."""
 _RETURNED: Final = re.compile(rf"(?:({_METHODS}) )?(https?://\S+) returned with HTTP (\d{{3}})\b", re.ASCII)
 _REQUEST: Final = re.compile(rf"({_METHODS}) ((?:https?:/)?/\S*)")
 _CURL: Final = re.compile(rf"REQ: curl .*?-X ({_METHODS}) [\"']?(https?://[^\s\"']+)")
@@ -84,6 +90,13 @@ def parse_exchange(logger: str, message: str) -> HttpExchange | None:
             return _new_exchange((
                 "http_client" if _is_client(logger) else "http_reply", method, target,
                 int(status), float(time) if time else nan, float(size) if size else nan,
+            ))  # fmt: skip
+        proxied = _PROXIED.fullmatch(message)
+        if proxied is not None:
+            backend, milliseconds, code, size, method, target = proxied.groups()
+            # Its time is that of the backend and its queue: another quantity than that of the service behind it.
+            return _new_exchange((
+                "http_reply", method, f"/{backend}{target}", max(int(code), 0), int(milliseconds) / 1000, float(size)
             ))  # fmt: skip
     return _parse_line(logger, message) if message.startswith(_FIRST_WORDS) else None
 

@@ -167,9 +167,13 @@ def test_what_a_rule_raised_is_worded_without_a_weight_and_in_a_fixed_order() ->
     found = rule_reasons(
         given(
             BAD,
-            slow_again=1.0,
-            duration_s=60.0,
-            usual_duration_s=20.0,
+            slow_again_nats=40.0,
+            slow_kind=2.0,
+            slow_s=60.0,
+            usual_slow_s=20.0,
+            slow_times=4.0,
+            slow_times_s=600.0,
+            slow_kinds=1.0,
             repeated=3.0,
             burst=2.0,
             minute_count=30.0,
@@ -180,7 +184,7 @@ def test_what_a_rule_raised_is_worded_without_a_weight_and_in_a_fixed_order() ->
         (Channel.RULE, name, 0.0) for name in ("duration_z", "overdue_requests", "severe", "new_template", "burst")
     ]
     assert [reason.text for reason in found] == [
-        "took 60 s, usually 20, and not for the first time in 10 min",
+        "took 60 s, usually 20, for the 4th time in 10 min",
         "3 requests went silent within 5 min where something always follows",
         "level ERROR, with a failure keyword",
         "first time this template is seen in nova-compute",

@@ -128,14 +128,14 @@ def built(**values: Any) -> FeatureBatch:
         (NEW | REFUSAL | AWAY, 0.1, lowered(0.1, 2.5)),
         (REFUSAL, 0.1, 0.1),
         (NEW | REFUSAL | {"novelty_age_s": 600.0}, 0.1, lowered(0.1, 5.0)),
-        ({"slow_again": 1.0}, 0.1, RAISED),
+        ({"slow_again_nats": 40.0}, 0.1, RAISED),
         ({"repeated": 3.0}, 0.1, RAISED),
-        (AWAY | {"slow_again": 1.0, "duration_z": 4.0}, 0.1, 0.1),
+        (AWAY | {"slow_again_nats": 40.0, "duration_z": 4.0}, 0.1, 0.1),
         (AWAY | {"repeated": 3.0, "timed_out": 1.0}, 0.1, 0.1),
         # what is raised is not lowered
         (NEW | ERROR, 0.69, RAISED),
         (NEW | ERROR, 0.71, 0.71),
-        ({"level": "DEBUG", "slow_again": 1.0}, 0.9, RAISED),
+        ({"level": "DEBUG", "slow_again_nats": 40.0}, 0.9, RAISED),
     ],
 )  # fmt: skip
 def test_a_score_after_the_rules(values: dict[str, Any], network: float, score: float) -> None:

@@ -214,7 +214,6 @@ def test_features_that_a_line_gives_take_the_place_of_ours_and_bring_no_evidence
     assert batch.column("known").tolist() == [0, 0, 1, 0]
     found = batch.record(Quantities, 1)
     assert (found.latency_z, isnan(found.latency_s), isnan(found.usual_latency_s)) == (3.0, True, True)
-    assert not found.slow_again
     assert isnan(batch.record(Novelty, 1).novelty_age_s)
     assert batch.record(Timeouts, 1).timed_out == 0
     assert batch.column("judged")[3] == batch_of([event("one")]).column("judged")[0]

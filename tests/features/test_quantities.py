@@ -16,7 +16,6 @@ from core.features.quantities import (
     duration_reason,
     latency_reason,
     size_reason,
-    slow_again_reason,
     status_reason,
 )
 from core.features.reference import BASELINE, NONE, STREAM, Reference
@@ -116,10 +115,8 @@ HEALTHY = [
 KNOWN = learned(spread(HEALTHY))
 
 
-def score(
-    of: LogEvent, tracker: QuantityTracker | None = None, at: float = 0.0, reference: Reference = BASELINE
-) -> Quantities:
-    return (tracker or QuantityTracker(KNOWN)).score(facts(of), reference, at)
+def score(of: LogEvent, tracker: QuantityTracker | None = None, reference: Reference = BASELINE) -> Quantities:
+    return (tracker or QuantityTracker(KNOWN)).score(facts(of), reference)
 
 
 def test_a_reply_is_compared_with_its_route_in_time_and_with_its_status_too_in_size() -> None:
@@ -131,7 +128,7 @@ def test_a_reply_is_compared_with_its_route_in_time_and_with_its_status_too_in_s
     assert refused.usual_size == about(20.0)
     assert refused.size_z > found.size_z > 1
     assert refused.usual_latency_s == about(0.2)
-    assert (found.duration_z, found.slow_again) == (0.0, False)
+    assert found.duration_z == 0.0
     assert isnan(found.duration_s)
     assert isnan(found.usual_duration_s)
 
@@ -169,7 +166,7 @@ def test_the_stream_s_own_replies_are_learned_by_route_size_and_template() -> No
     events = [reply(seconds=0.5, size=70), event("Took 5.0 seconds to boot"), event("Nothing to see")]
     for _ in range(20):
         for of in events:
-            tracker.learn(facts(of), score(of, tracker, reference=STREAM), STREAM, 0.0)
+            tracker.learn(facts(of), score(of, tracker, reference=STREAM), STREAM)
     slow = score(reply(seconds=5.0, size=700), tracker, reference=STREAM)
     assert (slow.usual_latency_s, slow.usual_size) == (about(0.5), about(70.0))
     other = score(reply(seconds=5.0, size=700, status=500), tracker, reference=STREAM)
@@ -193,53 +190,9 @@ def test_nothing_and_less_than_one_are_values_too(of: LogEvent, quantity: str) -
     tracker = QuantityTracker(KNOWN)
     found = score(of, tracker)
     assert getattr(found, quantity) < 1.0
-    tracker.learn(facts(of), found, BASELINE, 0.0)
+    tracker.learn(facts(of), found, BASELINE)
     again = score(of, tracker)
     assert getattr(found, f"usual_{quantity}") != getattr(again, f"usual_{quantity}")
-
-
-def slow_again(times: list[tuple[float, float]]) -> list[bool]:
-    """Whether each spawn, at a second and of so many seconds, is slow again."""
-    tracker, found = QuantityTracker(KNOWN), []
-    for at, seconds in times:
-        of = event(f"Took {seconds} seconds to spawn the instance")
-        found.append(score(of, tracker, at).slow_again)
-        tracker.learn(facts(of), score(of, tracker, at), BASELINE, at)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("times", "expected"),
-    [
-        ([(0.0, 200.0), (600.0, 200.0)], [False, True]),
-        ([(0.0, 200.0), (600.1, 200.0)], [False, False]),
-        ([(0.0, 200.0), (500.0, 200.0), (1_000.0, 200.0)], [False, True, True]),
-        ([(0.0, 200.0), (10.0, 20.0), (20.0, 21.0)], [False, False, False]),
-        ([(0.0, 20.0), (10.0, 200.0)], [False, False]),
-        ([(0.0, 50.0), (10.0, 50.0)], [False, False]),  # less than three times the usual
-        ([(5.0, 200.0), (1.0, 200.0), (604.0, 200.0)], [False, True, True]),  # the clock may go back a little
-    ],
-)
-def test_a_duration_far_above_its_usual_twice_within_ten_minutes_is_slow_again(
-    times: list[tuple[float, float]], expected: list[bool]
-) -> None:
-    assert slow_again(times) == expected
-
-
-def test_what_was_slow_is_forgotten_when_the_clock_is_set_back() -> None:
-    tracker, of = QuantityTracker(KNOWN), event("Took 200.0 seconds to spawn the instance")
-    tracker.learn(facts(of), score(of, tracker), BASELINE, 0.0)
-    assert score(of, tracker, 1.0).slow_again
-    tracker.restart()
-    assert not score(of, tracker, 1.0).slow_again
-
-
-def test_other_templates_are_not_slow_again() -> None:
-    other = "Took 20.0 seconds to build the instance"
-    known = learned(spread([*HEALTHY, *[event(other) for _ in range(30)]]))
-    tracker, of = QuantityTracker(known), event("Took 200.0 seconds to spawn the instance")
-    tracker.learn(facts(of), score(of, tracker), BASELINE, 0.0)
-    assert not score(event("Took 200.0 seconds to build the instance"), tracker, 1.0).slow_again
 
 
 def test_the_features_of_a_slow_reply_are_clipped_and_its_evidence_is_not() -> None:
@@ -249,7 +202,7 @@ def test_the_features_of_a_slow_reply_are_clipped_and_its_evidence_is_not() -> N
     assert (found.latency_s, found.usual_latency_s) == (3_600.0, about(0.2, abs=0.01))
 
 
-FOUND = Quantities(2.0, 2.0, 1.0, 2.0, 12.5, 0.2, 4_000.0, 321.0, 41.8, 19.8, slow_again=False)
+FOUND = Quantities(2.0, 2.0, 1.0, 2.0, 12.5, 0.2, 4_000.0, 321.0, 41.8, 19.8)
 
 
 @pytest.mark.parametrize(
@@ -262,13 +215,7 @@ FOUND = Quantities(2.0, 2.0, 1.0, 2.0, 12.5, 0.2, 4_000.0, 321.0, 41.8, 19.8, sl
         (size_reason, FOUND._replace(size_z=-1.0), None),
         (duration_reason, FOUND, ReasonText("took 41.8 s, usually 19.8", 41.8, 19.8)),
         (duration_reason, FOUND._replace(duration_z=0.9), None),
-        (slow_again_reason, FOUND, None),
-        (
-            slow_again_reason,
-            FOUND._replace(slow_again=True),
-            ReasonText("took 41.8 s, usually 19.8, and not for the first time in 10 min", 41.8, 19.8),
-        ),
-        *[(word, NO_QUANTITIES, None) for word in (latency_reason, size_reason, duration_reason, slow_again_reason)],
+        *[(word, NO_QUANTITIES, None) for word in (latency_reason, size_reason, duration_reason)],
         *[
             (word, FOUND._replace(usual_latency_s=nan, usual_size=nan, usual_duration_s=nan), None)
             for word in (latency_reason, size_reason, duration_reason)
