@@ -213,10 +213,9 @@ class Channel(StrEnum):
     """A template, words or an order of templates that are new or rare."""
     BURST = "burst"
     """More events of a template, or of all, than is usual."""
-    RULE = "rule"
 
 
-CHANNELS: Final = tuple(Channel)[:7]
+CHANNELS: Final = tuple(Channel)
 """The detectors in the order in which their scores are kept."""
 
 
@@ -226,13 +225,13 @@ class Reason:
 
     channel: Channel
     feature: str
-    """Name of the feature (see `core.schema`) or of the rule."""
+    """Name of the feature (see `core.schema`), or of the term of a detector."""
     text: str
     """`spawn took 41.8 s, usually 19.8`."""
     value: float | None = None
     usual: float | None = None
     weight: float = 0.0
-    """The drop of the score, in logits, when this input is set to its usual value; orders the reasons."""
+    """The logits that this adds to the strength of the event, below 0 where it lowers it; orders the reasons."""
 
 
 class Expected(NamedTuple):
@@ -256,7 +255,7 @@ class ScoredEvent(NamedTuple):
     """Place in the scored stream, from 1."""
     event: LogEvent
     score: float | None
-    """0 to 1, high = anomalous, rounded to `core.scale.SCORE_DIGITS`; None exactly in the states `unknown_format` and `failed`."""
+    """0 to 1, high = anomalous, rounded as `core.scale` says; None exactly where the state is `unknown_format` or `failed`."""
     state: State
     template: str
     """The message with its variables masked."""

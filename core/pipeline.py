@@ -15,15 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.baseline import Baseline, CompiledBaseline
-from core.decision import rules
-from core.decision.reasons import ExplanationInput, feature_group_masks, reasons, rule_reasons
+from core.decision.calibration import Calibration
+from core.decision.decision import Decided, Decision
+from core.decision.reasons import ExplanationInput, feature_group_masks, reasons
+from core.decision.record import StreamRecord
 from core.events import (
-    SCORE_DIGITS,
+    CHANNELS,
     Item,
     LogEvent,
     LogLine,
     Notice,
     Reason,
+    Reference,
     ScoredEvent,
     State,
     new_scored,
@@ -33,20 +36,22 @@ from core.features.extractor import FeatureExtractor
 from core.features.known import known_events
 from core.parsing import EventStream, Parsed
 from core.reading import last_written
+from core.support.arrays import Float64
 from core.templates import MessageFacts, Templater
 
 _FIT_EVENTS: Final = 1_000
 """Events over which the model's fit is measured."""
 
-EXPLAIN_FROM: Final = 0.05
+EXPLAIN_FROM: Final = 0.2
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
+_REFERENCES: Final = tuple(Reference)
 
 
 class Scores(Protocol):
     """What a scorer gives for N events; `core.network.scorer.StreamScores` is one."""
 
     @property
-    def scores(self) -> NDArray[np.float32]:
+    def logits(self) -> NDArray[np.float32]:
         """[N]."""
         ...
 
@@ -93,7 +98,10 @@ class Pipeline:
         self,
         baseline: CompiledBaseline,
         scorer: Scorer,
+        calibration: Calibration,
         *,
+        record: StreamRecord | None = None,
+        site: bool = False,
         explain_from: float = EXPLAIN_FROM,
         after: int = 0,
         zone: tzinfo | None = None,
@@ -101,13 +109,16 @@ class Pipeline:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
         The first event has the number `after` + 1. `zone` is the time of stamps without one, the host's unless given.
+        `record` is what is known of the stream's scores already, with `site` from the site's own logs.
         """
         self._stream = EventStream(zone, last_written)
         self._templater = Templater()
         self._baseline = baseline
         self._extractor = FeatureExtractor(baseline)
         self._scorer = scorer
+        self._decision = Decision(calibration, record, site=site)
         self._explain_from = explain_from
+        self._occlude_from = calibration.logit_at(explain_from)
         self._seq = after
         self._recent: deque[tuple[int, int]] = deque()
         self._known = 0
@@ -142,7 +153,7 @@ class Pipeline:
 
     def judge(self, prepared: Prepared) -> Scores | None:
         """Ask the network, of which each event becomes a part of the past; None where there is no event."""
-        return self._scorer.score(prepared.features, self._explain_from) if prepared.events else None
+        return self._scorer.score(prepared.features, self._occlude_from) if prepared.events else None
 
     def finish(self, prepared: Prepared, network: Scores | None) -> list[Item]:
         """Give the events with their scores and reasons, and the notices, in order."""
@@ -161,33 +172,37 @@ class Pipeline:
 
     def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
         _, events, facts, batch = prepared
-        scores, raised = rules.apply(batch, network.scores)
+        decided = self._decision.decide(batch, network.logits)
         self._remember_fit(batch)
-        why = self._reasons(events, facts, batch, network, raised)
+        why = self._reasons(prepared, network, decided)
         expected = self._baseline.expected
-        rounded = np.round(scores.astype(np.float64), SCORE_DIGITS).tolist()
-        rows = zip(events, facts, rounded, batch.states, batch.previous.tolist(), strict=True)
-        for row, (event, fact, score, state, previous) in enumerate(rows):
+        rows = zip(
+            events,
+            facts,
+            decided.scores.tolist(),
+            batch.states,
+            batch.previous.tolist(),
+            decided.strengths.references.tolist(),
+            _spoken(decided.channels),
+            strict=True,
+        )
+        for row, (event, fact, score, state, previous, reference, channels) in enumerate(rows):
             template = fact.template
             yield new_scored((
                 self._next_seq(), event, score, state, template.text, why.get(row, ()), expected(previous, template.id),
+                _REFERENCES[reference], channels,
             ))  # fmt: skip
 
-    def _reasons(
-        self,
-        events: Sequence[LogEvent],
-        facts: Sequence[MessageFacts],
-        batch: FeatureBatch,
-        network: Scores,
-        raised: NDArray[np.bool_],
-    ) -> dict[int, tuple[Reason, ...]]:
-        found = {
-            row: reasons(ExplanationInput(events[row], facts[row], batch, row), drops)
-            for row, drops in zip(network.explained.tolist(), network.logit_drops, strict=True)
+    def _reasons(self, prepared: Prepared, network: Scores, decided: Decided) -> dict[int, tuple[Reason, ...]]:
+        _, events, facts, batch = prepared
+        rows = np.flatnonzero(decided.scores >= self._explain_from).tolist()
+        drops = dict(zip(network.explained.tolist(), network.logit_drops, strict=True)) if rows else {}
+        return {
+            row: reasons(
+                ExplanationInput(events[row], facts[row], batch, row), decided.strengths.terms[row], drops.get(row)
+            )
+            for row in rows
         }
-        for row in np.flatnonzero(raised).tolist():
-            found[row] = (*rule_reasons(ExplanationInput(events[row], facts[row], batch, row)), *found.get(row, ()))
-        return found
 
     def _next_seq(self) -> int:
         self._seq += 1
@@ -202,6 +217,21 @@ class Pipeline:
             known, total = self._recent.popleft()
             self._known -= known
             self._total -= total
+
+
+def _spoken(channels: Float64) -> list[tuple[float | None, ...]]:
+    """Return the scores of the detectors [N, 7], None where one did not speak."""
+    silent = np.isnan(channels)
+    alone = silent[:, 1:].all(axis=1)
+    rows: list[tuple[float | None, ...]] = [(score, *_SILENT) for score in channels[:, 0].tolist()]
+    for row in np.flatnonzero(~alone).tolist():
+        rows[row] = tuple([None if is_silent else value for value, is_silent in zip(
+            channels[row].tolist(), silent[row].tolist(), strict=True
+        )])  # fmt: skip
+    return rows
+
+
+_SILENT: Final = (None,) * (len(CHANNELS) - 1)
 
 
 class BeginPipeline(Protocol):
@@ -234,8 +264,11 @@ def load_pipeline(
         for stats in Baseline.read(site).deployments:
             baseline = baseline.with_deployment(stats)
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
+    calibration = Calibration.from_plain(predictor.artifacts.calibration)
 
     def begin(after: int = 0) -> Pipeline:
-        return Pipeline(compiled, predictor.stream(groups), explain_from=explain_from, after=after, zone=zone)
+        return Pipeline(
+            compiled, predictor.stream(groups), calibration, explain_from=explain_from, after=after, zone=zone
+        )
 
     return begin

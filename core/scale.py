@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from core.errors import ArtifactError
 
 Float64 = npt.NDArray[np.float64]
-import numpy.typing as npt
 
 EPISODES_AT_HALF: Final = 0.1
 """False episodes per hour of the whole stream that score 0.5 stands for."""

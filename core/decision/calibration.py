@@ -12,7 +12,7 @@ from core.decision.combination import Combination, Strengths
 from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel, Reference
-from core.support.arrays import Float64
+from core.support.arrays import Float64, Int64
 
 __all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]
 
@@ -71,6 +71,13 @@ class Calibration:
         """Return the scores of the network by itself [...]."""
         return self.channels[Channel.NETWORK][Reference.BASELINE](logits)
 
+    def logit_at(self, score: float) -> float:
+        """Return the logit of the network from which it gives a score by itself."""
+        curve = self.channels[Channel.NETWORK][Reference.BASELINE]
+        if score > curve.scores[-1]:
+            return float(curve.strengths[-1] + (score - curve.scores[-1]) / curve.tail)
+        return float(np.interp(score, curve.scores, curve.strengths))
+
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""
         return {
@@ -105,7 +112,7 @@ class Calibration:
             raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error
 
 
-def _by_reference(curves: Mapping[Reference, Curve], strengths: Float64, references: Float64) -> Float64:
+def _by_reference(curves: Mapping[Reference, Curve], strengths: Float64, references: Int64) -> Float64:
     scores = np.empty(len(strengths))
     for reference, curve in curves.items():
         rows = references == reference

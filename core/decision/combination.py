@@ -12,7 +12,7 @@ from core.decision.terms import TERMS, terms_of
 from core.errors import ArtifactError
 from core.events import CHANNELS, Reference
 from core.features.batch import FeatureBatch
-from core.support.arrays import Float64
+from core.support.arrays import Float64, Int64, Mask
 
 SIGNS: Final = np.array([-1.0 if term.lowers else 1.0 for term in TERMS])
 """[T] -1 for a term that lowers."""
@@ -30,8 +30,13 @@ class Strengths(NamedTuple):
     """[N, 7] what each detector adds."""
     combined: Float64
     """[N] the sum, and the bias of the reference."""
-    references: Float64
+    references: Int64
     """[N] codes of `Reference`."""
+
+    def of(self, rows: Mask) -> Strengths:
+        """Return those of some events."""
+        terms, channels, combined, references = self
+        return Strengths(terms[rows], channels[rows], combined[rows], references[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ class Combination:
         return {
             reference.word: {
                 "bias": float(self.biases[reference]),
-                "weights": {_key(place): round(float(self.weights[reference, place]), 6) for place in range(len(TERMS))},
+                "weights": {
+                    _key(place): round(float(self.weights[reference, place]), 6) for place in range(len(TERMS))
+                },
             }
             for reference in Reference
         }

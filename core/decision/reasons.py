@@ -1,7 +1,7 @@
-"""Why an event is scored as it is: what the score loses when one group of its inputs is set to what is usual.
+"""Why an event is scored as it is: the detectors' terms that made the score, in the words of the feature groups.
 
-The network itself is asked (`StreamScorer` runs the event again with each group at its usual values), so the order of
-the reasons is true to the score. The wording is that of the feature groups, from their evidence.
+Each term adds so many logits, and those are its weight. What the network adds is shared out among its inputs by
+occlusion: `StreamScorer` runs the event again with each group of inputs at its usual values.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import schema
+from core.decision.terms import TERMS
 from core.events import Channel, LogEvent, Reason
 from core.features.batch import FeatureBatch
 from core.features.burst import Burst, burst_reason
@@ -26,12 +27,13 @@ from core.features.quantities import (
     status_reason,
 )
 from core.features.record import Record, severity_reason
-from core.features.slow import Slowness, slow_again_reason
+from core.features.slow import Slowness, slow_again_reason, slow_reason
 from core.features.template import Novelty
 from core.features.timeouts import Timeouts, context_reason, repeated_timeouts_reason, timeout_reason
 from core.features.transition import TransitionEvidence, stage_reason, transition_reason, trouble_reason
 from core.features.window import Aggregates, window_reason
 from core.features.wording import ReasonText
+from core.support.arrays import Float32, Float64
 from core.templates import MessageFacts
 
 MAX_REASONS: Final = 4
@@ -81,33 +83,69 @@ class ExplanationInput:
         return self.batch.record(kind, self.row)
 
 
-def reasons(given: ExplanationInput, logit_drops: NDArray[np.float32]) -> tuple[Reason, ...]:
-    """Word the strongest groups of an event; `logit_drops` [groups] are the logits that each accounts for."""
+def reasons(given: ExplanationInput, terms: Float64, logit_drops: Float32 | None) -> tuple[Reason, ...]:
+    """Word what made the score of an event, the strongest first, and what lowered it after that.
+
+    `terms` [T] are the logits that each term adds; `logit_drops` [groups] those of the network that each group of its
+    inputs accounts for, None where they were not asked for.
+    """
+    weights: dict[tuple[Channel, str], float] = {}
+    for place in np.flatnonzero(terms).tolist():
+        term = TERMS[place]
+        key = (term.channel, term.name if term.lowers else term.reason)
+        weights[key] = weights.get(key, 0.0) + float(terms[place])
     found: list[Reason] = []
-    for index in np.argsort(-logit_drops, kind="stable"):
-        weight = float(logit_drops[index])
-        if weight < LEAST_WEIGHT or len(found) == MAX_REASONS:
-            break
-        name = FEATURE_GROUP_NAMES[index]
-        text = _TEXTS[name](given)
-        if text is not None:
-            found.append(Reason(Channel.NETWORK, name, *text, weight=round(weight, 3)))
+    for (channel, name), weight in weights.items():
+        if channel is Channel.NETWORK:
+            found += _network_reasons(given, weight, logit_drops)
+        elif abs(weight) >= LEAST_WEIGHT:
+            feature, text = _worded(given, name)
+            if text is not None:
+                found.append(Reason(channel, feature, *text, weight=round(weight, 3)))
+    found.sort(key=lambda reason: -reason.weight)
+    raising = [reason for reason in found if reason.weight > 0][:MAX_REASONS]
+    return (*raising, *(reason for reason in found if reason.weight < 0))
+
+
+def _network_reasons(given: ExplanationInput, weight: float, drops: Float32 | None) -> list[Reason]:
+    """Share the logits that the network adds among the groups of its inputs; nothing where it lowers."""
+    if weight < LEAST_WEIGHT:
+        return []
+    found: list[Reason] = []
+    total = 0.0 if drops is None else float(np.maximum(drops, 0.0).sum())
+    if drops is not None and total > 0.0:
+        for index in np.argsort(-drops, kind="stable")[:MAX_REASONS].tolist():
+            share = weight * float(drops[index]) / total
+            text = _TEXTS[FEATURE_GROUP_NAMES[index]](given) if share >= LEAST_WEIGHT else None
+            if text is not None:
+                found.append(Reason(Channel.NETWORK, FEATURE_GROUP_NAMES[index], *text, weight=round(share, 3)))
     if not found:
-        found.append(Reason(Channel.NETWORK, CONTEXT, "nothing by itself: it is unusual in what came just before it"))
-    if len(found) > 1:  # that something came before it tells an operator least, however much it weighs
-        found.sort(key=lambda reason: reason.feature == CONTEXT)
-    return tuple(found)
+        found.append(Reason(Channel.NETWORK, CONTEXT, _NOTHING_ALONE, weight=round(weight, 3)))
+    return found
 
 
-def rule_reasons(given: ExplanationInput) -> tuple[Reason, ...]:
-    """Word what a rule has raised an event for."""
-    texts = (
-        ("duration_z", slow_again_reason(given.record(Slowness))),
-        ("overdue_requests", repeated_timeouts_reason(given.record(Timeouts))),
-        *((name, _TEXTS[name](given)) for name in ("severe", "status", "new_template", "burst")),
-    )
-    return tuple(Reason(Channel.RULE, name, *text) for name, text in texts if text is not None)
+def _worded(given: ExplanationInput, name: str) -> tuple[str, ReasonText | None]:
+    """Return the feature that a detector's reason is about, and its words."""
+    if name == "slow":
+        slow = given.record(Slowness)
+        return _SLOW_FEATURES[slow.slow_kind], slow_again_reason(slow) or slow_reason(slow)
+    if name == "overdue_requests":
+        timeouts = given.record(Timeouts)
+        return name, repeated_timeouts_reason(timeouts) or timeout_reason(timeouts)
+    if name in _LOWERING:
+        return name, ReasonText(_LOWERING[name])
+    return name, _TEXTS[name](given)
 
+
+_NOTHING_ALONE: Final = "nothing by itself: it is unusual in what came just before it"
+_SLOW_FEATURES: Final = ("slow", "latency_z", "duration_z", "stage_z")
+"""By `Slowness.slow_kind`."""
+_LOWERING: Final = {
+    "chronic": "less: it has come for days and is usual here",
+    "near_duplicate": "less: a message that begins alike is usual here",
+    "new_template:age": "less: it was first seen some time ago",
+}
+"""Term that lowers -> its words."""
 
 _TEXTS: Final[dict[str, Callable[[ExplanationInput], ReasonText | None]]] = {
     "new_template": lambda given: novelty_reason(given.record(Novelty), given.event.service),

@@ -7,7 +7,6 @@ fitted and nothing is capped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -125,10 +124,10 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
     )  # fmt: skip
     surprisal = numerical[:, _SURPRISAL]
     age = np.log1p(np.nan_to_num(batch.column("novelty_age_s")) / 60.0)
-    columns: Sequence[Float64] = (
+    columns = (
         logits,
         np.where(fresh & known, surprisal, 0.0),
-        np.where(refusal, numerical[:, _STATUS_SURPRISAL], 0.0),
+        np.where(refusal, np.maximum(numerical[:, _STATUS_SURPRISAL], batch.column("own_status_surprisal")), 0.0),
         np.where(novelty, surprisal, 0.0),
         np.where(novelty, age, 0.0),
         np.where(failure | refusal, 0.0, numerical[:, _WORDS]),

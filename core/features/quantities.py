@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
-from math import nan
+from math import log, nan
 from typing import Final, NamedTuple
 
 from core.baseline import CompiledBaseline, LogNormal
-from core.features.reference import BASELINE, Reference
+from core.baseline.compiled import SURPRISAL_CAP
+from core.features.reference import BASELINE, NONE, Reference
 from core.features.wording import ReasonText, against_usual
 from core.features.zscore import UNKNOWN, RunningZScore
 from core.support.bounded import BoundedDefaults
@@ -31,19 +33,23 @@ class Quantities(NamedTuple):
     usual_size: float
     duration_s: float
     usual_duration_s: float
+    own_status_surprisal: float
+    """-log p(status | route) in the stream's own past, nats; 0 where the baseline knows the route's."""
 
 
-NO_QUANTITIES: Final = Quantities(0.0, 0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan)
+NO_QUANTITIES: Final = Quantities(0.0, 0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan, 0.0)
 _new = partial(tuple.__new__, Quantities)
 
 
 class QuantityTracker:
     """The quantities of one stream. Services share them: a route or a template says which quantity it is."""
 
-    __slots__ = ("_durations", "_latencies", "_sizes", "_statuses")
+    __slots__ = ("_durations", "_latencies", "_own_statuses", "_sizes", "_statuses")
 
     def __init__(self, baseline: CompiledBaseline) -> None:
         self._statuses = baseline.status
+        self._own_statuses: BoundedDefaults[int, Counter[int]] = BoundedDefaults(_counter)
+        """By route."""
         self._latencies = _z_scores(baseline.latency)
         """By route."""
         self._sizes = _z_scores(baseline.size)
@@ -58,19 +64,22 @@ class QuantityTracker:
         if not route and not timed:
             return NO_QUANTITIES
         latency_z, usual_latency_s = size_z, usual_size = duration_z, usual_duration_s = UNKNOWN
-        surprisal = 0.0
+        surprisal = own_surprisal = 0.0
         if route:
             if latency_s >= 0.0:
                 latency_z, usual_latency_s = self._latencies[route].score(latency_s, reference)
             if size >= 0.0:
                 size_z, usual_size = self._sizes[route ^ status].score(size, reference)
-            if reference is BASELINE and status and (usual := self._statuses.get(route)) is not None:
+            if status and reference is BASELINE and (usual := self._statuses.get(route)) is not None:
                 surprisal = usual.get(status, usual[0])
+            elif status and reference is not NONE:
+                own = self._own_statuses[route]
+                own_surprisal = min(log((own.total() + 1.0) / (own[status] + 0.5)), SURPRISAL_CAP)
         if timed:
             duration_z, usual_duration_s = self._durations[template.id].score(duration_s, reference)
         return _new((
             latency_z, size_z, surprisal, duration_z,
-            latency_s, usual_latency_s, size, usual_size, duration_s, usual_duration_s,
+            latency_s, usual_latency_s, size, usual_size, duration_s, usual_duration_s, own_surprisal,
         ))  # fmt: skip
 
     def learn(self, facts: MessageFacts, quantities: Quantities, reference: Reference) -> None:
@@ -78,12 +87,18 @@ class QuantityTracker:
         if quantities is NO_QUANTITIES:
             return
         template, _, route, status, latency_s, size, duration_s = facts
+        if route and status:
+            self._own_statuses[route][status] += 1
         if route and latency_s >= 0.0:
             self._latencies[route].learn(latency_s, quantities.latency_z, reference)
         if route and size >= 0.0:
             self._sizes[route ^ status].learn(size, quantities.size_z, reference)
         if duration_s >= 0.0:
             self._durations[template.id].learn(duration_s, quantities.duration_z, reference)
+
+
+def _counter(_route: int) -> Counter[int]:
+    return Counter()
 
 
 def _z_scores(usual: Mapping[int, LogNormal]) -> BoundedDefaults[int, RunningZScore]:

@@ -1,91 +1,144 @@
-"""Calibrates logits: a shift that makes 0.5 the threshold, and a scale that makes scores read as probabilities."""
+"""Makes the calibration of a model: combination and curves, from strengths of a network that has not seen the streams."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import takewhile
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
+from core.decision.calibration import Calibration
+from core.decision.combination import Combination, Strengths
 from core.errors import UsageError
-from core.network.model import Transformer
-from core.support.arrays import Float64
-from core.training.measure import Outcome, expected_calibration_error
+from core.events import CHANNELS, Channel, Reference
+from core.scale import DEFAULT_THRESHOLD, Curve
+from core.support.arrays import Float64, Mask
+from core.training.combine import Windows, fit_combination
+from core.training.curves import FittedCurve, Healthy, fit_curve
+from core.training.dataset import BaselineView, Example
 
-FALSE_PER_HOUR: Final = 0.10
-"""False episodes per hour of healthy log that the calibrated threshold allows."""
-
-_MARGIN_SHARE: Final = 1 / 3
-_SCALES: Final = np.geomspace(0.15, 6.0, 60)
-_TOLERANCE: Final = 2.0
-"""A scale may have this many times the least log loss."""
+THRESHOLDS: Final = np.round(np.linspace(0.0, 1.0, 101), 2)
+"""Thresholds whose recall is kept."""
 
 
-def choose_logit(outcomes: Sequence[Outcome], false_per_hour: float = FALSE_PER_HOUR) -> float:
-    """Find the logit that becomes score 0.5; `outcomes` hold logits in place of scores.
+@dataclass(frozen=True, slots=True)
+class Scorable:
+    """One example with the logits [N] of a network that was not trained on it."""
 
-    Of all logits within the allowed false episodes it is one that finds the most incidents. Those form an interval,
-    from the highest healthy events to the weakest incident; the result lies at a third of it, since unknown faults
-    differ more from the known ones than healthy logs do from each other.
+    example: Example
+    logits: Float64
+
+    @property
+    def healthy(self) -> Mask:
+        """[N] the events of healthy log: all before the first that is not normal."""
+        wrong = np.flatnonzero(self.example.targets != 0)
+        found = np.zeros(len(self.example.targets), np.bool_)
+        found[: wrong[0] if len(wrong) else len(found)] = True
+        return found
+
+    @property
+    def incident(self) -> Mask:
+        """[N] the events from the onset of an incident on; none where there is none."""
+        found: Mask = ~self.healthy if (self.example.targets == 1).any() else np.zeros(len(self.logits), np.bool_)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FittedCalibration:
+    """A calibration, and what its curves were counted from."""
+
+    calibration: Calibration
+    combined: Mapping[Reference, FittedCurve]
+
+    def to_plain(self) -> dict[str, Any]:
+        """As `metrics.json` holds it."""
+        return {
+            reference.word: {"hours": round(fitted.hours, 1), "counted_to": round(fitted.counted_to, 3)}
+            for reference, fitted in self.combined.items()
+        }
+
+
+def fit_on(parts: Sequence[Scorable]) -> Combination:
+    """Fit the combination."""
+    return fit_combination(Windows.of([part.example for part in parts], [part.logits for part in parts]))
+
+
+def calibrate(combination: Combination, parts: Sequence[Scorable], validation: Sequence[Scorable]) -> FittedCalibration:
+    """Fit the curves on the healthy time of all parts; the recall is that of the incidents of `validation`.
+
+    The curve of what the baseline knows is of the streams whose deployment it knows; that of the other references is
+    of those that it does not know. Raises UsageError where no healthy stream is among them.
     """
-    healthy = [outcome for outcome in outcomes if outcome.onset is None]
-    best = np.array([_best(outcome) for outcome in outcomes if outcome.onset is not None])
-    if not healthy or not len(best):
-        raise UsageError("calibration needs a healthy stream and an incident; increase --validation-hours")
-    hours = sum(outcome.hours for outcome in healthy)
-    peaks = np.concatenate([np.sort(outcome.scores)[-20:] for outcome in healthy])
-    candidates = np.unique(np.concatenate((peaks, best)))[::-1].tolist()
-    allowed = list(takewhile(lambda logit: _false(healthy, logit) <= false_per_hour * hours, candidates))
-    if not allowed:
-        return float(candidates[0])
-    found = (best >= allowed[-1]).sum()
-    highest = max(logit for logit in allowed if (best >= logit).sum() == found)
-    healthy_end = candidates[min(len(allowed), len(candidates) - 1)]
-    chosen = healthy_end + _MARGIN_SHARE * (highest - healthy_end)
-    return float(chosen if _false(healthy, chosen) <= false_per_hour * hours else highest)
+    known = _healthy_strengths(combination, [p for p in parts if p.example.view is BaselineView.KNOWN])
+    foreign = _healthy_strengths(combination, [p for p in parts if p.example.view is not BaselineView.KNOWN]) or known
+    known = known or foreign
+    if not known:
+        raise UsageError("calibration needs a healthy stream; increase --validation-hours")
+    of = {Reference.BASELINE: known, Reference.STREAM: foreign, Reference.NONE: foreign}
+    combined = {ref: fit_curve([_meant(s, s.strengths.combined, ref) for s in of[ref]]) for ref in Reference}
+    channels: dict[Channel, dict[Reference, Curve]] = {}
+    for place, channel in enumerate(CHANNELS):
+        if channel is Channel.NETWORK:
+            network = fit_curve([Healthy(s.timestamps, s.logits) for s in known]).curve
+            channels[channel] = dict.fromkeys(Reference, network)
+        else:
+            channels[channel] = {
+                ref: fit_curve([_meant(s, _spoken(s.strengths, place), ref) for s in of[ref]]).curve
+                for ref in Reference
+            }
+    made = Calibration(
+        combination,
+        {reference: fitted.curve for reference, fitted in combined.items()},
+        channels,
+        THRESHOLDS,
+        np.zeros(len(THRESHOLDS)),
+        DEFAULT_THRESHOLD,
+    )
+    return FittedCalibration(_with_recall(made, validation), combined)
 
 
-def choose_scale(logits: Float64, targets: NDArray[np.int8], centre: float) -> float:
-    """Find the factor on the logits around `centre` that makes scores most like probabilities.
-
-    Of the factors with nearly the least log loss it is the one with the least calibration error, which alone would
-    also accept scores that are all close to 0.5.
-    """
-    known = targets >= 0
-    truth = targets[known] == 1
-    towards = np.where(truth, 1.0, -1.0) * (logits[known] - centre)
-    losses = np.array([np.logaddexp(0.0, -factor * towards).mean() for factor in _SCALES])
-    good = _SCALES[losses <= _TOLERANCE * losses.min()]
-    errors = [expected_calibration_error(sigmoid(factor * (logits[known] - centre)), truth) for factor in good]
-    return float(good[int(np.argmin(errors))])
+@dataclass(frozen=True, slots=True)
+class _HealthyStrengths:
+    timestamps: Float64
+    strengths: Strengths
+    logits: Float64
 
 
-def calibrated(outcomes: Sequence[Outcome], centre: float, factor: float) -> list[Outcome]:
-    """Turn logits into calibrated scores."""
-    return [replace(outcome, scores=sigmoid(factor * (outcome.scores - centre))) for outcome in outcomes]
+def _healthy_strengths(combination: Combination, parts: Sequence[Scorable]) -> list[_HealthyStrengths]:
+    found = []
+    for part in parts:
+        kept = part.healthy
+        if kept.any():
+            strengths = combination.strengths(part.example.batch, part.logits)
+            found.append(
+                _HealthyStrengths(
+                    part.example.batch.timestamps[kept],
+                    strengths.of(kept),
+                    part.logits[kept],
+                )
+            )
+    return found
 
 
-def apply_calibration(model: Transformer, centre: float, factor: float) -> None:
-    """Fold the calibration into the last layer of the network: both are linear."""
-    with torch.no_grad():
-        weight, bias = model.get_parameter("logit.weight"), model.get_parameter("logit.bias")
-        weight.mul_(factor)
-        bias.sub_(centre).mul_(factor)
+def _meant(stream: _HealthyStrengths, strengths: Float64, reference: Reference) -> Healthy:
+    """Return the strengths of the events of one reference."""
+    return Healthy(stream.timestamps, np.where(stream.strengths.references == reference, strengths, -np.inf))
 
 
-def sigmoid(logits: Float64) -> Float64:
-    """Logits to scores."""
-    return 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+def _spoken(strengths: Strengths, place: int) -> Float64:
+    own = strengths.channels[:, place]
+    return np.where(own != 0.0, own, -np.inf)
 
 
-def _best(outcome: Outcome) -> float:
-    after = outcome.scores[outcome.timestamps >= (outcome.onset or 0.0)]
-    return float(after.max()) if len(after) else float("-inf")
+def _with_recall(made: Calibration, validation: Sequence[Scorable]) -> Calibration:
+    best = np.array([_best(made, part) for part in validation if part.incident.any()])
+    recall = [float((best >= threshold).mean()) if len(best) else 0.0 for threshold in THRESHOLDS.tolist()]
+    return Calibration(
+        made.combination, made.combined, made.channels, made.thresholds, np.array(recall), made.threshold
+    )
 
 
-def _false(healthy: Sequence[Outcome], logit: float) -> int:
-    return sum(outcome.episodes(logit) for outcome in healthy)
+def _best(made: Calibration, part: Scorable) -> float:
+    scores = made.scores(made.combination.strengths(part.example.batch, part.logits))
+    return float(scores[part.incident].max())

@@ -58,12 +58,12 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     merged = np.sort(np.concatenate([stream.strengths for stream in streams]))
     events, meant = len(merged), merged[np.isfinite(merged)]
     peaks = episode_peaks(streams)
-    strengths, scores = _by_count(streams, meant, peaks, hours)
+    strengths, scores = _by_count(streams, peaks, hours)
     counted = (strengths, scores)
     tail_at = strengths[-1] if len(strengths) else float(meant[0])
     beyond = peaks[peaks > tail_at] - tail_at
     theta = (beyond.sum() + _PRIOR_TAIL) / (len(beyond) + 1.0)
-    low_strengths, low_scores = _by_share(meant, events, counted, hours)
+    low_strengths, low_scores = _by_share(meant, events, counted)
     curve = _rising(np.concatenate((low_strengths, strengths)), np.concatenate((low_scores, scores)))
     tail = 1.0 / (theta * np.log(10.0) * 5.0)
     return FittedCurve(Curve(*curve, float(tail)), hours, float(curve[1][-1]))
@@ -89,15 +89,13 @@ def count_episodes(streams: Sequence[Healthy], strength: float) -> int:
     return sum(episode_count(stream.timestamps[stream.strengths >= strength]) for stream in streams)
 
 
-def _by_count(
-    streams: Sequence[Healthy], meant: Float64, peaks: Float64, hours: float
-) -> tuple[Float64, Float64]:
+def _by_count(streams: Sequence[Healthy], peaks: Float64, hours: float) -> tuple[Float64, Float64]:
     """Return strengths and scores where episodes can be counted: from score 0.2 to the least count."""
     most = episodes_per_hour(LINEAR_BELOW) * hours
     wanted = np.geomspace(most, _LEAST_COUNT, max(int(np.log10(most / _LEAST_COUNT) * _KNOTS_PER_DECADE), 2))
     strengths, scores = [], []
     for count in wanted.tolist():
-        strength = _strength_of(streams, meant, peaks, count)
+        strength = _strength_of(streams, peaks, count)
         found = count_episodes(streams, strength)
         if found:
             strengths.append(strength)
@@ -105,7 +103,7 @@ def _by_count(
     return np.array(strengths), np.array(scores)
 
 
-def _strength_of(streams: Sequence[Healthy], meant: Float64, peaks: Float64, count: float) -> float:
+def _strength_of(streams: Sequence[Healthy], peaks: Float64, count: float) -> float:
     """Return the lowest strength that no more than so many episodes reach."""
     low, high = 0, len(peaks) - 1
     while low < high:
@@ -117,9 +115,7 @@ def _strength_of(streams: Sequence[Healthy], meant: Float64, peaks: Float64, cou
     return float(peaks[low])
 
 
-def _by_share(
-    meant: Float64, events: int, counted: tuple[Float64, Float64], hours: float
-) -> tuple[Float64, Float64]:
+def _by_share(meant: Float64, events: int, counted: tuple[Float64, Float64]) -> tuple[Float64, Float64]:
     """Return strengths and scores under 0.2: linear in the logarithm of the share of events at least as strong."""
     first, score = (float(each[0]) for each in counted) if len(counted[0]) else (float(meant[-1]), LINEAR_BELOW)
     score = min(score, LINEAR_BELOW)

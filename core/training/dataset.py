@@ -49,6 +49,8 @@ class Example:
     view: BaselineView
     batch: FeatureBatch
     targets: Targets
+    half: int = 0
+    """0 or 1: which of two networks, each trained on the other half, has not seen it."""
 
 
 def learn_deployment(
@@ -108,13 +110,13 @@ class FeatureViews:
     def known_deployment(self, stream: LabelledStream) -> Example:
         """Features by a baseline of all campaigns, without the block of time of the stream."""
         batch = FeatureExtractor(self.without_block_of(stream)).extract(stream.events, stream.facts)
-        return Example(stream.run.file, stream.run.campaign, BaselineView.KNOWN, batch, run_targets(stream, batch))
+        return self._example(stream, BaselineView.KNOWN, batch, run_targets(stream, batch))
 
     def other_deployments(self, stream: LabelledStream, known: Targets) -> Example:
         """Features by a baseline of the other campaigns."""
         batch = FeatureExtractor(self.without_campaign_of(stream)).extract(stream.events, stream.facts)
         targets = unknown_deployment_targets(known, stream, batch)
-        return Example(stream.run.file, stream.run.campaign, BaselineView.OTHER, batch, targets)
+        return self._example(stream, BaselineView.OTHER, batch, targets)
 
     def unknown_deployment(self, streams: Sequence[LabelledStream], known: Sequence[Targets]) -> list[Example]:
         """Features without a baseline, one run after the other in one log."""
@@ -127,8 +129,12 @@ class FeatureViews:
             clock = (events[-1].timestamp or clock) + _PAUSE_SECONDS
             batch = extractor.extract(events, stream.facts)
             targets = unknown_deployment_targets(own, stream, batch)
-            examples.append(Example(stream.run.file, stream.run.campaign, BaselineView.UNKNOWN, batch, targets))
+            examples.append(self._example(stream, BaselineView.UNKNOWN, batch, targets))
         return examples
+
+    def _example(self, stream: LabelledStream, view: BaselineView, batch: FeatureBatch, targets: Targets) -> Example:
+        half = (self._cross_fit.fold(stream) or 0) % 2
+        return Example(stream.run.file, stream.run.campaign, view, batch, targets, half)
 
     def without_block_of(self, stream: LabelledStream) -> CompiledBaseline:
         """Return the baseline of all campaigns, without the block of time of the stream."""
@@ -161,7 +167,12 @@ def simulated_example(stream: SimulatedStream, baseline: CompiledBaseline) -> Ex
     deployment = stream.scenario.deployment
     view = BaselineView.UNKNOWN if deployment.name.startswith("foreign") else BaselineView.KNOWN
     return Example(
-        f"{deployment.name}-{stream.scenario.seed}", "simulated", view, batch, simulated_targets(stream, batch)
+        f"{deployment.name}-{stream.scenario.seed}",
+        "simulated",
+        view,
+        batch,
+        simulated_targets(stream, batch),
+        stream.scenario.seed % 2,
     )
 
 

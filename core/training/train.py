@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from core import schema
 from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.baseline import Baseline, CompiledBaseline, DeploymentStats
-from core.decision import rules
 from core.decision.calibration import Calibration
+from core.errors import UsageError
 from core.network.model import Transformer
 from core.simulate import training_scenarios
 from core.training import card
-from core.training.calibrate import apply_calibration, calibrated, choose_logit, choose_scale
+from core.training.calibrate import FittedCalibration, Scorable, calibrate, fit_on
 from core.training.corpus import LabelledStream, Progress, Run, read_runs, read_streams
 from core.training.dataset import (
     BaselineView,
@@ -32,7 +32,7 @@ from core.training.dataset import (
     warm_up_chains,
 )
 from core.training.fit import Arrays, Curve, FitOptions, fit_network, logits
-from core.training.measure import Outcome, calibration_curve, expected_calibration_error, summarise
+from core.training.measure import Outcome, summarise
 from core.training.simulated import simulate_stream
 from core.training.targets import failed_events
 
@@ -59,6 +59,10 @@ class TrainOptions:
     """File to continue an interrupted fit from."""
 
 
+Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Means and scales [14] of the numerical features."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Data:
     train: list[Example]
@@ -81,26 +85,16 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
         [e.batch.numerical[e.targets == 0] for e in data.train if e.view is not BaselineView.UNKNOWN]
     )
     scalers = fit_scalers(normal)
-    mean, scale = _scaling(scalers)
-    validation = Arrays.of(data.validation, mean, scale)
+    scaling = _scaling(scalers)
+    fit = replace(options.fit, seed=options.seed)
+    validation = Arrays.of(data.validation, *scaling)
     model, curve = fit_network(
-        Arrays.of(data.train, mean, scale),
-        validation,
-        replace(options.fit, seed=options.seed),
-        progress=progress,
-        checkpoint=options.checkpoint,
+        Arrays.of(data.train, *scaling), validation, fit, progress=progress, checkpoint=options.checkpoint
     )
-    raw = logits(model, validation).astype(np.float64)
-    outcomes = [_outcome(data, e, raw[a:b]) for e, (a, b) in zip(data.validation, validation.bounds, strict=True)]
-    centre = choose_logit(outcomes)
-    factor = choose_scale(raw, np.concatenate([e.targets for e in data.validation]), centre)
-    apply_calibration(model, centre, factor)
-    scored = [
-        _with_rules(e, outcome)
-        for e, outcome in zip(data.validation, calibrated(outcomes, centre, factor), strict=True)
-    ]
-    curves = calibration_curve(scored)
-    metrics = _metrics(options, data, curve, scored, curves)
+    unseen = _unseen_by_half(data.train, scaling, fit, progress)
+    scored = _scorable(model, data.validation, scaling)
+    fitted = calibrate(fit_on(unseen), [*unseen, *scored], scored)
+    metrics = _metrics(options, data, curve, scored, fitted)
     metrics["seconds"] = round(time.monotonic() - began)
     save_artifacts(
         options.output,
@@ -109,7 +103,7 @@ def train(options: TrainOptions, progress: Progress = lambda _what, _done, _of: 
             scalers=scalers,
             reference=reference(data.train),
             baseline=data.baseline.to_bytes(),
-            calibration=curves.to_plain(),
+            calibration=fitted.calibration.to_plain(),
             metrics=metrics,
             card=card.render_card(metrics),
         ),
@@ -177,8 +171,32 @@ def _simulate(seed: int, hours: int, baseline: CompiledBaseline, what: str, prog
     return examples
 
 
-def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outcome:
+def _unseen_by_half(
+    examples: Sequence[Example], scaling: Scaling, options: FitOptions, progress: Progress
+) -> list[Scorable]:
+    """Score each half of the training examples with a network that was trained on the other half."""
+    found: list[Scorable] = []
+    for half in (0, 1):
+        own = [example for example in examples if example.half == half]
+        others = [example for example in examples if example.half != half]
+        if not own or not others:
+            raise UsageError("training needs at least two streams; increase --simulated-hours")
+        arrays = Arrays.of(others, *scaling)
+        model, _ = fit_network(arrays, Arrays.of(own[:1], *scaling), options, progress=progress)
+        found += _scorable(model, own, scaling)
+    return found
+
+
+def _scorable(model: Transformer, examples: Sequence[Example], scaling: Scaling) -> list[Scorable]:
+    arrays = Arrays.of(examples, *scaling)
+    found = logits(model, arrays).astype(np.float64)
+    return [Scorable(example, found[a:b]) for example, (a, b) in zip(examples, arrays.bounds, strict=True)]
+
+
+def _outcome(data: _Data, part: Scorable, calibration: Calibration) -> Outcome:
+    example = part.example
     stamps = example.batch.timestamps
+    scores = calibration.scores(calibration.combination.strengths(example.batch, part.logits))
     run = data.outcomes_of.get(example.name)
     if run is None:
         wrong = example.targets == 1
@@ -186,13 +204,7 @@ def _outcome(data: _Data, example: Example, scores: NDArray[np.float64]) -> Outc
     return Outcome.of_run(run, stamps, scores, data.failed[example.name])
 
 
-def _with_rules(example: Example, outcome: Outcome) -> Outcome:
-    """The outcome with the scores after the rules."""
-    scores, _ = rules.apply(example.batch, outcome.scores.astype(np.float32))
-    return replace(outcome, scores=scores.astype(np.float64))
-
-
-def _scaling(scalers: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _scaling(scalers: Any) -> Scaling:
     """Means and scales [14]; the numerical input without a scaler stays as it is."""
     mean, scale = np.zeros(len(schema.NUMERICAL), np.float32), np.ones(len(schema.NUMERICAL), np.float32)
     for place, name in enumerate(schema.NUMERICAL_NAMES):
@@ -212,15 +224,11 @@ def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
 
 
 def _metrics(
-    options: TrainOptions, data: _Data, curve: Curve, scored: Sequence[Outcome], curves: Calibration
+    options: TrainOptions, data: _Data, curve: Curve, parts: Sequence[Scorable], fitted: FittedCalibration
 ) -> dict[str, Any]:
-    targets = np.concatenate([example.targets for example in data.validation])
-    scores = np.concatenate([outcome.scores for outcome in scored])
-    known = targets >= 0
-    validation = {
-        **summarise(scored, curves.threshold).to_plain(),
-        "expected_calibration_error": expected_calibration_error(scores[known], targets[known] == 1),
-    }
+    calibration = fitted.calibration
+    scored = [_outcome(data, part, calibration) for part in parts]
+    validation = summarise(scored, calibration.threshold).to_plain()
     return {
         "epochs": options.fit.epochs,
         "seed": options.seed,
@@ -233,6 +241,7 @@ def _metrics(
             "anomalous_events": int(sum((example.targets == 1).sum() for example in data.train)),
         },
         "options": {name: value for name, value in asdict(options.fit).items() if name != "device"},
+        "calibration": fitted.to_plain(),
         "curve": {"loss": curve.loss, "validation_loss": curve.validation_loss},
         # JSON has no nan: null where there is nothing to measure.
         "validation": {name: None if value != value else value for name, value in validation.items()},  # noqa: PLR0124

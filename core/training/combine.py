@@ -1,0 +1,148 @@
+"""Fits the combination of the detectors: a logistic model of windows, each by its strongest events.
+
+A window is two minutes of healthy log, or all anomalous events of an incident: what an operator is shown is an episode,
+and one event is enough to show it. So the loss of a window is that of its strongest events, found anew after each fit.
+The weights of each reference are drawn towards those of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from core.decision.combination import SIGNS, Combination
+from core.decision.terms import TERMS, terms_of
+from core.episodes import GAP_SECONDS
+from core.events import Reference
+from core.support.arrays import Float32, Float64, Int64
+from core.training.dataset import Example
+
+_KEPT: Final = 12
+"""Events of a healthy window that are looked at: those with the most evidence."""
+_KEPT_ANOMALOUS: Final = 40
+_STRONGEST: Final = 3
+"""Events of a window that share its loss."""
+_ROUNDS: Final = 5
+_INCIDENT_WEIGHT: Final = 3.0
+"""Weight of an incident; that of a healthy window is 1."""
+_PENALTY: Final = 1e-4
+"""Of the squared difference between the weights of a reference and the common ones, a window."""
+_PENALTY_COMMON: Final = 1e-5
+_START_SHARE: Final = 0.25
+"""Share of the healthy events that the first fit is made on."""
+_COUNT: Final = len(TERMS)
+_REFERENCES: Final = len(Reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The events of many windows, end to end."""
+
+    terms: Float32
+    """[N, T] at least 0, times the sign of the term."""
+    references: Int64
+    """[N]"""
+    window: Int64
+    """[N] rising."""
+    anomalous: NDArray[np.bool_]
+    """[W]"""
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], logits: Sequence[Float64]) -> Windows:
+        """Cut examples into windows; `logits` of each are those of a network that was not trained on it."""
+        draw = np.random.default_rng(0)
+        terms, references, sizes, anomalous = [], [], [], []
+        for example, own in zip(examples, logits, strict=True):
+            signed = (terms_of(example.batch, own.astype(np.float64)) * SIGNS).astype(np.float32)
+            evidence = np.abs(signed[:, 1:]).sum(axis=1) + 0.3 * np.abs(signed[:, 0]) + 1e-3 * draw.random(len(signed))
+            for is_anomalous, rows in _windows(example):
+                most = _KEPT_ANOMALOUS if is_anomalous else _KEPT
+                kept = rows if len(rows) <= most else rows[np.argsort(-evidence[rows], kind="stable")[:most]]
+                terms.append(signed[kept])
+                references.append(example.batch.column("reference")[kept].astype(np.int64))
+                sizes.append(len(kept))
+                anomalous.append(is_anomalous)
+        window = np.repeat(np.arange(len(sizes)), sizes)
+        return cls(np.concatenate(terms), np.concatenate(references), window, np.array(anomalous))
+
+
+def fit_combination(windows: Windows) -> Combination:
+    """Fit the weights of the terms; deterministic."""
+    weights, biases = np.zeros((_REFERENCES, _COUNT)), np.full(_REFERENCES, -4.0)
+    rows, shares = _start(windows)
+    for _ in range(_ROUNDS):
+        weights, biases = _minimised(windows, rows, shares, weights, biases)
+        rows, shares = _strongest(windows, weights, biases)
+    return Combination(weights * SIGNS, biases)
+
+
+def _windows(example: Example) -> list[tuple[bool, Int64]]:
+    found: list[tuple[bool, Int64]] = []
+    anomalous, normal = np.flatnonzero(example.targets == 1), np.flatnonzero(example.targets == 0)
+    if len(anomalous):
+        found.append((True, anomalous))
+    if len(normal):
+        at = example.batch.timestamps[normal]
+        cuts = np.flatnonzero(np.diff((at - at[0]) // GAP_SECONDS)) + 1
+        found += [(False, part) for part in np.split(normal, cuts)]
+    return found
+
+
+def _start(windows: Windows) -> tuple[Int64, Float64]:
+    """Return the events of the first fit, and the share of each in its window."""
+    anomalous = windows.anomalous[windows.window]
+    rows = np.flatnonzero(anomalous | (np.random.default_rng(0).random(len(anomalous)) < _START_SHARE))
+    held = np.bincount(windows.window[rows], minlength=len(windows.anomalous))
+    return rows, 1.0 / held[windows.window[rows]]
+
+
+def _strongest(windows: Windows, weights: Float64, biases: Float64) -> tuple[Int64, Float64]:
+    strengths = (
+        np.einsum("nt,nt->n", windows.terms, weights[windows.references].astype(np.float32))
+        + biases[windows.references]
+    )
+    order = np.lexsort((-strengths, windows.window))
+    first = np.flatnonzero(np.diff(windows.window[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    rows = order[rank < _STRONGEST]
+    window = windows.window[rows]
+    peak = np.full(len(windows.anomalous), -np.inf)
+    np.maximum.at(peak, window, strengths[rows])
+    shares = np.exp(strengths[rows] - peak[window])
+    return rows, shares / np.bincount(window, shares, minlength=len(peak))[window]
+
+
+def _minimised(
+    windows: Windows, rows: Int64, shares: Float64, weights: Float64, biases: Float64
+) -> tuple[Float64, Float64]:
+    terms, references = windows.terms[rows].astype(np.float64), windows.references[rows]
+    anomalous = windows.anomalous[windows.window[rows]]
+    sign = np.where(anomalous, 1.0, -1.0)
+    loss_weights = shares * np.where(anomalous, _INCIDENT_WEIGHT, 1.0)
+    parts = [np.flatnonzero(references == reference) for reference in range(_REFERENCES)]
+    drawn, ridge = _PENALTY * len(windows.anomalous), _PENALTY_COMMON * len(windows.anomalous)
+
+    def loss(point: Float64) -> tuple[float, Float64]:
+        common, own = point[:_COUNT], point[_COUNT:-_REFERENCES].reshape(_REFERENCES, _COUNT)
+        apart = own - common
+        total = drawn * (apart**2).sum() + ridge * (common**2).sum()
+        slopes, steps = 2 * drawn * apart, np.zeros(_REFERENCES)
+        for reference, part in enumerate(parts):
+            margin = sign[part] * (terms[part] @ own[reference] + point[-_REFERENCES + reference])
+            total += (loss_weights[part] * np.logaddexp(0.0, -margin)).sum()
+            pull = -loss_weights[part] * sign[part] / (1.0 + np.exp(np.clip(margin, -60.0, 60.0)))
+            slopes[reference] += pull @ terms[part]
+            steps[reference] = pull.sum()
+        common_slope = 2 * ridge * common - 2 * drawn * apart.sum(axis=0)
+        return float(total), np.concatenate((common_slope, slopes.ravel(), steps))
+
+    # What lowers is at most 0 already in `terms`, so that no weight is under 0.
+    bounds = [(0.0, None)] * ((1 + _REFERENCES) * _COUNT) + [(None, None)] * _REFERENCES
+    start = np.concatenate((weights.mean(axis=0), weights.ravel(), biases))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    return found.x[_COUNT:-_REFERENCES].reshape(_REFERENCES, _COUNT), found.x[-_REFERENCES:]
