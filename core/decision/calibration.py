@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from core.decision.combination import Combination, Strengths
-from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel, Reference
+from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
 from core.support.arrays import Float64, Int64
 
 __all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]

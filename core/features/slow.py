@@ -98,8 +98,7 @@ class DecayedSum:
             if not self.times:
                 self.since = self.at
             self.times += counts
-            if gain > self.strongest:
-                self.strongest = gain
+            self.strongest = max(self.strongest, gain)
         return max(self.total - self.strongest, 0.0)
 
 

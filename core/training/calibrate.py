@@ -1,4 +1,4 @@
-"""Makes the calibration of a model: combination and curves, from strengths of a network that has not seen the streams."""
+"""Makes the calibration of a model: combination and curves, from logits of a network that has not seen the streams."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from core.scale import LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.episodes import GAP_SECONDS, episode_count
+from core.scale import LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
 _LEAST_COUNT: Final = 10
