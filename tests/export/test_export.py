@@ -112,7 +112,7 @@ def test_chosen_rows_need_not_be_flagged_and_notices_are_left_out() -> None:
 
 def test_secrets_are_redacted_wherever_they_stand_unless_told_otherwise() -> None:
     said = "login with password=hunter2"
-    secret = scored_event(0.9, message=said, template=said, reasons=(Reason(Channel.RULE, "new_template", said),))
+    secret = scored_event(0.9, message=said, template=said, reasons=(Reason(Channel.NOVELTY, "new_template", said),))
     extract = collected([secret, scored_event(0.1, message=said), secret], 0.5)
     assert b"hunter2" not in encode_document(extract.document(MODEL))
     assert encode_document(extract.document(MODEL, redacted=False)).count(b"hunter2") == 2 * (3 + 2 + 3)

@@ -48,7 +48,7 @@ def hostile_events() -> Iterator[Item]:
                 request_id=f"req-{text}",
                 instance_id=text,
                 template=f"{text} template",
-                reasons=(Reason(ReasonChannel.RULE, "new_template", f"{text} reason", weight=1.0),),
+                reasons=(Reason(ReasonChannel.NOVELTY, "new_template", f"{text} reason", weight=1.0),),
             )
             yield Notice(f"/var/log/{text}", NoticeKind.ROTATED, f"{text} notice")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,21 +18,23 @@ from tui.commands import options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def info(artifacts: Path | None, device: str, threads: int | None, baseline: Path | None, as_json: bool) -> None:
     """Show the model: its size, training, calibration, files and versions."""
+    from core.decision.calibration import Calibration
     from core.predictor import AnomalyPredictor
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads or 1)
     own = {"baseline": str(baseline) if baseline else None}
-    facts = {**predictor.info(), **own, "calibration": predictor.artifacts.calibration.get("curve")}
+    calibration = Calibration.from_plain(predictor.artifacts.calibration)
+    dial = [{"threshold": at, **calibration.at(at)._asdict()} for at in _THRESHOLDS]
+    facts = {**predictor.info(), **own, "calibration": dial}
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
-    curve = facts.pop("calibration") or []
+    del facts["calibration"]
     for name, value in _flat(facts):
         click.echo(f"{name:<34} {value}")
-    if curve:
-        click.echo(f"\n{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
-    for point in _thinned(curve):
-        click.echo(f"{point['threshold']:>9.2f}  {point['false_episodes_per_hour']:>16.2f}  {point['recall']:>6.0%}")
+    click.echo(f"\n{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
+    for point in dial:
+        click.echo(f"{point['threshold']:>9.1f}  {point['false_per_hour']:>16.3g}  {point['recall']:>6.0%}")
 
 
 @click.command(short_help="The settings in effect.")
@@ -56,8 +58,4 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield f"{prefix}{name}", f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _thinned(curve: list[Mapping[str, float]], rows: int = 11) -> list[Mapping[str, float]]:
-    """Return at most `rows` points of the curve, evenly spaced, both ends included."""
-    if len(curve) <= rows:
-        return curve
-    return [curve[round(index * (len(curve) - 1) / (rows - 1))] for index in range(rows)]
+_THRESHOLDS: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

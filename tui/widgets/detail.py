@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from core.decision.flagging import Flag
-from core.events import Channel, LogEvent, LogLine, Notice, Reason, ScoredEvent, State
+from core.events import LogEvent, LogLine, Notice, Reason, ScoredEvent, State
 from core.history.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
 from tui.look.drawing import Drawing
@@ -143,10 +143,9 @@ class _DetailWriter:
         start = len(_INDENT) + bar_cells + 1
         strongest = max((reason.weight for reason in row.reasons), default=0.0)
         for reason in row.reasons:
-            # The network gives a rule no weight, yet the rule alone has raised the score.
-            is_rule = reason.channel is Channel.RULE and not reason.weight
-            share = 1.0 if is_rule else reason.weight / strongest if strongest > 0 else 0.0
-            bar = (glyphs.bars[-1] * max(round(share * bar_cells), 1)).ljust(bar_cells)
+            share = reason.weight / strongest if strongest > 0 else 0.0
+            # What lowers the score has no bar.
+            bar = (glyphs.bars[-1] * max(round(share * bar_cells), int(share > 0))).ljust(bar_cells)
             channel = "" if narrow else reason.channel.value
             text = self._drawing.wrap(reason.text, start + (0 if narrow else _CHANNEL_CELLS))
             first: Line = [(f"{_INDENT}{bar} ", palette.flagged_mark), (text[0], palette.text)]

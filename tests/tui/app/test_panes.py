@@ -15,7 +15,7 @@ from tui.app.view import Pane
 async def test_the_detail_says_why_with_the_strongest_reason_first() -> None:
     reasons = (
         Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", weight=2.0),
-        Reason(Channel.RULE, "new_template", "first time in nova-compute", weight=1.0),
+        Reason(Channel.NOVELTY, "new_template", "first time in nova-compute", weight=1.0),
     )
     event = scored_event(0.93, line=17, request_id="req-7", message="[instance: x] spawned\nTraceback", reasons=reasons)
     neighbour = scored_event(0.1, request_id="req-7", message="same request")

@@ -73,7 +73,7 @@ def a_short_incident() -> list[Item]:
         instance_id=instance,
         reasons=(
             Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, 2.1),
-            Reason(Channel.RULE, "new_template", "first time this template is seen in nova-compute", weight=0.8),
+            Reason(Channel.NOVELTY, "new_template", "first time this template is seen in nova-compute", weight=0.8),
         ),
         expected=Expected(
             stable_hash(f"[instance: {instance}] VM Started (Lifecycle Event)"),
