@@ -15,9 +15,10 @@ import numpy as np
 from core.decision.flagging import flagged_column
 from core.episodes import episode_count
 from core.evaluation.chronic import chronic_events
-from core.evaluation.dial import DIAL_THRESHOLDS, PAUSE_SECONDS, DialRow
+from core.evaluation.dial import DIAL_THRESHOLDS, DialRow
 from core.evaluation.intervals import EpisodeRate, Share
 from core.support.arrays import Float64, Int64, Mask
+from core.training.measure import PAUSE_SECONDS
 
 CLUSTER_EVENTS: Final = 3
 """Least events of a cluster."""
@@ -93,6 +94,8 @@ class LogFigures:
     """Scored events."""
     clusters: Share
     """Clusters found."""
+    flagged_before: int
+    """Found ones where something was flagged in the minute before too: that they are found may be chance."""
     chronic: int
     """Chronic ERROR and CRITICAL events, in no cluster."""
     quiet: EpisodeRate
@@ -108,6 +111,7 @@ class LogFigures:
         return {
             "events": self.events,
             "clusters": self.clusters.to_plain(),
+            "found_but_flagged_before": self.flagged_before,
             "chronic_events": self.chronic,
             "quiet": self.quiet.to_plain(),
             "ties": self.ties.to_plain(),
@@ -122,7 +126,7 @@ def log_figures(given: UnlabelledLog, threshold: float, thresholds: Sequence[flo
     scores = scores[~np.isnan(scores)]
     flagged = {each: int(flagged_column(scores, each).sum()) for each in COUNTED_THRESHOLDS}
     if not given.judged.any() or np.isnan(given.timestamps).all():
-        return LogFigures(len(scores), Share(0, 0), 0, EpisodeRate(0, 0.0), ties(scores), flagged)
+        return LogFigures(len(scores), Share(0, 0), 0, 0, EpisodeRate(0, 0.0), ties(scores), flagged)
     log = given.in_time_order()
     chronic = log.severe & chronic_events(log.timestamps, log.severe, log.templates, log.services, log.learned)
     starts = cluster_starts(log.timestamps[log.severe & ~chronic & log.judged])
@@ -133,13 +137,14 @@ def log_figures(given: UnlabelledLog, threshold: float, thresholds: Sequence[flo
 
     def row(at: float) -> DialRow:
         hit = flagged_column(own, at)
-        found = Share(_found(starts, stamps[hit]), len(starts))
+        found = Share(int(_found(starts, stamps[hit]).sum()), len(starts))
         return DialRow(at, EpisodeRate(episode_count(stamps[hit & calm]), hours), found)
 
-    here = row(threshold)
+    here, hit = row(threshold), stamps[flagged_column(own, threshold)]
     return LogFigures(
         len(scores),
         here.found,
+        int((_found(starts, hit) & _flagged_before(starts, hit)).sum()),
         int((chronic & log.judged).sum()),
         here.false,
         ties(scores),
@@ -197,10 +202,18 @@ def ties(scores: Float64) -> Ties:
     return Ties(float(counts[most]) / len(scores), float(values[most]))
 
 
-def _found(starts: Float64, flagged: Float64) -> int:
-    """Count the clusters with a flagged event, in the order of time, soon after their first line."""
+def _found(starts: Float64, flagged: Float64) -> Mask:
+    """Tell which clusters have a flagged event, in the order of time, soon after their first line."""
     following = np.append(flagged, np.inf)[np.searchsorted(flagged, starts)]
-    return int((following - starts <= FOUND_WITHIN_SECONDS).sum())
+    found: Mask = following - starts <= FOUND_WITHIN_SECONDS
+    return found
+
+
+def _flagged_before(starts: Float64, flagged: Float64) -> Mask:
+    """Tell which clusters have a flagged event soon before their first line."""
+    last = np.concatenate(([-np.inf], flagged))[np.searchsorted(flagged, starts)]
+    before: Mask = starts - last <= FOUND_WITHIN_SECONDS
+    return before
 
 
 def _filled(timestamps: Float64) -> Float64:

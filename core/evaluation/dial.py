@@ -17,14 +17,13 @@ from core.episodes import episode_count
 from core.evaluation.intervals import EpisodeRate, Share, markdown_table
 from core.evaluation.judge import Judged
 from core.support.arrays import Float64, Int64
+from core.training.measure import PAUSE_SECONDS
 
 DIAL_THRESHOLDS: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Thresholds of the rows."""
 DIAL_COLUMNS: Final = (
     *("threshold", "nominal/h", "healthy h", "false episodes", "per hour (95 %)", "inside", "ratio", "found (95 %)"),
 )
-PAUSE_SECONDS: Final = 300.0
-"""A longer pause of a log counts as this long: it may be a gap."""
 
 _AT_HALF: Final = 0.1
 """Nominal false episodes per hour at 0.5."""

@@ -27,7 +27,17 @@ Learn = Callable[[str, Mapping[str, Iterable[ReadBatch]], tzinfo | None], Deploy
 """Learns a baseline of this name from sources; stamps without a zone are in the one given. `learn` does it so."""
 
 LOG_COLUMNS: Final = (
-    *("log", "mode", "events", "clusters found", "chronic", "quiet h", "episodes", "per quiet hour (95 %)"),
+    *(
+        "log",
+        "mode",
+        "events",
+        "clusters found",
+        "flagged before",
+        "chronic",
+        "quiet h",
+        "episodes",
+        "per quiet hour (95 %)",
+    ),
     *("largest tie", *(f"≥ {threshold:.1f}" for threshold in COUNTED_THRESHOLDS)),
 )
 COLD: Final = "cold"
@@ -60,6 +70,7 @@ class LogRow:
             self.mode,
             f"{figures.events:,}",
             f"{figures.clusters.count}/{figures.clusters.of}",
+            str(figures.flagged_before),
             str(figures.chronic),
             f"{figures.quiet.hours:.1f}",
             str(figures.quiet.count),

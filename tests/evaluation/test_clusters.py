@@ -59,7 +59,7 @@ def chronic(*rows: Row) -> list[float]:
     return hours
 
 
-def error(at: float, template: int = 9, **more: bool | int) -> Row:
+def error(at: float, template: int = 9, **more: bool | float) -> Row:
     return Row(at, severe=True, template=template, **more)  # type: ignore[arg-type]
 
 
@@ -83,6 +83,13 @@ def test_three_errors_each_within_two_minutes_of_the_one_before_are_a_cluster(
 def test_a_cluster_is_found_by_what_is_flagged_within_a_minute_after_its_first_line(at: float, found: int) -> None:
     errors = [error(100.0), error(105.0), error(200.0)]
     assert log_figures(log(*errors, Row(at, 0.6)), 0.5).clusters == Share(found, 1)
+
+
+@pytest.mark.parametrize(("at", "before"), [(40.0, 1), (39.9, 0), (99.9, 1), (100.0, 0)])
+def test_a_find_is_marked_where_the_minute_before_was_flagged_too(at: float, before: int) -> None:
+    errors = [error(100.0, score=0.9), error(105.0), error(200.0)]
+    figures = log_figures(log(Row(at, 0.6), *errors), 0.5)
+    assert (figures.clusters, figures.flagged_before) == (Share(1, 1), before)
 
 
 def test_quiet_is_ten_minutes_from_trouble_on_either_side() -> None:

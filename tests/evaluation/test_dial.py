@@ -40,7 +40,8 @@ def test_a_row_says_whether_what_was_promised_lies_within_what_was_counted() -> 
     stamps = np.arange(481) * 300.0
     scores = np.where(np.isin(np.arange(481), (50, 150, 250, 350)), 0.75, 0.1)
     rows = {row.threshold: row for row in dial([stream(stamps.tolist(), scores.tolist(), 0.55, 0.9)])}
-    assert rows[0.5].false == EpisodeRate(4, pytest.approx(40.0))
+    assert rows[0.5].false.count == 4
+    assert rows[0.5].false.hours == pytest.approx(40.0)
     assert rows[0.5].ratio == pytest.approx(1.0)
     assert rows[0.5].is_inside
     assert rows[0.7].ratio == pytest.approx(10.0)
@@ -54,7 +55,8 @@ def test_each_stream_is_counted_by_itself() -> None:
     late = stream([0.0, 60.0], [0.1, 0.9])
     early = stream([100.0, 160.0], [0.9, 0.1])
     (row,) = dial([late, early], [0.5])
-    assert row.false == EpisodeRate(2, pytest.approx(120 / 3600))
+    assert row.false.count == 2
+    assert row.false.hours == pytest.approx(120 / 3600)
 
 
 def test_a_row_survives_json_and_becomes_a_line_of_text() -> None:

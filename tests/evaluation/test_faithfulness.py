@@ -19,7 +19,8 @@ def highest_of_the_rest(rows: Int64, channels: Int64) -> Float64:
     """Score as the highest detector that is left."""
     left = CHANNELS[rows]
     left[np.arange(len(rows)), channels] = NO
-    return np.nan_to_num(left, nan=0.0).max(axis=1)
+    scores: Float64 = np.nan_to_num(left, nan=0.0).max(axis=1)
+    return scores
 
 
 def test_an_event_that_stays_flagged_without_its_top_reason_counts_against_it() -> None:

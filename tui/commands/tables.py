@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Report = Mapping[str, Any]
 
-_FLAGGED_FROM: Final = 9
+_FLAGGED_FROM: Final = 10
 """Column of `LOG_COLUMNS` from which on flagged events are counted."""
 
 
