@@ -16,8 +16,10 @@ from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
 from core.evaluation.benchmark import all_campaigns, held_out_campaign, held_out_faults, training_arrays
+from core.evaluation.clouds import cloud_rows
 from core.evaluation.continuity import continuity
 from core.evaluation.controls import Truncation
+from core.evaluation.dial import dial, judged_streams
 from core.evaluation.judge import Judge, Judged
 from core.evaluation.peers import PEERS, TrainingSample
 from core.evaluation.report import Detector, detector_figures, report, rules_and_scores
@@ -45,7 +47,9 @@ class EvaluateOptions:
     logs: tuple[Path, ...] = ()
     """Simulated logs with their truth beside them."""
     simulated_hours: int = 12
-    """Hours to simulate where neither a corpus nor logs are given."""
+    """Hours to simulate where neither a corpus nor logs are given: clouds of one hour each."""
+    seeds: int = 0
+    """Clouds to simulate with all of these hours each, from so many seeds; 0 for clouds of one hour."""
     foreign: bool = False
     """Simulate deployments that the model has never seen."""
     peers: bool = False
@@ -95,6 +99,10 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         found["training_sample"] = sample.to_plain()
         detectors |= _peers(sample, predictor, evidence.judged, progress)
     found |= report(evidence.judged, detectors)
+    streams = judged_streams(evidence.judged)
+    found["dial"] = [row.to_plain() for row in dial(streams)]
+    if options.corpus is None:
+        found["clouds"] = [row.to_plain() for row in cloud_rows(streams, predictor.threshold)]
     if options.controls:
         found["info_and_warning"]["error_records_removed"] = detector_figures(
             evidence.without_errors, predictor.threshold
@@ -116,7 +124,8 @@ def _judge_all(options: EvaluateOptions, judge: Judge, evidence: _Evidence, prog
         try:
             evidence.judged += judge.simulated(log)
         except OSError as error:
-            raise SourceError(f"{error.filename}: {error.strerror}; the truth lies beside a simulated log") from error
+            text = f"{error.filename}: {error.strerror}; the truth lies beside a simulated log"
+            raise SourceError(f"{text}, and --unlabelled judges one without") from error
         progress("scoring logs", done, len(options.logs))
     if options.corpus is None and not options.logs:
         evidence.judged += _judge_fresh(options, judge, progress)
@@ -140,22 +149,23 @@ def _judge_corpus(
 
 
 def _judge_fresh(options: EvaluateOptions, judge: Judge, progress: Progress) -> Iterator[Judged]:
-    """Simulate clouds that training has not seen, with every kind of incident, and evaluate them."""
+    """Simulate clouds that training has not seen, with every kind of incident, and evaluate them in time order."""
+    clouds, hours = (options.seeds, options.simulated_hours) if options.seeds else (options.simulated_hours, 1)
     with TemporaryDirectory() as folder:
-        log = Path(folder) / "cloud.log"
-        for number in range(options.simulated_hours):
+        for number in range(clouds):
             seed = _SEED + options.seed * 1000 + number
             deployment = Deployment.foreign(seed) if options.foreign else Deployment.varied(seed)
             scenario = Scenario(
                 seed=seed,
-                duration_s=3600.0,
+                duration_s=3600.0 * hours,
                 deployment=replace(deployment, layout=LogLayout.MERGED),
                 incidents="random",
                 hard_normals="random",
             )
+            log = Path(folder) / f"seed-{seed}.log"
             write_simulation(simulate(scenario), log)
             yield from judge.simulated(log)
-            progress("simulating and scoring", number + 1, options.simulated_hours)
+            progress("simulating and scoring", number + 1, clouds)
 
 
 def _input(options: EvaluateOptions) -> dict[str, Any]:
@@ -163,7 +173,8 @@ def _input(options: EvaluateOptions) -> dict[str, Any]:
         return {"corpus": options.corpus.name, "split": options.split}
     if options.logs:
         return {"logs": [log.name for log in options.logs]}
-    return {"simulated_hours": options.simulated_hours, "foreign": options.foreign, "seed": options.seed}
+    drawn = {"foreign": options.foreign, "seed": options.seed, "seeds": options.seeds}
+    return {"simulated_hours": options.simulated_hours, **drawn}
 
 
 def _training_sample(

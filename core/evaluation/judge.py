@@ -23,7 +23,7 @@ from core.reading import read_file
 from core.simulate import Truth, read_truth, truth_path
 from core.templates import Templater
 from core.training.corpus import Run
-from core.training.measure import Outcome
+from core.training.measure import PAUSE_SECONDS, Outcome
 from core.training.targets import shows_anomaly
 
 _TOP_REASONS: Final = 2
@@ -140,7 +140,10 @@ class Judge:
                 )
             )
         rows_left = np.flatnonzero(healthy)
-        quiet = Outcome(path.name, log.stamps[healthy], log.scores[healthy])
+        # A pause in which an incident was taken out is not healthy time, not even five minutes of it.
+        pauses = np.clip(np.diff(log.stamps[healthy]), 0.0, PAUSE_SECONDS)
+        left_out = float(pauses[np.diff(rows_left) > 1].sum())
+        quiet = Outcome(path.name, log.stamps[healthy], log.scores[healthy], left_out_seconds=left_out)
         normal = np.zeros(len(rows_left), np.int8)
         return [*judged, Judged(quiet, normal, normal, log.features, rows_left, log.lines[healthy])]
 

@@ -20,6 +20,9 @@ GRID: Final = np.unique(
 )
 """Thresholds of the curves."""
 
+PAUSE_SECONDS: Final = 300.0
+"""A longer pause of a log counts as this long: it may be a gap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -34,6 +37,8 @@ class Outcome:
     silent: bool = False
     failed: NDArray[np.bool_] | None = None
     """Events that belong to failed requests, where that is known."""
+    left_out_seconds: float = 0.0
+    """What of its pauses is no time of the stream: where parts were taken out of it, each five minutes at most."""
 
     @classmethod
     def of_run(cls, run: Run, timestamps: Float64, scores: Float64, failed: NDArray[np.bool_]) -> Outcome:
@@ -45,7 +50,8 @@ class Outcome:
     @property
     def hours(self) -> float:
         """Length of the stream by its timestamps; a pause counts for five minutes at most: it may be a gap."""
-        return float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, 300.0).sum()) / 3600.0
+        seconds = float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, PAUSE_SECONDS).sum())
+        return max(0.0, seconds - self.left_out_seconds) / 3600.0
 
     def episodes(self, threshold: float) -> int:
         """Number of episodes at a threshold."""

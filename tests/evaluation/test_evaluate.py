@@ -188,3 +188,15 @@ def test_a_corpus_without_training_runs_is_one_line(corpus: Path, model: Path) -
 def test_options_that_need_other_runs_are_errors(options: EvaluateOptions, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"--corpus|--split|a corpus is"):
         evaluate(options)
+
+
+def test_each_simulated_seed_is_one_cloud_of_all_hours(model: Path) -> None:
+    found = evaluate(EvaluateOptions(artifacts=model, simulated_hours=1, seeds=2, seed=3))
+    assert [row["name"] for row in found["clouds"]] == ["seed-9003000.log", "seed-9003001.log", "all"]
+    first, second, both = found["clouds"]
+    assert both["false"]["hours"] == pytest.approx(first["false"]["hours"] + second["false"]["hours"])
+    healthy = found["detectors"]["tailsight"]["healthy_hours"]
+    assert healthy == pytest.approx(both["false"]["hours"], abs=0.01), "one count of the healthy hours"
+    assert both["found"]["of"] == sum(count["incidents"] for count in found["kinds"].values())
+    assert [row["threshold"] for row in found["dial"]] == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    assert found["dial"][3]["found"] == both["found"], "the dial at the threshold is the figure of all clouds"

@@ -11,9 +11,9 @@ import click
 
 from core.errors import UsageError
 from core.support import files
-from tui.commands import options, page, plots, tables
+from tui.commands import bulk, options, page, plots, tables
 from tui.commands.progress import stages
-from tui.process.bulk_mode import network_threads
+from tui.process.bulk_mode import bulk_mode, network_threads
 
 
 @click.command(short_help="Measure a model on labelled logs.")
@@ -26,11 +26,29 @@ from tui.process.bulk_mode import network_threads
 )
 @click.option("--split", default="val", show_default=True, help="Which runs of the corpus.")
 @click.option(
+    "--unlabelled",
+    is_flag=True,
+    help="The LOGs have no labels: count clusters of errors found, and what is flagged while all is quiet.",
+)
+@click.option(
+    "--learn-first-half",
+    is_flag=True,
+    help="With --unlabelled: also judge the second half of each LOG with a baseline of its first half.",
+)
+@click.option(
     "--hours",
+    "--simulated-hours",
+    "hours",
     type=click.IntRange(min=1),
     default=12,
     show_default=True,
     help="Hours to simulate, without LOG and --corpus.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Simulate K clouds, each of all these hours, instead of a cloud for each hour; judge each by itself too.",
 )
 @click.option("--foreign", is_flag=True, help="Simulate deployments that the model has never seen.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the simulation.")
@@ -73,7 +91,10 @@ def evaluate(
     logs: tuple[Path, ...],
     corpus: Path | None,
     split: str,
+    unlabelled: bool,
+    learn_first_half: bool,
     hours: int,
+    seeds: int | None,
     foreign: bool,
     seed: int,
     peers: bool,
@@ -88,16 +109,22 @@ def evaluate(
     device: str,
     threads: int | None,
 ) -> int:
-    """Measure a model on labelled logs: LOGs that `simulate` wrote, a corpus, or fresh simulated ones."""
+    """Measure a model on labelled logs: LOGs that `simulate` wrote, a corpus, or fresh simulated ones.
+
+    With --unlabelled the LOGs are any, each a stream of its own.
+    """
+    if unlabelled or learn_first_half:
+        labelled = (corpus, plot, html, continuity, seeds, ablations, peers or None, controls or None)
+        if not unlabelled:
+            raise UsageError("--learn-first-half judges logs without labels: add --unlabelled")
+        if any(each is not None for each in labelled):
+            raise UsageError("--unlabelled goes with LOGs, --learn-first-half, --threshold and --json alone")
+        return _judge_unlabelled(
+            logs, report_file, threshold, artifacts, device, threads, learn_first_half=learn_first_half
+        )
     if corpus is not None and logs:
         raise UsageError("LOG and --corpus exclude each other: give one of the two")
-    for file in (report_file, plot, html):
-        if file is not None:
-            files.check_file(file, allow_device=True)
-    if plot is not None:
-        plots.check(plot)
-    if html is not None:
-        plots.need_matplotlib("--html")
+    _check_outputs(report_file, plot, html)
     from core.evaluation.evaluate import EvaluateOptions
     from core.evaluation.evaluate import evaluate as judge
 
@@ -107,6 +134,7 @@ def evaluate(
         split=split,
         logs=logs,
         simulated_hours=hours,
+        seeds=seeds or 0,
         foreign=foreign,
         peers=peers,
         controls=controls,
@@ -126,6 +154,47 @@ def evaluate(
         _write(html, page.render(report))
     if plot is not None:
         plots.save_plot(report, plot)
+    return 0
+
+
+def _check_outputs(report_file: Path | None, plot: Path | None, html: Path | None) -> None:
+    """Refuse what cannot be written, before any work is done."""
+    for file in (report_file, plot, html):
+        if file is not None:
+            files.check_file(file, allow_device=True)
+    if plot is not None:
+        plots.check(plot)
+    if html is not None:
+        plots.need_matplotlib("--html")
+
+
+def _judge_unlabelled(
+    logs: tuple[Path, ...],
+    report_file: Path | None,
+    threshold: float | None,
+    artifacts: Path | None,
+    device: str,
+    threads: int | None,
+    *,
+    learn_first_half: bool,
+) -> int:
+    if not logs:
+        raise UsageError("--unlabelled needs a LOG: name the log files to judge")
+    sources = [Path(source) for source in bulk.check_sources(logs) if source != "-"]
+    if len(sources) < len(logs) or not all(source.is_file() for source in sources):
+        raise UsageError("a LOG is read more than once: name files, not standard input or a pipe")
+    if report_file is not None:
+        files.check_file(report_file, inputs=sources, allow_device=True)
+    from core.evaluation.unlabelled import UnlabelledJudge, judge_unlabelled
+    from core.learning.from_logs import learn_from_logs
+    from core.predictor import AnomalyPredictor
+
+    judge = UnlabelledJudge(AnomalyPredictor(artifacts, threshold, device, threads=threads or network_threads()))
+    with stages() as progress, bulk_mode():
+        rows = judge_unlabelled(judge, sources, learn_from_logs if learn_first_half else None, progress)
+    tables.show_unlabelled(rows)
+    if report_file is not None:
+        _write(report_file, json.dumps(_plain({"logs": [row.to_plain() for row in rows]}), indent=2) + "\n")
     return 0
 
 

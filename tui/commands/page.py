@@ -36,4 +36,7 @@ def _subject(given: Mapping[str, Any]) -> str:
         return f"the {given['split']} runs of {given['corpus']}"
     if "logs" in given:
         return ", ".join(given["logs"])
-    return f"{given['simulated_hours']} simulated hours" + (" of foreign clouds" if given["foreign"] else "")
+    clouds = f"{given['seeds']} simulated clouds, each of " if given["seeds"] else ""
+    return f"{clouds}{given['simulated_hours']} {'hours' if clouds else 'simulated hours'}" + (
+        " of foreign clouds" if given["foreign"] else ""
+    )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from core.evaluation.unlabelled import LogRow
+
 Report = Mapping[str, Any]
+
+_FLAGGED_FROM: Final = 10
+"""Column of `LOG_COLUMNS` from which on flagged events are counted."""
 
 
 def number(value: float | None) -> str:
@@ -36,6 +41,10 @@ def show(report: Report) -> None:
         tables.append(_truncation(report["truncation"]))
     if report["kinds"]:
         tables.append(_kinds(report["kinds"]))
+    if report.get("dial"):
+        tables.append(_dial(report["dial"]))
+    if report.get("clouds"):
+        tables.append(_clouds(report["clouds"]))
     tables += [_ablation(table) for table in report.get("ablations", ())]
     for table in tables:
         console.print()
@@ -44,6 +53,48 @@ def show(report: Report) -> None:
         console.print()
         console.print(_continuity(report["continuity"]))
         console.print(report["continuity"]["note"], highlight=False)
+
+
+def show_unlabelled(rows: Sequence[LogRow]) -> None:
+    """Print the figures of logs without labels, and the dial of each mode over all of them."""
+    from rich.console import Console
+
+    from core.evaluation.dial import DIAL_COLUMNS
+    from core.evaluation.unlabelled import LOG_COLUMNS, pooled_dial
+
+    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=False)
+    names, figures = LOG_COLUMNS[:2], LOG_COLUMNS[2:_FLAGGED_FROM]
+    cells = [row.cells() for row in rows]
+    console.print(_filled((*names, *figures), [row[:_FLAGGED_FROM] for row in cells]))
+    console.print()
+    console.print("flagged events by threshold", highlight=False)
+    flagged = [(*row[:2], *row[_FLAGGED_FROM:]) for row in cells]
+    console.print(_filled((*names, *LOG_COLUMNS[_FLAGGED_FROM:]), flagged))
+    for mode in dict.fromkeys(row.mode for row in rows):
+        console.print()
+        console.print(f"all logs, {mode}: quiet time counts as healthy, clusters as incidents", highlight=False)
+        console.print(_filled(DIAL_COLUMNS, [row.cells() for row in pooled_dial(rows, mode)]))
+
+
+def _filled(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    from rich.text import Text
+
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*map(Text, row))  # a file name is no markup
+    return table
+
+
+def _dial(dial: Sequence[Report]) -> Table:
+    from core.evaluation.dial import DIAL_COLUMNS, DialRow
+
+    return _filled(DIAL_COLUMNS, [DialRow.from_plain(row).cells() for row in dial])
+
+
+def _clouds(clouds: Sequence[Report]) -> Table:
+    from core.evaluation.clouds import CLOUD_COLUMNS, CloudRow
+
+    return _filled(CLOUD_COLUMNS, [CloudRow.from_plain(row).cells() for row in clouds])
 
 
 def _table(*columns: str) -> Table:

@@ -163,6 +163,10 @@ def test_an_output_that_cannot_be_written(
         (["learn", "missing.log"], "does not exist"),
         (["evaluate", "good.log", "--corpus", "folder"], "give one of the two"),
         (["evaluate", "--plot", "curves.gif"], ".svg"),
+        (["evaluate", "--unlabelled"], "needs a LOG"),
+        (["evaluate", "good.log", "--learn-first-half"], "add --unlabelled"),
+        (["evaluate", "good.log", "--unlabelled", "--peers"], "--json alone"),
+        (["evaluate", "--unlabelled", "-"], "name files"),
         (["config"], "--print"),
     ],
 )
