@@ -8,14 +8,15 @@ up while they stay above what is usual on average, and halve every ten minutes.
 from __future__ import annotations
 
 from functools import partial
-from math import nan
+from math import log, nan
 from typing import Final, NamedTuple
 
 from core.baseline import CompiledBaseline, Link
-from core.baseline.tails import KINDS, OWN_VALUES, Tail, bin_of, fit, log_seconds, stage_gap, stage_key
+from core.baseline.tails import KINDS, OFFSET_S, OWN_VALUES, Tail, bin_of, fit, stage_gap, stage_key
 from core.events import LogEvent
 from core.features.reference import BASELINE, Reference
 from core.features.wording import ReasonText, ago, three_digits
+from core.support import bounded
 from core.support.bounded import BoundedDefaults
 from core.templates import MessageFacts
 
@@ -23,7 +24,7 @@ _HALF_LIFE_S: Final = 600.0
 _ALLOWED: Final = 1.5
 """Nats of a value that add nothing to the sums: the mean of what is usual is 1 for one quantity, 1.5 for the strongest
 of two."""
-_REFIT: Final = 1.25
+_REFIT: Final = 1.5
 """A stream's own tail is fitted again after this many times the values."""
 _KEPT: Final = 2_000.0
 """Values of a kind that count: beyond, what is older counts half."""
@@ -148,7 +149,8 @@ class SlowTracker:
 
     def __init__(self, baseline: CompiledBaseline) -> None:
         self._latencies, self._durations, self._stages = (
-            BoundedDefaults[int, RunningTail](partial(_running_tail, baseline.tails[kind]), _KEYS) for kind in KINDS
+            BoundedDefaults[int, RunningTail](partial(_running_tail, baseline.tails[kind]), min(_KEYS, bounded.LIMIT))
+            for kind in KINDS
         )
         self.restart()
 
@@ -185,7 +187,7 @@ class SlowTracker:
         """Take what is usual off the sums: off each kind's for its own value, off that of all for the strongest."""
         for nats, _, _, _, tail in found:
             own = tail.sum
-            if own is not None and (nats <= _ALLOWED or nats < slow_nats):
+            if own is not None and own.total and (nats <= _ALLOWED or nats < slow_nats):
                 own.advance(at)
                 own.add(nats - _ALLOWED)
         if slow_nats <= _ALLOWED and self._sum.total:
@@ -219,7 +221,7 @@ def _running_tail(known: dict[int, Tail], key: int) -> RunningTail:
 
 def _judge(found: list[_Found], kind: int, tail: RunningTail, seconds: float, reference: Reference) -> float:
     """Return the nats of a value, note them, and let the kind take it in."""
-    logged = log_seconds(seconds)
+    logged = log(seconds + OFFSET_S)
     usual = tail.usual(reference)
     tail.learn(logged, usual)
     if usual is None:
