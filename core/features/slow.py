@@ -24,7 +24,7 @@ _HALF_LIFE_S: Final = 600.0
 _ALLOWED: Final = 1.5
 """Nats of a value that add nothing to the sums: the mean of what is usual is 1 for one quantity, 1.5 for the strongest
 of two."""
-_REFIT: Final = 1.5
+_REFIT: Final = 1.25
 """A stream's own tail is fitted again after this many times the values."""
 _KEPT: Final = 2_000.0
 """Values of a kind that count: beyond, what is older counts half."""
