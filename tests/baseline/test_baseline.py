@@ -184,4 +184,3 @@ def test_a_baseline_of_the_format_before_is_read_and_has_no_tails() -> None:
         assert profile.pop("tails")["latency"]
     old = Baseline.from_bytes(gzip.compress(orjson.dumps(plain), mtime=0))
     assert CompiledBaseline(old).tails == {"latency": {}, "duration": {}, "stage": {}}
-    assert CompiledBaseline(old).latency == CompiledBaseline(healthy_baseline()).latency
