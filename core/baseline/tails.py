@@ -15,6 +15,10 @@ from core.baseline.chains import Link
 
 WIDTH: Final = 0.05
 """Nats of one bin: 5 %."""
+_PER_NAT: Final = 20.0
+_SHIFT: Final = 1_000
+_SHIFTED: Final = _SHIFT + 0.5
+"""So that cutting off the fraction, the cheapest way to an integer, rounds negative logarithms, too."""
 OFFSET_S: Final = 0.05
 """Added before the logarithm is taken: any process may be held up for that long, and differences below it tell nothing.
 """
@@ -32,7 +36,7 @@ _KEY_MASK: Final = (1 << 63) - 1
 KINDS: Final = ("latency", "duration", "stage")
 """By route, by template, by `stage_key`."""
 
-Bins = Mapping[int, float]
+Histogram = Mapping[int, float]
 TailsOf = dict[str, dict[int, Counter[int]]]
 """Kind -> key -> bin -> values."""
 
@@ -80,7 +84,7 @@ def log_seconds(seconds: float) -> float:
 
 def bin_of(logged: float) -> int:
     """Return the bin of log seconds; bin b is about b * `WIDTH`."""
-    return round(logged / WIDTH)
+    return int(logged * _PER_NAT + _SHIFTED) - _SHIFT
 
 
 def stage_key(previous: int, template: int) -> int:
@@ -96,8 +100,8 @@ def stage_gap(link: Link, *, has_request: bool) -> float:
     return link.request_gap if has_request else link.instance_gap
 
 
-def fit(bins: Bins, spread: float | None = None) -> Tail:
-    """Fit the tail of a histogram of at least one value, its mean excess drawn towards `spread` (the body's where None).
+def fit(bins: Histogram, spread: float | None = None) -> Tail:
+    """Fit the tail of a histogram of at least one value, its mean excess drawn towards `spread` (the body's if None).
 
     Beyond the edge lies the square root of the count: those values tell of the tail, more would tell of the body.
     """

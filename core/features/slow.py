@@ -8,14 +8,15 @@ up while they stay above what is usual on average, and halve every ten minutes.
 from __future__ import annotations
 
 from functools import partial
-from math import nan
+from math import log, nan
 from typing import Final, NamedTuple
 
 from core.baseline import CompiledBaseline, Link
-from core.baseline.tails import KINDS, OWN_VALUES, Tail, bin_of, fit, log_seconds, stage_gap, stage_key
+from core.baseline.tails import KINDS, OFFSET_S, OWN_VALUES, Tail, bin_of, fit, stage_gap, stage_key
 from core.events import LogEvent
 from core.features.reference import BASELINE, Reference
 from core.features.wording import ReasonText, ago, three_digits
+from core.support import bounded
 from core.support.bounded import BoundedDefaults
 from core.templates import MessageFacts
 
@@ -49,7 +50,10 @@ class Slowness(NamedTuple):
     usual_slow_s: float
     """Median of its kind, seconds; nan for none."""
     slow_again_nats: float
-    """Sum of the nats above what is usual, less the strongest, over this kind or over all kinds, whichever is more."""
+    """Sum of the nats of this kind above what is usual, less the strongest: what is slow again and again."""
+    slow_many_nats: float
+    """Sum of the nats of all kinds above what is usual, less the strongest, each kind with its strongest alone: what is
+    slow at once."""
     slow_times: int
     """Times that this kind was slow while its sum lasted, this time included."""
     slow_times_s: float
@@ -60,7 +64,7 @@ class Slowness(NamedTuple):
     """Seconds in which they were; nan for none."""
 
 
-NOT_SLOW: Final = Slowness(0.0, 0.0, 0.0, 0.0, 0, nan, nan, 0.0, 0, nan, 0, nan)
+NOT_SLOW: Final = Slowness(0.0, 0.0, 0.0, 0.0, 0, nan, nan, 0.0, 0.0, 0, nan, 0, nan)
 _new = partial(tuple.__new__, Slowness)
 
 
@@ -145,7 +149,8 @@ class SlowTracker:
 
     def __init__(self, baseline: CompiledBaseline) -> None:
         self._latencies, self._durations, self._stages = (
-            BoundedDefaults[int, RunningTail](partial(_running_tail, baseline.tails[kind]), _KEYS) for kind in KINDS
+            BoundedDefaults[int, RunningTail](partial(_running_tail, baseline.tails[kind]), min(_KEYS, bounded.LIMIT))
+            for kind in KINDS
         )
         self.restart()
 
@@ -172,39 +177,39 @@ class SlowTracker:
         if not found:
             return NOT_SLOW
         slow_nats, kind, seconds, usual, tail = max(found) if len(found) > 1 else found[0]
-        total = self._sum
-        if slow_nats <= _ALLOWED:
-            if total.total:
-                total.advance(at)
-                total.add(slow_nats - _ALLOWED)
-            for nats, _, _, _, each in found:
-                if each.sum is not None:
-                    each.sum.advance(at)
-                    each.sum.add(nats - _ALLOWED)
-            if not slow_nats:
-                return NOT_SLOW
-            return _new((
-                latency_nats, duration_nats, stage_nats, slow_nats, kind, seconds, usual.usual_s,
-                0.0, 0, nan, 0, nan,
-            ))  # fmt: skip
-        gain = slow_nats - _ALLOWED
-        own = tail.sum
+        self._settle(found, slow_nats, at)
+        if not slow_nats:
+            return NOT_SLOW
+        again = self._add(tail, slow_nats - _ALLOWED, at) if slow_nats > _ALLOWED else _NOT_AGAIN
+        return _new((latency_nats, duration_nats, stage_nats, slow_nats, kind, seconds, usual.usual_s, *again))
+
+    def _settle(self, found: list[_Found], slow_nats: float, at: float) -> None:
+        """Take what is usual off the sums: off each kind's for its own value, off that of all for the strongest."""
+        for nats, _, _, _, tail in found:
+            own = tail.sum
+            if own is not None and own.total and (nats <= _ALLOWED or nats < slow_nats):
+                own.advance(at)
+                own.add(nats - _ALLOWED)
+        if slow_nats <= _ALLOWED and self._sum.total:
+            self._sum.advance(at)
+            self._sum.add(slow_nats - _ALLOWED)
+
+    def _add(self, tail: RunningTail, gain: float, at: float) -> _Again:
+        """Add what is slow to the sum of its kind, and to that of all what is more than its kind has there."""
+        own, total = tail.sum, self._sum
         if own is None:
             own = tail.sum = DecayedSum(at)
         before = own.advance(at)
         again = own.add(gain)
         total.advance(at)
-        # A kind counts among all with its strongest gain: again and again is its own sum's.
         many = total.add(max(gain - before, 0.0), counts=not before)
-        for nats, _, _, _, each in found:
-            if each.sum is not None and each is not tail:
-                each.sum.advance(at)
-                each.sum.add(nats - _ALLOWED)
-        return _new((
-            latency_nats, duration_nats, stage_nats, slow_nats, kind, seconds, usual.usual_s,
-            max(again, many), own.times, at - own.since, total.times, at - total.since,
-        ))  # fmt: skip
+        return again, many, own.times, at - own.since, total.times, at - total.since
 
+
+_Again = tuple[float, float, int, float, int, float]
+"""The last fields of `Slowness`."""
+
+_NOT_AGAIN: Final[_Again] = (0.0, 0.0, 0, nan, 0, nan)
 
 _Found = tuple[float, int, float, Tail, RunningTail]
 """Nats, kind, seconds, what they were compared with, and whose they are."""
@@ -216,7 +221,7 @@ def _running_tail(known: dict[int, Tail], key: int) -> RunningTail:
 
 def _judge(found: list[_Found], kind: int, tail: RunningTail, seconds: float, reference: Reference) -> float:
     """Return the nats of a value, note them, and let the kind take it in."""
-    logged = log_seconds(seconds)
+    logged = log(seconds + OFFSET_S)
     usual = tail.usual(reference)
     tail.learn(logged, usual)
     if usual is None:
@@ -240,9 +245,9 @@ def slow_reason(slow: Slowness) -> ReasonText | None:
 def slow_again_reason(slow: Slowness) -> ReasonText | None:
     """Word a time that is far out again, or one of many kinds at once."""
     reason = slow_reason(slow)
-    if reason is None or not slow.slow_again_nats:
+    if reason is None or max(slow.slow_again_nats, slow.slow_many_nats) <= 0.0:
         return None
-    if slow.slow_kinds > slow.slow_times:
+    if slow.slow_many_nats > slow.slow_again_nats:
         more = f"one of {slow.slow_kinds} steps that were slow within {ago(slow.slow_kinds_s)}"
     else:
         more = f"for the {_ordinal(slow.slow_times)} time in {ago(slow.slow_times_s)}"

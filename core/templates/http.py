@@ -28,7 +28,7 @@ _PROXIED: Final = re.compile(
     rf'.*"({_METHODS}) (/\S*) HTTP/[\d.]+"',
     re.ASCII,
 )
-"""haproxy, configuration manual, 8.2.3: of its timers the last is the whole, from the accepted request to the last byte."""
+"""haproxy, configuration manual, 8.2.3: the last of its timers is the whole, from accepting to the last byte."""
 _RETURNED: Final = re.compile(rf"(?:({_METHODS}) )?(https?://\S+) returned with HTTP (\d{{3}})\b", re.ASCII)
 _REQUEST: Final = re.compile(rf"({_METHODS}) ((?:https?:/)?/\S*)")
 _CURL: Final = re.compile(rf"REQ: curl .*?-X ({_METHODS}) [\"']?(https?://[^\s\"']+)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 
+import orjson
 import pytest
 
 from core.baseline import Baseline, BaselineBuilder, Chains, CompiledBaseline, DeploymentStats, merged
@@ -174,3 +175,12 @@ def test_a_link_looks_back_and_leaves_the_chains_as_they_are() -> None:
     link = chains.link(stream.event("two", 3.5, request="a", instance="i"), 3.5)
     assert (link.previous, link.gap, link.request_gap, link.instance_gap) == (7, 2.5, 2.5, 2.5)
     assert (link.before_request, link.before_instance) == (7, 7)
+
+
+def test_a_baseline_of_the_format_before_is_read_and_has_no_tails() -> None:
+    plain = orjson.loads(gzip.decompress(healthy_baseline().to_bytes()))
+    plain["format"] = "tailsight.baseline/2"
+    for profile in plain["profiles"]:
+        assert profile.pop("tails")["latency"]
+    old = Baseline.from_bytes(gzip.compress(orjson.dumps(plain), mtime=0))
+    assert CompiledBaseline(old).tails == {"latency": {}, "duration": {}, "stage": {}}

@@ -14,6 +14,9 @@ TENANT = "54fadb412c4e40cdbaed9335e4c35a9e"
 SERVER = "c656c2cc-e830-4b90-b82d-ed702722de4e"
 
 
+BALANCER = "10.0.0.5:51234 [20/Nov/2026:10:00:01.123] glance_front glance_back/"
+
+
 def facts(message: str, logger: str = "nova.osapi_compute.wsgi.server") -> MessageFacts:
     return Templater().facts(logger, message)
 
@@ -21,6 +24,14 @@ def facts(message: str, logger: str = "nova.osapi_compute.wsgi.server") -> Messa
 @pytest.mark.parametrize(
     ("message", "text", "status", "latency", "size"),
     [
+        (
+            f'{BALANCER}ctl01 0/0/1/148/149 200 1234 - - ---- 12/3/0/0/0 0/0 "GET /v2/images HTTP/1.1"',
+            "GET /glance_back/v2/images -> 2xx", 200, 0.149, 1234,
+        ),
+        (
+            f'{BALANCER}<NOSRV> 0/3000/-1/-1/+3004 503 +217 - - SC-- 40/3/2/0/3 0/0 "GET /v2/images HTTP/1.1"',
+            "GET /glance_back/v2/images -> 5xx", 503, 3.004, 217,
+        ),
         (
             f'10.0.0.1 "GET /v2.1/{TENANT}/servers/{SERVER} HTTP/1.1" status: 200 len: 1893 time: 0.2477829',
             "GET /v2/<id>/servers/<id> -> 2xx", 200, 0.2477829, 1893,
