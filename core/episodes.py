@@ -18,8 +18,8 @@ _Floats = npt.NDArray[np.float64]
 def episode_starts(timestamps: _Floats) -> npt.NDArray[np.bool_]:
     """Return which of these flagged events, in stream order, start an episode.
 
-    An event without a timestamp (nan) belongs to the episode of the previous one. A clock that steps back by two minutes
-    or more starts a new one too.
+    An event without a timestamp (nan) belongs to the episode of the previous one. A clock that steps back by two
+    minutes or more starts a new one too.
     """
     if not len(timestamps):
         return np.zeros(0, np.bool_)

@@ -255,7 +255,7 @@ class ScoredEvent(NamedTuple):
     """Place in the scored stream, from 1."""
     event: LogEvent
     score: float | None
-    """0 to 1, high = anomalous, rounded as `core.scale` says; None exactly where the state is `unknown_format` or `failed`."""
+    """0 to 1, high = anomalous, rounded; None exactly where the state is `unknown_format` or `failed`."""
     state: State
     template: str
     """The message with its variables masked."""

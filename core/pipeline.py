@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.baseline import Baseline, CompiledBaseline
-from core.decision.calibration import Calibration
+from core.decision.calibration import JOINT, Calibration
 from core.decision.decision import Decided, Decision
 from core.decision.reasons import ExplanationInput, feature_group_masks, reasons
 from core.decision.record import StreamRecord
 from core.events import (
     CHANNELS,
+    Channel,
     Item,
     LogEvent,
     LogLine,
@@ -45,6 +46,7 @@ _FIT_EVENTS: Final = 1_000
 EXPLAIN_FROM: Final = 0.2
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
 _REFERENCES: Final = tuple(Reference)
+_SLOW: Final = CHANNELS.index(Channel.SLOW)
 
 
 class Scores(Protocol):
@@ -199,7 +201,11 @@ class Pipeline:
         drops = dict(zip(network.explained.tolist(), network.logit_drops, strict=True)) if rows else {}
         return {
             row: reasons(
-                ExplanationInput(events[row], facts[row], batch, row), decided.strengths.terms[row], drops.get(row)
+                ExplanationInput(events[row], facts[row], batch, row),
+                decided.strengths.terms[row],
+                drops.get(row),
+                slow=bool(decided.made_by[row] != JOINT),
+                is_slow=bool(decided.channels[row, _SLOW] >= self._explain_from),
             )
             for row in rows
         }

@@ -51,12 +51,16 @@ class Curve:
 
     def __call__(self, strengths: Float64) -> Float64:
         """Return the scores of strengths [...], 0 to 1, not rounded."""
+        clipped: Float64 = np.minimum(np.maximum(self.unbounded(strengths), 0.0), 1.0)
+        return clipped
+
+    def unbounded(self, strengths: Float64) -> Float64:
+        """Return the same without the bounds."""
         scores = np.interp(strengths, self.strengths, self.scores)
         scores = scores + self.tail * np.maximum(strengths - self.strengths[-1], 0.0)
         lowest = (self.scores[1] - self.scores[0]) / (self.strengths[1] - self.strengths[0])
-        scores -= lowest * np.maximum(self.strengths[0] - strengths, 0.0)
-        clipped: Float64 = np.minimum(np.maximum(scores, 0.0), 1.0)
-        return clipped
+        below: Float64 = scores - lowest * np.maximum(self.strengths[0] - strengths, 0.0)
+        return below
 
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""

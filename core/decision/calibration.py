@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -11,12 +11,31 @@ import numpy as np
 from core.decision.combination import Combination, Strengths
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel, Reference
+from core.features.batch import FeatureBatch
 from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
 from core.support.arrays import Float64, Int64
 
 __all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]
 
-_NETWORK: Final = CHANNELS.index(Channel.NETWORK)
+_SLOW: Final = CHANNELS.index(Channel.SLOW)
+SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")
+"""Evidence of slowness, each with curves of its own: no label says what is slow, its rarity does."""
+JOINT: Final = -1
+"""In place of a measure: the detectors together made the score."""
+
+Curves = Mapping[Reference, Curve]
+
+
+class Judged(NamedTuple):
+    """The scores of N events by the shipped calibration, not rounded."""
+
+    scores: Float64
+    """[N] 0 to 1."""
+    channels: Float64
+    """[N, 7] the score of each detector by itself, nan where it did not speak."""
+    strengths: Strengths
+    made_by: Int64
+    """[N] what made the score: `JOINT`, or the place of a measure in `SLOW_MEASURES`."""
 
 
 class Meaning(NamedTuple):
@@ -30,13 +49,21 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """All that makes scores of the evidence; one for all streams, never changed."""
+    """All that makes scores of the evidence; one for all streams, never changed.
+
+    What makes a score is the strongest of several, each by its own curve: the detectors together, as the combination
+    adds them up, and each measure of slowness. The last curve makes up for their number.
+    """
 
     combination: Combination
-    combined: Mapping[Reference, Curve]
-    """Curve of the combined strength."""
-    channels: Mapping[Channel, Mapping[Reference, Curve]]
-    """Curves of each detector by itself; that of the network is of its logit, for all references the same."""
+    joint: Curves
+    """Of the combined strength."""
+    slow: Mapping[str, Curves]
+    """Of each measure of slowness."""
+    combined: Curves
+    """Of the strongest of these, in their unit."""
+    channels: Mapping[Channel, Curves]
+    """Of each detector by itself but slowness; that of the network is of its logit, for all references the same."""
     thresholds: Float64
     """[K] rising, 0 to 1."""
     recall: Float64
@@ -49,23 +76,46 @@ class Calibration:
             episodes_per_hour(max(threshold, LINEAR_BELOW)), float(np.interp(threshold, self.thresholds, self.recall))
         )
 
-    def scores(self, strengths: Strengths) -> Float64:
-        """Return the combined scores [N], not rounded."""
-        return _by_reference(self.combined, strengths.combined, strengths.references)
+    def judge(self, batch: FeatureBatch, logits: Float64) -> Judged:
+        """Score N events by the shipped calibration; `logits` [N] are those of the network."""
+        strengths = self.combination.strengths(batch, logits)
+        strongest, made_by = self.strongest(strengths, batch)
+        scores = np.clip(_by_reference(self.combined, strongest, strengths.references), 0.0, 1.0)
+        channels = self._channels(strengths, batch, logits)
+        scores[batch.given] = channels[batch.given, 0]
+        return Judged(scores, channels, strengths, made_by)
 
-    def channel_scores(self, strengths: Strengths, logits: Float64) -> Float64:
-        """Return the score of each detector by itself [N, 7], nan where it did not speak; `logits` [N]."""
+    def strongest(self, strengths: Strengths, batch: FeatureBatch) -> tuple[Float64, Int64]:
+        """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a measure."""
+        strongest = _by_reference(self.joint, strengths.combined, strengths.references)
+        made_by = np.full(len(strongest), JOINT)
+        for place, (rows, found) in enumerate(self._slow(batch, strengths.references)):
+            stronger = found > strongest[rows]
+            strongest[rows[stronger]] = found[stronger]
+            made_by[rows[stronger]] = place
+        return strongest, made_by
+
+    def _slow(self, batch: FeatureBatch, references: Int64) -> Iterator[tuple[Int64, Float64]]:
+        """Yield for each measure of slowness the rows where it spoke, and its scores there, without bounds."""
+        for name in SLOW_MEASURES:
+            nats = batch.column(name)
+            rows = np.flatnonzero(nats > 0.0)  # nan is not
+            yield rows, _by_reference(self.slow[name], nats[rows], references[rows])
+
+    def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
+        """Return the score of each detector by itself [N, 7], nan where it did not speak."""
         spoken = strengths.channels
         scores = np.full(spoken.shape, np.nan)
-        for place, channel in enumerate(CHANNELS):
-            if channel is Channel.NETWORK:
-                scores[:, place] = self.network_scores(logits)
-                continue
-            rows = np.flatnonzero(spoken[:, place] != 0.0)
-            if len(rows) and channel in self.channels:
-                curves = self.channels[channel]
+        scores[:, 0] = self.network_scores(logits)
+        for channel, curves in self.channels.items():
+            if channel is not Channel.NETWORK:
+                place = CHANNELS.index(channel)
+                rows = np.flatnonzero(spoken[:, place] != 0.0)
                 scores[rows, place] = _by_reference(curves, spoken[rows, place], strengths.references[rows])
-        return scores
+        for rows, found in self._slow(batch, strengths.references):
+            scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
+        clipped: Float64 = np.clip(scores, 0.0, 1.0)
+        return clipped
 
     def network_scores(self, logits: Float64) -> Float64:
         """Return the scores of the network by itself [...]."""
@@ -83,6 +133,8 @@ class Calibration:
         return {
             "threshold": self.threshold,
             "combination": self.combination.to_plain(),
+            "joint": _plain_curves(self.joint),
+            "slow": {name: _plain_curves(curves) for name, curves in self.slow.items()},
             "combined": _plain_curves(self.combined),
             "channels": {channel.value: _plain_curves(curves) for channel, curves in self.channels.items()},
             "recall": {
@@ -102,6 +154,8 @@ class Calibration:
                 raise ArtifactError("calibration.json: the thresholds do not rise: train the model again")
             return cls(
                 Combination.from_plain(plain["combination"]),
+                _read_curves(plain["joint"]),
+                {name: _read_curves(plain["slow"][name]) for name in SLOW_MEASURES},
                 _read_curves(plain["combined"]),
                 {Channel(name): _read_curves(curves) for name, curves in plain["channels"].items()},
                 thresholds,
@@ -112,16 +166,17 @@ class Calibration:
             raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error
 
 
-def _by_reference(curves: Mapping[Reference, Curve], strengths: Float64, references: Int64) -> Float64:
+def _by_reference(curves: Curves, strengths: Float64, references: Int64) -> Float64:
+    """Return the scores of strengths [N], each by the curve of its reference, without bounds."""
     scores = np.empty(len(strengths))
     for reference, curve in curves.items():
         rows = references == reference
         if rows.any():
-            scores[rows] = curve(strengths[rows])
+            scores[rows] = curve.unbounded(strengths[rows])
     return scores
 
 
-def _plain_curves(curves: Mapping[Reference, Curve]) -> dict[str, Any]:
+def _plain_curves(curves: Curves) -> dict[str, Any]:
     return {reference.word: curve.to_plain() for reference, curve in curves.items()}
 
 

@@ -12,7 +12,7 @@ from core.decision.record import StreamRecord
 from core.events import Reference
 from core.features.batch import FeatureBatch
 from core.scale import SCORE_DIGITS
-from core.support.arrays import Float32, Float64, Mask
+from core.support.arrays import Float32, Float64, Int64
 
 
 class Decided(NamedTuple):
@@ -23,6 +23,8 @@ class Decided(NamedTuple):
     channels: Float64
     """[N, 7] the score of each detector by itself, rounded; nan where it did not speak."""
     strengths: Strengths
+    made_by: Int64
+    """[N] what made the score, as `Judged.made_by`."""
 
 
 class Decision:
@@ -40,19 +42,11 @@ class Decision:
 
     def decide(self, batch: FeatureBatch, logits: Float32) -> Decided:
         """Score the next N events; `logits` [N] are those of the network."""
-        network = logits.astype(np.float64)
-        strengths = self._calibration.combination.strengths(batch, network)
-        shipped = self._calibration.scores(strengths)
-        channels = self._calibration.channel_scores(strengths, network)
-        if batch.given.any():
-            shipped[batch.given] = channels[batch.given, 0]
-        own = self._own(strengths) & ~batch.given
-        scores = self.record.apply(batch.timestamps, shipped, own)
-        return Decided(np.round(scores, SCORE_DIGITS), np.round(channels, SCORE_DIGITS), strengths)
-
-    def _own(self, strengths: Strengths) -> Mask:
-        """Return which events the stream's own record calibrates."""
-        if self._everywhere:
-            return np.ones(len(strengths.combined), np.bool_)
-        own: Mask = strengths.references != Reference.BASELINE
-        return own
+        judged = self._calibration.judge(batch, logits.astype(np.float64))
+        own = ~batch.given
+        if not self._everywhere:
+            own &= judged.strengths.references != Reference.BASELINE
+        scores = self.record.apply(batch.timestamps, judged.scores, own)
+        return Decided(
+            np.round(scores, SCORE_DIGITS), np.round(judged.channels, SCORE_DIGITS), judged.strengths, judged.made_by
+        )

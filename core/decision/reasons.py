@@ -83,11 +83,14 @@ class ExplanationInput:
         return self.batch.record(kind, self.row)
 
 
-def reasons(given: ExplanationInput, terms: Float64, logit_drops: Float32 | None) -> tuple[Reason, ...]:
+def reasons(
+    given: ExplanationInput, terms: Float64, logit_drops: Float32 | None, *, slow: bool = False, is_slow: bool = False
+) -> tuple[Reason, ...]:
     """Word what made the score of an event, the strongest first, and what lowered it after that.
 
     `terms` [T] are the logits that each term adds; `logit_drops` [groups] those of the network that each group of its
-    inputs accounts for, None where they were not asked for.
+    inputs accounts for, None where they were not asked for. `slow` says whether slowness made the score, `is_slow`
+    whether it would be worth a look by itself.
     """
     weights: dict[tuple[Channel, str], float] = {}
     for place in np.flatnonzero(terms).tolist():
@@ -103,6 +106,10 @@ def reasons(given: ExplanationInput, terms: Float64, logit_drops: Float32 | None
             if text is not None:
                 found.append(Reason(channel, feature, *text, weight=round(weight, 3)))
     found.sort(key=lambda reason: -reason.weight)
+    if slow or is_slow:
+        found.insert(
+            0 if slow else len(found), _slow_reason(given, found[0].weight if slow and found else LEAST_WEIGHT)
+        )
     raising = [reason for reason in found if reason.weight > 0][:MAX_REASONS]
     return (*raising, *(reason for reason in found if reason.weight < 0))
 
@@ -124,11 +131,14 @@ def _network_reasons(given: ExplanationInput, weight: float, drops: Float32 | No
     return found
 
 
+def _slow_reason(given: ExplanationInput, weight: float) -> Reason:
+    record = given.record(Slowness)
+    text = slow_again_reason(record) or slow_reason(record) or ReasonText("slower than is usual")
+    return Reason(Channel.SLOW, _SLOW_FEATURES[record.slow_kind], *text, weight=weight)
+
+
 def _worded(given: ExplanationInput, name: str) -> tuple[str, ReasonText | None]:
     """Return the feature that a detector's reason is about, and its words."""
-    if name == "slow":
-        slow = given.record(Slowness)
-        return _SLOW_FEATURES[slow.slow_kind], slow_again_reason(slow) or slow_reason(slow)
     if name == "overdue_requests":
         timeouts = given.record(Timeouts)
         return name, repeated_timeouts_reason(timeouts) or timeout_reason(timeouts)

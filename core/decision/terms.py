@@ -2,7 +2,7 @@
 
 A term is at least 0 and either raises the score or lowers it: the fitted weights (`core.decision.combination`) keep the
 sign. A quantity enters as ramps between its knots, the last one without an end, so that any monotone course can be
-fitted and nothing is capped.
+fitted and nothing is capped. Slowness has no terms: it is calibrated by itself (`core.decision.calibration`).
 """
 
 from __future__ import annotations
@@ -65,8 +65,6 @@ _RAMPS: Final = (
     (Term(_NOVELTY, "new_transition:surprisal"), (3.0, 6.0)),
     (Term(Channel.BURST, "burst"), (0.0, 1.0)),
     (Term(Channel.BURST, "recent:rate"), (1.0, 2.5)),
-    (Term(Channel.SLOW, "slow"), (4.0, 8.0, 12.0, 16.0)),
-    (Term(Channel.SLOW, "slow:again"), (2.0, 6.0, 12.0)),
     (Term(Channel.SILENCE, "overdue_requests"), (0.0,)),
     (Term(Channel.SILENCE, "overdue_requests:repeated"), (0.0, 1.5)),
 )
@@ -136,8 +134,6 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
         numerical[:, _TRANSITION_SURPRISAL],
         numerical[:, _BURST],
         batch.aggregates[:, _RATE],
-        batch.column("slow_nats"),
-        batch.column("slow_again_nats"),
         np.log1p(batch.column("timed_out")),
         np.log1p(batch.column("repeated")),
     )

@@ -15,8 +15,8 @@ import torch
 
 from core import schema
 from core.evaluation.benchmark import Benchmark
+from core.evaluation.choice import choose_threshold
 from core.evaluation.peers import PEERS, FittedPeer, TrainingSample
-from core.training.calibrate import choose_logit
 from core.training.corpus import Progress
 from core.training.fit import Arrays, FitOptions, fit_network, logits
 from core.training.measure import summarise
@@ -135,7 +135,7 @@ def _fit_peer(benchmark: Benchmark, name: str, options: FitOptions) -> FittedPee
 
 def _evaluate(benchmark: Benchmark, fitted: FittedPeer) -> Figures:
     outcomes = benchmark.evaluation.outcomes(fitted(benchmark.evaluation.arrays))
-    summary = summarise(outcomes, choose_logit(outcomes))
+    summary = summarise(outcomes, choose_threshold(outcomes))
     return Figures(summary.found, summary.silent_found, summary.false_per_hour, summary.average_precision)
 
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 import torch
 
 from core.baseline import Baseline, CompiledBaseline, DeploymentStats
+from core.decision.calibration import Calibration
 from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
 from core.evaluation.benchmark import all_campaigns, held_out_campaign, held_out_faults, training_arrays
+from core.evaluation.choice import choose_threshold
 from core.evaluation.clouds import cloud_rows
 from core.evaluation.continuity import continuity
 from core.evaluation.controls import Truncation
@@ -26,7 +28,6 @@ from core.evaluation.report import Detector, detector_figures, report, rules_and
 from core.pipeline import Pipeline
 from core.predictor import AnomalyPredictor
 from core.simulate import Deployment, LogLayout, Scenario, simulate, write_simulation
-from core.training.calibrate import choose_logit
 from core.training.corpus import LabelledStream, Progress, read_logs, read_runs, read_streams
 from core.training.dataset import BaselineView, Example
 from core.training.fit import Arrays
@@ -88,7 +89,8 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     predictor = AnomalyPredictor(options.artifacts, options.threshold, options.device, threads=options.threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
-    judge = Judge(compiled, lambda: predictor.stream(groups), predictor.threshold)
+    calibration = Calibration.from_plain(predictor.artifacts.calibration)
+    judge = Judge(compiled, lambda: predictor.stream(groups), calibration, predictor.threshold)
     evidence = _Evidence(truncation=Truncation(options.seed))
     _judge_all(options, judge, evidence, progress)
     detectors = rules_and_scores(evidence.judged, predictor.threshold)
@@ -112,7 +114,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
         found["ablations"] = _ablations(options, predictor, baseline, progress)
     if options.continuity is not None:
         log, labels = options.continuity
-        stream = Pipeline(compiled, predictor.stream(groups), zone=UTC)
+        stream = Pipeline(compiled, predictor.stream(groups), calibration, zone=UTC)
         found["continuity"] = continuity(log, labels, stream, predictor.threshold)
     return found
 
@@ -193,7 +195,7 @@ def _training_sample(
 def _peers(
     sample: TrainingSample, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
 ) -> dict[str, Detector]:
-    """Fit other learners and score with them; each gets the threshold that `choose_logit` gives on these streams."""
+    """Fit other learners and score with them; each gets the threshold that `choose_threshold` gives on these streams."""
     examples = [Example(each.outcome.name, "", BaselineView.KNOWN, each.features, each.targets) for each in judged]
     arrays = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
     found = {}
@@ -201,7 +203,7 @@ def _peers(
         scores = fit_peer(sample)(arrays)
         parts = [scores[begin:end] for begin, end in arrays.bounds]
         outcomes = [replace(each.outcome, scores=part) for each, part in zip(judged, parts, strict=True)]
-        found[name] = Detector(parts, choose_logit(outcomes))
+        found[name] = Detector(parts, choose_threshold(outcomes))
         progress("fitting the peers", done, len(PEERS))
     return found
 

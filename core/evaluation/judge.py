@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -12,16 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.baseline import CompiledBaseline
-from core.decision import rules
+from core.decision.calibration import Calibration
 from core.decision.flagging import FlaggingPolicy
-from core.events import SEVERE_LEVELS, LogLine, ScoredEvent
+from core.events import SEVERE_LEVELS, LogEvent, LogLine, ScoredEvent
 from core.features.batch import FeatureBatch
-from core.features.extractor import FeatureExtractor
-from core.features.known import read_events
 from core.pipeline import EXPLAIN_FROM, Pipeline, Scorer
 from core.reading import read_file
 from core.simulate import Truth, read_truth, truth_path
-from core.templates import Templater
 from core.training.corpus import Run
 from core.training.measure import PAUSE_SECONDS, Outcome
 from core.training.targets import shows_anomaly
@@ -69,10 +66,17 @@ class Flagged:
 class Judge:
     """Scores labelled logs, each as its own stream."""
 
-    def __init__(self, baseline: CompiledBaseline, new_scorer: Callable[[], Scorer], threshold: float) -> None:
+    def __init__(
+        self,
+        baseline: CompiledBaseline,
+        new_scorer: Callable[[], Scorer],
+        calibration: Calibration,
+        threshold: float,
+    ) -> None:
         """Take the compiled baseline, the factory of scorers, and the threshold for causes and controls."""
         self._baseline = baseline
         self._new_scorer = new_scorer
+        self._calibration = calibration
         self.threshold = threshold
 
     def run(self, run: Run, lines: Sequence[LogLine]) -> Judged:
@@ -89,17 +93,13 @@ class Judge:
 
     def run_without_errors(self, run: Run, lines: Sequence[LogLine]) -> Outcome:
         """Score the run without its records of level ERROR and CRITICAL."""
-        described = zip(*read_events(lines, Templater()), strict=True)
-        kept = [(event, facts) for event, facts in described if event.level not in SEVERE_LEVELS]
-        events = [event for event, _ in kept]
-        batch = FeatureExtractor(self._baseline).extract(events, [facts for _, facts in kept])
-        scores, _ = rules.apply(batch, np.asarray(self._new_scorer().score(batch).scores))
-        failed = np.array([event.request_id in run.failed_requests for event in events], np.bool_)
-        return Outcome.of_run(run, batch.timestamps, scores.astype(np.float64), failed)
+        log = self._score(lines, without=SEVERE_LEVELS)
+        failed = np.array([event.event.request_id in run.failed_requests for event in log.events], np.bool_)
+        return Outcome.of_run(run, log.stamps, log.scores, failed)
 
     def flagged(self, lines: Sequence[LogLine]) -> Flagged:
         """Score these lines as their own log and return what is flagged."""
-        pipeline = Pipeline(self._baseline, self._new_scorer(), explain_from=_UNREACHABLE, zone=UTC)
+        pipeline = self._begin(_UNREACHABLE)
         policy = FlaggingPolicy(self.threshold)
         events = [
             item
@@ -147,9 +147,15 @@ class Judge:
         normal = np.zeros(len(rows_left), np.int8)
         return [*judged, Judged(quiet, normal, normal, log.features, rows_left, log.lines[healthy])]
 
-    def _score(self, lines: Sequence[LogLine]) -> _Log:
-        pipeline = Pipeline(self._baseline, self._new_scorer(), explain_from=EXPLAIN_FROM, zone=UTC)
-        prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
+    def _begin(self, explain_from: float) -> Pipeline:
+        return Pipeline(self._baseline, self._new_scorer(), self._calibration, explain_from=explain_from, zone=UTC)
+
+    def _score(self, lines: Sequence[LogLine], without: Container[str] = ()) -> _Log:
+        pipeline = self._begin(EXPLAIN_FROM)
+        parsed = [*pipeline.parse(lines), *pipeline.parse(None)]
+        prepared = pipeline.prepare(
+            [item for item in parsed if not (isinstance(item, LogEvent) and item.level in without)]
+        )
         items = pipeline.finish(prepared, pipeline.judge(prepared))
         events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]
         features = prepared.features

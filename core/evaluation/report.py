@@ -15,12 +15,10 @@ from core.schema import BINARY_NAMES
 from core.training.measure import (
     Outcome,
     bootstrap_rate,
-    calibration_curve,
     event_figures,
-    expected_calibration_error,
     precision_recall,
-    reliability,
     summarise,
+    threshold_curve,
 )
 
 TAILSIGHT: Final = "tailsight"
@@ -57,8 +55,6 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
     scores = np.concatenate([outcome.scores for outcome in outcomes])
     truth = np.concatenate([each.truth for each in judged])
     known = truth >= 0
-    targets = np.concatenate([each.targets for each in judged])
-    labelled = targets >= 0
     return {
         "threshold": threshold,
         "events": event_figures(truth[known] == 1, scores[known], threshold),
@@ -71,9 +67,7 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
         },
         "info_and_warning": {"flags_below_error": detector_figures([_below_error(each) for each in judged], threshold)},
         "kinds": _kinds(judged, threshold),
-        "expected_calibration_error": expected_calibration_error(scores[labelled], targets[labelled] == 1),
-        "reliability": reliability(scores[labelled], targets[labelled] == 1),
-        "curve": calibration_curve(outcomes).to_plain()["curve"],
+        "curve": threshold_curve(outcomes),
         "precision_recall": precision_recall(truth[known] == 1, scores[known]),
     }
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.baseline import Baseline, CompiledBaseline, DeploymentStats
+from core.decision.calibration import Calibration
 from core.decision.reasons import feature_group_masks
 from core.errors import SourceError
 from core.evaluation.clusters import COUNTED_THRESHOLDS, LogFigures, UnlabelledLog, log_figures
@@ -89,6 +90,7 @@ class UnlabelledJudge:
         self._shipped = Baseline.from_bytes(predictor.artifacts.baseline)
         self._compiled = CompiledBaseline(self._shipped)
         self._groups = feature_group_masks()
+        self._calibration = Calibration.from_plain(predictor.artifacts.calibration)
 
     def judge(self, path: Path, learn: Learn | None = None) -> list[LogRow]:
         """Judge one file cold; with `learn` also its second half of lines, cold and with the first half learned.
@@ -115,7 +117,7 @@ class UnlabelledJudge:
 
     def _score(self, batches: Iterable[Sequence[LogLine]], baseline: CompiledBaseline) -> _Columns:
         scorer = self._predictor.stream(self._groups)
-        pipeline = Pipeline(baseline, scorer, explain_from=_UNREACHABLE, zone=UTC)
+        pipeline = Pipeline(baseline, scorer, self._calibration, explain_from=_UNREACHABLE, zone=UTC)
         columns = _Columns([], [], [], [], [], [], [])
         for lines in chain(batches, (None,)):
             columns.add(pipeline, lines)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
-from core.decision.calibration import Calibration
+from core.decision.calibration import SLOW_MEASURES, Calibration, Curves
 from core.decision.combination import Combination, Strengths
 from core.errors import UsageError
 from core.events import CHANNELS, Channel, Reference
-from core.scale import DEFAULT_THRESHOLD, Curve
+from core.features.batch import FeatureBatch
 from core.support.arrays import Float64, Mask
 from core.training.combine import Windows, fit_combination
 from core.training.curves import FittedCurve, Healthy, fit_curve
@@ -70,75 +71,86 @@ def calibrate(combination: Combination, parts: Sequence[Scorable], validation: S
     The curve of what the baseline knows is of the streams whose deployment it knows; that of the other references is
     of those that it does not know. Raises UsageError where no healthy stream is among them.
     """
-    known = _healthy_strengths(combination, [p for p in parts if p.example.view is BaselineView.KNOWN])
-    foreign = _healthy_strengths(combination, [p for p in parts if p.example.view is not BaselineView.KNOWN]) or known
+    known = [p for p in parts if p.example.view is BaselineView.KNOWN and p.healthy.any()]
+    foreign = [p for p in parts if p.example.view is not BaselineView.KNOWN and p.healthy.any()] or known
     known = known or foreign
     if not known:
         raise UsageError("calibration needs a healthy stream; increase --validation-hours")
-    of = {Reference.BASELINE: known, Reference.STREAM: foreign, Reference.NONE: foreign}
-    combined = {ref: fit_curve([_meant(s, s.strengths.combined, ref) for s in of[ref]]) for ref in Reference}
-    channels: dict[Channel, dict[Reference, Curve]] = {}
+    healthy = _healthy(combination, known)
+    of = {Reference.BASELINE: healthy}
+    of[Reference.STREAM] = of[Reference.NONE] = healthy if foreign is known else _healthy(combination, foreign)
+
+    def curves(strengths_of: Callable[[_Healthy], Float64]) -> dict[Reference, FittedCurve]:
+        return {
+            reference: fit_curve([stream.of(reference, strengths_of(stream)) for stream in of[reference]])
+            for reference in Reference
+        }
+
+    joint = _curves(curves(lambda stream: stream.strengths.combined))
+    slow = {name: _curves(curves(partial(_slowness, name))) for name in SLOW_MEASURES}
+    network = fit_curve([Healthy(stream.batch.timestamps[stream.rows], stream.logits) for stream in healthy]).curve
+    channels: dict[Channel, Curves] = {Channel.NETWORK: dict.fromkeys(Reference, network)}
     for place, channel in enumerate(CHANNELS):
-        if channel is Channel.NETWORK:
-            network = fit_curve([Healthy(s.timestamps, s.logits) for s in known]).curve
-            channels[channel] = dict.fromkeys(Reference, network)
-        else:
-            channels[channel] = {
-                ref: fit_curve([_meant(s, _spoken(s.strengths, place), ref) for s in of[ref]]).curve
-                for ref in Reference
-            }
-    made = Calibration(
-        combination,
-        {reference: fitted.curve for reference, fitted in combined.items()},
-        channels,
-        THRESHOLDS,
-        np.zeros(len(THRESHOLDS)),
-        DEFAULT_THRESHOLD,
-    )
-    return FittedCalibration(_with_recall(made, validation), combined)
+        if channel not in (Channel.NETWORK, Channel.SLOW):
+            channels[channel] = _curves(curves(partial(_spoken, place)))
+    none = np.zeros(len(THRESHOLDS))
+    made = Calibration(combination, joint, slow, joint, channels, THRESHOLDS, none)
+    combined = curves(lambda stream: made.strongest(stream.strengths, stream.batch)[0])
+    made = replace(made, combined=_curves(combined))
+    return FittedCalibration(replace(made, recall=_recall(made, validation)), combined)
 
 
 @dataclass(frozen=True, slots=True)
-class _HealthyStrengths:
-    timestamps: Float64
+class _Healthy:
+    """The healthy time of one example."""
+
+    batch: FeatureBatch
+    """Of the whole example."""
+    rows: Mask
+    """[N] which events are healthy: H."""
     strengths: Strengths
+    """[N]"""
     logits: Float64
+    """[H]"""
+
+    def of(self, reference: Reference, strengths: Float64) -> Healthy:
+        """Return strengths [N] of the events of one reference."""
+        meant = np.where(self.strengths.references == reference, strengths, -np.inf)
+        return Healthy(self.batch.timestamps[self.rows], meant[self.rows])
 
 
-def _healthy_strengths(combination: Combination, parts: Sequence[Scorable]) -> list[_HealthyStrengths]:
-    found = []
-    for part in parts:
-        kept = part.healthy
-        if kept.any():
-            strengths = combination.strengths(part.example.batch, part.logits)
-            found.append(
-                _HealthyStrengths(
-                    part.example.batch.timestamps[kept],
-                    strengths.of(kept),
-                    part.logits[kept],
-                )
-            )
-    return found
+def _healthy(combination: Combination, parts: Sequence[Scorable]) -> list[_Healthy]:
+    return [
+        _Healthy(
+            part.example.batch,
+            part.healthy,
+            combination.strengths(part.example.batch, part.logits),
+            part.logits[part.healthy],
+        )
+        for part in parts
+    ]
 
 
-def _meant(stream: _HealthyStrengths, strengths: Float64, reference: Reference) -> Healthy:
-    """Return the strengths of the events of one reference."""
-    return Healthy(stream.timestamps, np.where(stream.strengths.references == reference, strengths, -np.inf))
+def _curves(fitted: Mapping[Reference, FittedCurve]) -> Curves:
+    return {reference: each.curve for reference, each in fitted.items()}
 
 
-def _spoken(strengths: Strengths, place: int) -> Float64:
-    own = strengths.channels[:, place]
+def _slowness(name: str, stream: _Healthy) -> Float64:
+    nats = stream.batch.column(name)
+    return np.where(nats > 0.0, nats, -np.inf)  # nan is not
+
+
+def _spoken(place: int, stream: _Healthy) -> Float64:
+    own = stream.strengths.channels[:, place]
     return np.where(own != 0.0, own, -np.inf)
 
 
-def _with_recall(made: Calibration, validation: Sequence[Scorable]) -> Calibration:
-    best = np.array([_best(made, part) for part in validation if part.incident.any()])
-    recall = [float((best >= threshold).mean()) if len(best) else 0.0 for threshold in THRESHOLDS.tolist()]
-    return Calibration(
-        made.combination, made.combined, made.channels, made.thresholds, np.array(recall), made.threshold
+def _recall(made: Calibration, validation: Sequence[Scorable]) -> Float64:
+    best = np.array(
+        [
+            float(made.judge(part.example.batch, part.logits).scores[part.incident].max())
+            for part in validation
+            if part.incident.any()
+        ]
     )
-
-
-def _best(made: Calibration, part: Scorable) -> float:
-    scores = made.scores(made.combination.strengths(part.example.batch, part.logits))
-    return float(scores[part.incident].max())
+    return np.array([float((best >= threshold).mean()) if len(best) else 0.0 for threshold in THRESHOLDS.tolist()])

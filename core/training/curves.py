@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from core.episodes import GAP_SECONDS, episode_count
-from core.scale import LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
+from core.scale import DECADES_PER_SCORE, LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
 _LEAST_COUNT: Final = 10
@@ -52,11 +52,17 @@ class FittedCurve:
 def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     """Fit the curve of one kind of strength on healthy streams.
 
-    The rates of episodes are those of all streams together; at least one event has to be meant.
+    The rates of episodes are those of all streams together. Where no event is meant nothing is known: whatever comes is
+    taken as rare as one episode in all these hours.
     """
     hours = sum(stream.hours for stream in streams)
     merged = np.sort(np.concatenate([stream.strengths for stream in streams]))
     events, meant = len(merged), merged[np.isfinite(merged)]
+    if not len(meant):
+        score = float(score_of_rate(np.array(1.0 / max(hours, 1.0))))
+        return FittedCurve(
+            Curve(np.array([-1.0, 0.0]), np.array([score - 0.1, score]), _tail(_PRIOR_TAIL)), hours, score
+        )
     peaks = episode_peaks(streams)
     strengths, scores = _by_count(streams, peaks, hours)
     counted = (strengths, scores)
@@ -65,8 +71,12 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     theta = (beyond.sum() + _PRIOR_TAIL) / (len(beyond) + 1.0)
     low_strengths, low_scores = _by_share(meant, events, counted)
     curve = _rising(np.concatenate((low_strengths, strengths)), np.concatenate((low_scores, scores)))
-    tail = 1.0 / (theta * np.log(10.0) * 5.0)
-    return FittedCurve(Curve(*curve, float(tail)), hours, float(curve[1][-1]))
+    return FittedCurve(Curve(*curve, _tail(float(theta))), hours, float(curve[1][-1]))
+
+
+def _tail(theta: float) -> float:
+    """Return the score per unit of strength where the rate falls by the factor e in `theta`."""
+    return float(1.0 / (theta * np.log(10.0) * DECADES_PER_SCORE))
 
 
 def episode_peaks(streams: Sequence[Healthy]) -> Float64:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decision.calibration import Calibration
 from core.decision.flagging import flagged_column
 from core.episodes import episode_count
 from core.support.arrays import Float64
@@ -171,37 +170,19 @@ def bootstrap_rate(outcomes: Sequence[Outcome], threshold: float, draws: int = 1
     return float(low), float(high)
 
 
-def calibration_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -> Calibration:
-    """False episodes per hour, and recall, at each threshold."""
+def threshold_curve(outcomes: Sequence[Outcome], thresholds: Float64 = GRID) -> list[dict[str, float]]:
+    """Return false episodes per hour, and recall, at each threshold."""
     best = np.array([outcome.best_after_onset() for outcome in outcomes if outcome.onset is not None])
     healthy = [outcome for outcome in outcomes if outcome.onset is None]
     hours = sum(outcome.hours for outcome in healthy) or float("nan")
-    false = [sum(outcome.episodes(float(t)) for outcome in healthy) / hours for t in thresholds]
-    recall = [float((best >= t).mean()) if len(best) else float("nan") for t in thresholds]
-    # An episode can split in two as the threshold rises; the shipped curve is monotone.
-    falling = np.maximum.accumulate(np.array(false)[::-1])[::-1]
-    return Calibration(thresholds, falling, np.array(recall))
-
-
-def reliability(
-    scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15
-) -> list[dict[str, float]]:
-    """Mean score and share of anomalies, in bins of equal count, over events scored `least` or more."""
-    keep = scores >= least
-    scores, truth = scores[keep], truth[keep]
-    if not len(scores):
-        return []
-    parts = np.array_split(np.argsort(scores, kind="stable"), min(bins, len(scores)))
     return [
-        {"score": float(scores[part].mean()), "share": float(truth[part].mean()), "events": len(part)} for part in parts
+        {
+            "threshold": threshold,
+            "false_episodes_per_hour": sum(outcome.episodes(threshold) for outcome in healthy) / hours,
+            "recall": float((best >= threshold).mean()) if len(best) else float("nan"),
+        }
+        for threshold in thresholds.tolist()
     ]
-
-
-def expected_calibration_error(scores: Float64, truth: NDArray[np.bool_], least: float = 0.05, bins: int = 15) -> float:
-    """Mean distance between score and share of anomalies over the bins of `reliability`; 0 where there is no event."""
-    parts = reliability(scores, truth, least, bins)
-    events = sum(part["events"] for part in parts)
-    return sum(part["events"] * abs(part["score"] - part["share"]) for part in parts) / max(events, 1)
 
 
 def event_figures(truth: NDArray[np.bool_], scores: Float64, threshold: float) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def _scorable(model: Transformer, examples: Sequence[Example], scaling: Scaling)
 def _outcome(data: _Data, part: Scorable, calibration: Calibration) -> Outcome:
     example = part.example
     stamps = example.batch.timestamps
-    scores = calibration.scores(calibration.combination.strengths(example.batch, part.logits))
+    scores = calibration.judge(example.batch, part.logits).scores
     run = data.outcomes_of.get(example.name)
     if run is None:
         wrong = example.targets == 1

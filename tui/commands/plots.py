@@ -53,14 +53,11 @@ def save_plot(report: Mapping[str, Any], path: Path) -> None:
 
 def graphics(report: Mapping[str, Any]) -> dict[str, str]:
     """Draw what the page shows: name -> an SVG element in the page's own font and colour of text."""
-    drawn = {
+    return {
         "detectors": _svg("detectors", _detectors, report, (9.2, 0.8 + 0.32 * len(report["detectors"]))),
         "thresholds": _svg("thresholds", _on_axes(_thresholds), report, (4.9, 3.5)),
         "precision_recall": _svg("precision", _on_axes(_precision_recall), report, (4.9, 3.5)),
     }
-    if report["reliability"]:
-        drawn["reliability"] = _svg("reliability", _on_axes(_reliability), report, (4.9, 3.5))
-    return drawn
 
 
 def _on_axes(paint: Callable[[Axes, Mapping[str, Any]], None]) -> Paint:
@@ -87,14 +84,6 @@ def _thresholds(axes: Axes, report: Mapping[str, Any]) -> None:
     found.plot(x, [point["recall"] for point in curve], color=_FOUND)
     found.set(ylim=(0, 1.02))
     found.set_ylabel("incidents found", color=_FOUND)
-
-
-def _reliability(axes: Axes, report: Mapping[str, Any]) -> None:
-    points = report["reliability"]
-    axes.plot((0, 1), (0, 1), color=_OTHER, linestyle=":")
-    axes.plot([point["score"] for point in points], [point["share"] for point in points], "o-", color=_FOUND)
-    axes.set(xlabel="score", ylabel="share of anomalous events", xlim=(0, 1.02), ylim=(-0.02, 1.02))
-    axes.set_title("scores as probabilities")
 
 
 def _detectors(figure: Figure, report: Mapping[str, Any]) -> None:

@@ -33,8 +33,6 @@ def show(report: Report) -> None:
     console.print(_events(events))
     names = ("accuracy", "precision", "recall", "f1", "average_precision")
     console.print("  ".join(f"{name} {number(events[name])}" for name in names), highlight=False)
-    error = report["expected_calibration_error"]
-    console.print(f"expected calibration error, scores of 0.05 and more: {number(error)}", highlight=False)
     tables = [_detectors("detector", report["detectors"])]
     tables.append(_detectors("INFO and WARNING lines alone", report["info_and_warning"]))
     if "truncation" in report:
