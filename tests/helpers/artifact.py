@@ -11,6 +11,7 @@ from core import schema
 from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.baseline import Baseline
 from core.network.model import Transformer
+from tests.helpers.calibration import straight_calibration
 
 
 def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = None) -> Path:
@@ -30,13 +31,7 @@ def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = N
             scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
             reference=np.zeros(len(schema.FEATURE_NAMES)),
             baseline=(baseline or Baseline()).to_bytes(),
-            calibration={
-                "threshold": 0.5,
-                "curve": [
-                    {"threshold": 0.0, "false_episodes_per_hour": 60.0, "recall": 1.0},
-                    {"threshold": 1.0, "false_episodes_per_hour": 0.0, "recall": 0.0},
-                ],
-            },
+            calibration=straight_calibration().to_plain(),
             metrics={"epochs": 0, "validation": {}},
             card="# Random weights\n\nFor tests alone.\n",
         ),

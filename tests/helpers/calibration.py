@@ -1,0 +1,34 @@
+"""A calibration for tests: straight curves, and a weight of one for every term."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.decision.calibration import SLOW_MEASURES, Calibration
+from core.decision.combination import SIGNS, Combination
+from core.events import Channel, Reference
+from core.scale import Curve
+
+STRAIGHT = Curve(np.array([-6.0, 6.0]), np.array([0.0, 1.0]), 0.1)
+"""A strength of 0 scores 0.5, and six on either side are the ends."""
+SAME = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0)
+"""What is a score already."""
+
+
+def straight_calibration() -> Calibration:
+    """Return a calibration whose joint strength is the logit and the sum of all terms."""
+    curves = dict.fromkeys(Reference, STRAIGHT)
+    weights = np.tile(SIGNS, (len(Reference), 1))
+    weights[:, 0] = 1.0
+    return Calibration(
+        Combination(weights, np.zeros(len(Reference))),
+        curves,
+        {
+            name: dict.fromkeys(Reference, Curve(np.array([0.0, 20.0]), np.array([-1.0, 1.0]), 0.05))
+            for name in SLOW_MEASURES
+        },
+        dict.fromkeys(Reference, SAME),
+        {channel: curves for channel in Channel if channel is not Channel.SLOW},
+        np.array([0.0, 1.0]),
+        np.array([1.0, 0.0]),
+    )
