@@ -184,7 +184,7 @@ class Pipeline:
             decided.scores.tolist(),
             batch.states,
             batch.previous.tolist(),
-            decided.strengths.references.tolist(),
+            batch.column("reference").astype(np.int64).tolist(),
             _spoken(decided.channels),
             strict=True,
         )

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.decision.basis import Basis
 from core.decision.calibration import Calibration
 from core.decision.combination import Strengths
 from core.decision.record import StreamRecord
-from core.events import Reference
 from core.features.batch import FeatureBatch
 from core.scale import SCORE_DIGITS
 from core.support.arrays import Float32, Float64, Int64
@@ -45,7 +45,7 @@ class Decision:
         judged = self._calibration.judge(batch, logits.astype(np.float64))
         own = ~batch.given
         if not self._everywhere:
-            own &= judged.strengths.references != Reference.BASELINE
+            own &= judged.strengths.bases != Basis.BASELINE
         scores = self.record.apply(batch.timestamps, judged.scores, own)
         return Decided(
             np.round(scores, SCORE_DIGITS), np.round(judged.channels, SCORE_DIGITS), judged.strengths, judged.made_by
