@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from core.baseline import Baseline
     from core.decision.calibration import Calibration
     from core.export.document import Model
     from core.pipeline import BeginPipeline
@@ -47,8 +48,11 @@ class ModelChoice:
         calibration = Calibration.from_plain(json.loads(contents[CALIBRATION]))
         return Model(manifest.model_sha256, NETWORK_PARAMETERS), calibration
 
-    def load(self, *, explain_from: float | None = None) -> BeginPipeline:
-        """Load the model; each call of what is returned begins a new stream with it."""
+    def load(self, *, explain_from: float | None = None, site: Baseline | None = None) -> BeginPipeline:
+        """Load the model; each call of what is returned begins a new stream with it.
+
+        `site` takes the place of the baseline file.
+        """
         from core.pipeline import EXPLAIN_FROM, load_pipeline
         from tui.process.loading import freeze_loaded
 
@@ -57,7 +61,7 @@ class ModelChoice:
             device=self.device,
             threads=self.threads,
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
-            site=self.baseline,
+            site=self.baseline if site is None else site,
             zone=self.zone,
         )
         freeze_loaded()
