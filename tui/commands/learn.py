@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -93,7 +94,7 @@ def _learn(
     known, verdict_of = kept_baseline(path), Verdicts(verdicts).predicate()
 
     def load(site: Baseline | None) -> BeginPipeline:
-        return choice.load(explain_from=_NO_REASONS, site=site)
+        return replace(choice, baseline=site).load(explain_from=_NO_REASONS)
 
     with _site_log("learning", sources, READINGS, choice.zone) as log:
         learned = learn_site(name, log, load, verdict_of=verdict_of, keep_flagged=keep_flagged)
@@ -122,7 +123,7 @@ def _check(sources: list[bulk.Input], choice: ModelChoice, path: Path, verdicts:
         )
     site = kept_baseline(path)
     policy = FlaggingPolicy(THRESHOLD, Mutes().predicate(), Verdicts(verdicts).predicate())
-    begin = choice.load(explain_from=_NO_REASONS, site=site)
+    begin = replace(choice, baseline=site).load(explain_from=_NO_REASONS)
     with _site_log("checking", sources, 1, choice.zone) as log:
         report = check_log(site, log, begin(), policy)
     say_checked(report)
