@@ -62,7 +62,7 @@ class Verdict:
         return self.until is None or now < self.until
 
 
-def default_path() -> Path:
+def verdicts_path() -> Path:
     """Return where verdicts are kept by default: beside the mutes."""
     return platformdirs.user_config_path("tailsight") / "verdicts.toml"
 
@@ -72,7 +72,7 @@ class Verdicts:
 
     def __init__(self, path: Path | None = None, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Read the file, which has to exist where it is named; the clock says what has expired."""
-        self.path = path or default_path()
+        self.path = path or verdicts_path()
         self._clock = clock
         self._verdicts: tuple[Verdict, ...] = ()
         self._version: tuple[int, int, int] | None = None

@@ -10,14 +10,14 @@ from typing import Any, Final
 import numpy as np
 
 from core.baseline import Baseline, BaselineBuilder, DeploymentStats, merged
-from core.decision.flagging import flagged_column
+from core.decision.flagging import VerdictOf, flagged_column
 from core.episodes import episode_count
 from core.errors import SourceError
 from core.events import LogEvent, ScoredEvent
 from core.learning.learned import ChronicError, LearnedScores, LearnedSite, LearnReport, SourceReport
-from core.learning.selection import NO_KEY, Columns, Kept, chronic_errors, select
+from core.learning.selection import NO_KEY, SiteColumns, Kept, chronic_errors, select
 from core.learning.site_log import SiteLog
-from core.learning.table import EventTable, VerdictOf
+from core.learning.table import SiteTable
 from core.pipeline import BeginPipeline, Pipeline
 from core.support.arrays import Float64, Int64, Mask
 from core.support.files import write_file
@@ -52,7 +52,7 @@ def learn_site(
     `keep_flagged` leaves out only what a verdict says is real. The statistics are hashes and numbers, no log text.
     Raises SourceError where no line is in a known format, or nothing is left.
     """
-    table = EventTable(verdict_of)
+    table = SiteTable(verdict_of)
     for batch, scored in _scored(log.batches(), load(None)()):
         table.add(batch, scored)
     if not len(table):
@@ -155,8 +155,8 @@ def _number(score: float | None) -> float:
 def _report(
     log: SiteLog,
     stats: DeploymentStats,
-    table: EventTable,
-    columns: Columns,
+    table: SiteTable,
+    columns: SiteColumns,
     flagged: Mask,
     kept: Kept,
     chronic: Int64,
@@ -181,6 +181,6 @@ def _report(
     )
 
 
-def _chronic(table: EventTable, key: int, events: int) -> ChronicError:
+def _chronic(table: SiteTable, key: int, events: int) -> ChronicError:
     service, example = table.errors[key]
     return ChronicError(service, example, events)

@@ -1,6 +1,6 @@
 """Which events of a site's log are usual: all but flagged episodes, and errors that are not chronic.
 
-Columns are [N], one row an event, in the order of the stream.
+SiteColumns are [N], one row an event, in the order of the stream.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NO_KEY: Final = -1
 """The error key of what is no error."""
 
 
-class Columns(NamedTuple):
+class SiteColumns(NamedTuple):
     """What is kept of N events: their text is not."""
 
     times: Float64
@@ -47,7 +47,7 @@ class Kept(NamedTuple):
     """In an episode that a verdict says is a real fault, or such an event itself."""
 
 
-def select(columns: Columns, flagged: Mask, chronic: Int64, *, keep_flagged: bool = False) -> Kept:
+def select(columns: SiteColumns, flagged: Mask, chronic: Int64, *, keep_flagged: bool = False) -> Kept:
     """Tell which events are learned; `chronic` are the error keys that are usual, whatever their score."""
     is_error = columns.errors != NO_KEY
     usual_error = is_error & np.isin(columns.errors, chronic)
@@ -60,7 +60,7 @@ def select(columns: Columns, flagged: Mask, chronic: Int64, *, keep_flagged: boo
     return Kept(learned, episodes, new_errors, real)
 
 
-def service_episodes(columns: Columns, marked: Mask) -> Mask:
+def service_episodes(columns: SiteColumns, marked: Mask) -> Mask:
     """Return the marked events, and all of their service between those of one service less than 120 s apart."""
     inside = marked.copy()
     order = np.argsort(columns.services, kind="stable")
@@ -79,7 +79,7 @@ def service_episodes(columns: Columns, marked: Mask) -> Mask:
     return inside
 
 
-def in_real_episode(columns: Columns, flagged: Mask) -> Mask:
+def in_real_episode(columns: SiteColumns, flagged: Mask) -> Mask:
     """Return the flagged events of the stream's episodes that have an event of the verdict `real`, and these."""
     found = columns.real.copy()
     hits = np.flatnonzero(flagged | columns.real)
@@ -89,7 +89,7 @@ def in_real_episode(columns: Columns, flagged: Mask) -> Mask:
     return found
 
 
-def chronic_errors(columns: Columns) -> Int64:
+def chronic_errors(columns: SiteColumns) -> Int64:
     """Return the error keys that are chronic at the end of the log.
 
     One came first 24 hours before the end or earlier, and in 12 of the last 24 hours, or in two runs with an hour of
@@ -109,7 +109,7 @@ def chronic_errors(columns: Columns) -> Int64:
     return np.flatnonzero(is_steady | (is_old & _comes_again(columns, is_steady)))
 
 
-def _comes_again(columns: Columns, is_steady: Mask) -> Mask:
+def _comes_again(columns: SiteColumns, is_steady: Mask) -> Mask:
     """Tell of each error key whether normal service lies between its first event and its last."""
     order = np.argsort(columns.services, kind="stable")
     times, services, errors = columns.times[order], columns.services[order], columns.errors[order]

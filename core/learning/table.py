@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
+from core.decision.flagging import VerdictOf
 from core.decision.verdicts import VerdictKind
 from core.events import SEVERE_LEVELS, LogEvent, ScoredEvent
-from core.learning.selection import NO_KEY, Columns
+from core.learning.selection import NO_KEY, SiteColumns
 from core.support.arrays import Float64
-
-VerdictOf = Callable[[ScoredEvent], VerdictKind | None]
 
 _EXAMPLE: Final = 300
 """Characters of an example."""
@@ -21,7 +20,7 @@ _EXAMPLE: Final = 300
 _CODES: Final = {None: 0, VerdictKind.NORMAL: 1, VerdictKind.REAL: 2}
 
 
-class EventTable:
+class SiteTable:
     """Takes in the scored events of a log, in order, and gives them as columns."""
 
     def __init__(self, verdict_of: VerdictOf | None = None) -> None:
@@ -48,14 +47,14 @@ class EventTable:
             self._keys.append(self._key(event, judged.template) if event.level in SEVERE_LEVELS else NO_KEY)
             self._verdicts.append(_CODES[self._verdict_of(judged)] if self._verdict_of is not None else 0)
 
-    def columns(self) -> Columns:
+    def columns(self) -> SiteColumns:
         """Return the columns [N] that do not depend on scores."""
         times = np.array(self._times, np.float64)
         known = ~np.isnan(times)
         if known.any():
             times[~known] = times[known][0]  # only those before the first stamp are without one
         verdicts = np.array(self._verdicts, np.int8)
-        return Columns(
+        return SiteColumns(
             times,
             np.array(self._services, np.int64),
             np.array(self._keys, np.int64),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.decision.flagging import FlaggingPolicy
-from core.decision.verdicts import VerdictKind, Verdicts, default_path
+from core.decision.verdicts import VerdictKind, Verdicts, verdicts_path
 from core.errors import ConfigError
 from core.export.eventjson import event_record
 from core.templates import stable_hash
@@ -91,7 +91,7 @@ def test_a_file_that_is_named_has_to_exist(path: Path) -> None:
 def test_without_a_file_there_are_no_verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert Verdicts().predicate() is None
-    assert default_path().parent == tmp_path / "tailsight"
+    assert verdicts_path().parent == tmp_path / "tailsight"
 
 
 def test_a_changed_file_is_read_again_and_a_bad_one_changes_nothing(path: Path) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.learning.selection import DAY, HOUR, NO_KEY, Columns, chronic_errors, select, service_episodes
+from core.learning.selection import DAY, HOUR, NO_KEY, SiteColumns, chronic_errors, select, service_episodes
 
 Row = tuple[float, str, str]
 """Second, service, and what the event is: `.` for INFO, `!` for a flagged one, a letter for an ERROR template."""
 
 
-def columns(rows: Sequence[Row], *, normal: Sequence[int] = (), real: Sequence[int] = ()) -> Columns:
+def columns(rows: Sequence[Row], *, normal: Sequence[int] = (), real: Sequence[int] = ()) -> SiteColumns:
     names = sorted({service for _, service, _ in rows})
     keys = sorted({(service, kind) for _, service, kind in rows if kind.isalpha()})
     places = np.arange(len(rows))
-    return Columns(
+    return SiteColumns(
         np.array([at for at, _, _ in rows], np.float64),
         np.array([names.index(service) for _, service, _ in rows], np.int64),
         np.array([keys.index((s, kind)) if kind.isalpha() else NO_KEY for _, s, kind in rows], np.int64),

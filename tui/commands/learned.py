@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from core.learning.check import CheckReport
-from core.learning.learned import LearnReport, SourceReport
 from core.support.printable import escape, two_digits
 from tui.look.text import plural
+
+if TYPE_CHECKING:
+    from core.learning.check import CheckReport
+    from core.learning.learned import LearnReport, SourceReport
 
 _SERVICES: Final = 12
 _ERRORS: Final = 10

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from core.decision.flagging import Flag
 from core.decision.verdicts import VerdictKind
 from core.errors import SourceError
 from core.events import Continuation, Item, Notice, NoticeKind, ScoredEvent, State
 from tui.look.text import plural
+
+if TYPE_CHECKING:
+    from core.decision.flagging import Flag
 
 _BESIDE: Final = {
     NoticeKind.ASIDE: ("line of no event", "lines of no event"),

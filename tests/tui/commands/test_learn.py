@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.baseline import Baseline
-from core.decision.verdicts import default_path
+from core.decision.verdicts import verdicts_path
 from core.simulate import Deployment, Scenario, simulate
 from core.templates import stable_hash
 from tests.helpers.lines import oslo
@@ -48,7 +48,7 @@ def learn(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
 
 
 def knows(path: Path | str, message: str) -> bool:
-    known = Baseline.read(Path(path)).deployments[0].template_events.get("nova-compute", {})
+    known: dict[int, int] = Baseline.read(Path(path)).deployments[0].template_events.get("nova-compute", {})
     return stable_hash(message) in known
 
 
@@ -182,8 +182,8 @@ def test_what_is_normal_here_does_not_count_in_score(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "nova-compute.log", 1)
-    default_path().parent.mkdir(parents=True)
-    default_path().write_text(f'[[verdict]]\ntemplate = "{ROUTINE}"\nverdict = "normal"\n{until}')
+    verdicts_path().parent.mkdir(parents=True)
+    verdicts_path().write_text(f'[[verdict]]\ntemplate = "{ROUTINE}"\nverdict = "normal"\n{until}')
     arguments = ["--artifacts", str(model), "--threshold", "0", "-o", "out.jsonl"]
     assert cli.run(["score", "nova-compute.log", *arguments]) == code
     records = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
