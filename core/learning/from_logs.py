@@ -15,7 +15,7 @@ from core.episodes import episode_count
 from core.errors import SourceError
 from core.events import LogEvent, ScoredEvent
 from core.learning.learned import ChronicError, LearnedScores, LearnedSite, LearnReport, SourceReport
-from core.learning.selection import NO_KEY, SiteColumns, Kept, chronic_errors, select
+from core.learning.selection import NO_KEY, Kept, SiteColumns, chronic_errors, select
 from core.learning.site_log import SiteLog
 from core.learning.table import SiteTable
 from core.pipeline import BeginPipeline, Pipeline
