@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,7 +68,7 @@ def learn_site(
     if not kept.learned.any():
         raise SourceError("all events are flagged or errors: learn from more of the logs, or with --keep-flagged")
     (stats,) = _counted(name, log, kept.learned, np.zeros_like(block))
-    report = _report(log, stats, table, columns, flagged, kept, chronic)
+    report = _report(log, table, columns, flagged, kept, chronic)
     return LearnedSite(stats, report, LearnedScores(columns.times, scores, flagged, kept.learned, block))
 
 
@@ -154,7 +154,6 @@ def _number(score: float | None) -> float:
 
 def _report(
     log: SiteLog,
-    stats: DeploymentStats,
     table: SiteTable,
     columns: SiteColumns,
     flagged: Mask,
@@ -170,7 +169,7 @@ def _report(
         hours=float(np.ptp(columns.times)) / 3_600 if not np.isnan(columns.times).all() else 0.0,
         events=len(table),
         learned=int(kept.learned.sum()),
-        services=dict(Counter(stats.service_events).most_common()),
+        services=_by_service(table.services, columns.services, kept.learned),
         flagged=int(flagged.sum()),
         episodes=episode_count(columns.times[flagged]),
         left_out_flagged=int((out & kept.flagged_episodes & ~is_error & ~kept.real).sum()),
@@ -179,6 +178,13 @@ def _report(
         normal=int((columns.normal & kept.learned & (flagged | is_error)).sum()),
         chronic=tuple(sorted(usual, key=lambda error: -error.events)),
     )
+
+
+def _by_service(names: Sequence[str], services: Int64, learned: Mask) -> dict[str, tuple[int, int]]:
+    """Return learned and all events of each service, those with most events first."""
+    counts = [np.bincount(of, minlength=len(names)).tolist() for of in (services[learned], services)]
+    rows = sorted(zip(names, *counts, strict=True), key=lambda row: -row[2])
+    return {name: (some, every) for name, some, every in rows}
 
 
 def _chronic(table: SiteTable, key: int, events: int) -> ChronicError:

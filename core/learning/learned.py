@@ -38,8 +38,8 @@ class LearnReport:
     """Hours from the first event to the last."""
     events: int
     learned: int
-    services: Mapping[str, int]
-    """Service -> events of it that were learned, most first."""
+    services: Mapping[str, tuple[int, int]]
+    """Service -> events of it that were learned, and all; those with most events first."""
     flagged: int
     """Events that score the threshold or more when the rest of the log is known."""
     episodes: int

@@ -62,6 +62,11 @@ class SiteTable:
             verdicts == _CODES[VerdictKind.REAL],
         )
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services, by their numbers."""
+        return tuple(self._service_codes)
+
     def scores(self) -> Float64:
         """Return the scores [N]; nan where an event has none."""
         return np.array(self._scores, np.float64)

@@ -102,7 +102,7 @@ def test_an_incident_in_the_log_is_not_usual_afterwards(site: Site) -> None:
     assert (report.lines, report.events, report.flagged, report.episodes) == (438, 438, 6, 2)
     assert (report.left_out_errors, report.chronic) == (5, ())
     assert report.learned + report.left_out_errors + report.left_out_flagged == report.events
-    assert report.services == {"nova-compute": report.learned}
+    assert report.services == {"nova-compute": (report.learned, report.events)}
 
 
 def test_all_is_learned_with_keep_flagged(site: Site) -> None:

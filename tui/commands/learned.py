@@ -25,6 +25,9 @@ def say_learned(report: LearnReport, *, keep_flagged: bool) -> None:
     read = f"{plural(report.lines, 'line')}, {plural(report.events, 'event')}, {report.hours:,.1f} hours of log"
     _tell(f"{read}; {report.learned:,} events learned")
     _tell(f"learned by service: {_counts(report.services.items())}")
+    for service, (some, every) in report.services.items():
+        if some < every / 2:
+            _tell(f"{escape(service) or '-'}: less than half was usual; give it more quiet days, or --keep-flagged")
     flagged = f"flagged: {plural(report.flagged, 'event')} in {plural(report.episodes, 'episode')}"
     _tell(f"{flagged}; learned with all ERROR records (--keep-flagged)" if keep_flagged else flagged)
     if not keep_flagged:
@@ -73,8 +76,8 @@ def _say_unread(sources: Sequence[SourceReport]) -> None:
             _tell(f"{escape(source.name)}: {source.unread:,} of {of} {_is(source.unread)} of unread form, and left out")
 
 
-def _counts(services: Iterable[tuple[str, int]]) -> str:
-    rows = [f"{escape(service) or '-'} {count:,}" for service, count in services]
+def _counts(services: Iterable[tuple[str, tuple[int, int]]]) -> str:
+    rows = [f"{escape(service) or '-'} {some:,} of {every:,}" for service, (some, every) in services]
     more = [f"{len(rows) - _SERVICES:,} more services"] if len(rows) > _SERVICES else []
     return ", ".join(rows[:_SERVICES] + more) or "nothing"
 
