@@ -254,20 +254,20 @@ def load_pipeline(
     device: str = "auto",
     threads: int = 1,
     explain_from: float = EXPLAIN_FROM,
-    site: Path | None = None,
+    site: Path | Baseline | None = None,
     zone: tzinfo | None = None,
 ) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
-    `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
-    too. `zone` is the time of stamps without one. Raises ArtifactError and DeviceError.
+    `site` is a baseline, or the file of one, that `tailsight learn` made of the deployment's own logs; what is usual in
+    it is usual too. `zone` is the time of stamps without one. Raises ArtifactError and DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
     if site is not None:
-        for stats in Baseline.read(site).deployments:
+        for stats in (site if isinstance(site, Baseline) else Baseline.read(site)).deployments:
             baseline = baseline.with_deployment(stats)
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
     calibration = Calibration.from_plain(predictor.artifacts.calibration)
