@@ -30,15 +30,19 @@ class Decided(NamedTuple):
 class Decision:
     """Scores the events of one stream; keeps the stream's own record."""
 
-    def __init__(self, calibration: Calibration, record: StreamRecord | None = None, *, site: bool = False) -> None:
+    def __init__(
+        self, calibration: Calibration, record: StreamRecord | None = None, *, site: bool = False, follow: bool = True
+    ) -> None:
         """Begin a stream.
 
         `record` is what is known of it already; with `site` it is that of the site, and holds for events of every
-        reference, otherwise for those that the shipped baseline does not know.
+        reference, otherwise for those that the shipped baseline does not know. Without `follow` the shipped calibration
+        holds throughout.
         """
         self._calibration = calibration
         self.record = StreamRecord() if record is None else record
         self._everywhere = site
+        self._follow = follow
 
     def decide(self, batch: FeatureBatch, logits: Float32) -> Decided:
         """Score the next N events; `logits` [N] are those of the network."""
@@ -46,7 +50,7 @@ class Decision:
         own = ~batch.given
         if not self._everywhere:
             own &= judged.strengths.bases != Basis.BASELINE
-        scores = self.record.apply(batch.timestamps, judged.scores, own)
+        scores = self.record.apply(batch.timestamps, judged.scores, own) if self._follow else judged.scores
         return Decided(
             np.round(scores, SCORE_DIGITS), np.round(judged.channels, SCORE_DIGITS), judged.strengths, judged.made_by
         )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from core.baseline import DeploymentStats
+from core.decision.record import StreamRecord
 from core.support.arrays import Float64, Int64, Mask
 
 
@@ -83,3 +87,11 @@ class LearnedSite:
     stats: DeploymentStats
     report: LearnReport
     scores: LearnedScores
+
+    @property
+    def calibration(self) -> dict[str, Any]:
+        """What the site's file keeps of the scores: the record that its streams begin with."""
+        record = StreamRecord()
+        own = ~np.isnan(self.scores.scores)
+        record.apply(self.scores.timestamps, np.nan_to_num(self.scores.scores), own)
+        return {"record": record.to_plain()}

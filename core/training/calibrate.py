@@ -69,20 +69,23 @@ def fit_on(parts: Sequence[Scorable]) -> Combination:
 def calibrate(combination: Combination, parts: Sequence[Scorable], validation: Sequence[Scorable]) -> FittedCalibration:
     """Fit the curves on the healthy time of all parts; the recall is that of the incidents of `validation`.
 
-    The curve of what the baseline knows is of the streams whose deployment it knows; that of the other bases is
-    of those that it does not know. Raises UsageError where no healthy stream is among them.
+    The curve of what the baseline knows is of the streams whose deployment it knows; that of the other bases, one for
+    all of them, is of those that it does not know, as far as these report no failure: where nothing says that a failure
+    is usual, a log that reports one is not healthy. Raises UsageError where no healthy stream is among them.
     """
     known = [p for p in parts if p.example.view is BaselineView.KNOWN and p.healthy.any()]
-    foreign = [p for p in parts if p.example.view is not BaselineView.KNOWN and p.healthy.any()] or known
+    foreign = [p for p in parts if p.example.view is not BaselineView.KNOWN and p.healthy.any() and not _fails(p)]
+    foreign = foreign or known
     known = known or foreign
     if not known:
         raise UsageError("calibration needs a healthy stream; increase --validation-hours")
     healthy = _healthy(combination, known)
-    of = {Basis.BASELINE: healthy}
-    of[Basis.STREAM] = of[Basis.NONE] = healthy if foreign is known else _healthy(combination, foreign)
+    away = healthy if foreign is known else _healthy(combination, foreign)
 
     def curves(strengths_of: Callable[[_Healthy], Float64]) -> dict[Basis, FittedCurve]:
-        return {basis: fit_curve([stream.of(basis, strengths_of(stream)) for stream in of[basis]]) for basis in Basis}
+        own = fit_curve([stream.of(strengths_of(stream), own=True) for stream in healthy])
+        other = fit_curve([stream.of(strengths_of(stream), own=False) for stream in away])
+        return {basis: own if basis is Basis.BASELINE else other for basis in Basis}
 
     joint = _curves(curves(lambda stream: stream.strengths.combined))
     slow = {name: _curves(curves(partial(_slowness, name))) for name in SLOW_MEASURES}
@@ -111,9 +114,9 @@ class _Healthy:
     logits: Float64
     """[H]"""
 
-    def of(self, basis: Basis, strengths: Float64) -> Healthy:
-        """Return strengths [N] of the events of one basis."""
-        meant = np.where(self.strengths.bases == basis, strengths, -np.inf)
+    def of(self, strengths: Float64, *, own: bool) -> Healthy:
+        """Return strengths [N] of the events that the baseline of the own deployment knows, or of all others."""
+        meant = np.where((self.strengths.bases == Basis.BASELINE) == own, strengths, -np.inf)
         return Healthy(self.batch.timestamps[self.rows], meant[self.rows])
 
 
@@ -127,6 +130,10 @@ def _healthy(combination: Combination, parts: Sequence[Scorable]) -> list[_Healt
         )
         for part in parts
     ]
+
+
+def _fails(part: Scorable) -> bool:
+    return bool((part.example.batch.column("reports_failure")[part.healthy] > 0).any())  # nan is not
 
 
 def _curves(fitted: Mapping[Basis, FittedCurve]) -> Curves:

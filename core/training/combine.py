@@ -40,6 +40,9 @@ _COUNT: Final = len(TERMS)
 _BASES: Final = len(Basis)
 
 
+_LINEAR: Final = np.arange(_COUNT) == 0
+_LEAST_LINEAR: Final = 0.02
+"""Least weight of the logit itself: events of the same evidence keep the order that the network gives them."""
 _OF_NETWORK: Final = np.array([term.channel is Channel.NETWORK for term in TERMS])
 
 
@@ -160,7 +163,8 @@ def _minimised(
         return float(total), np.concatenate((common_slope, slopes.ravel(), steps))
 
     # What lowers is at most 0 already in `terms`, so that no weight is under 0.
-    bounds = [(0.0, None)] * ((1 + _BASES) * count) + [(None, None)] * _BASES
+    least = np.where(_LINEAR[free], _LEAST_LINEAR, 0.0).tolist()
+    bounds = [(low, None) for low in least * (1 + _BASES)] + [(None, None)] * _BASES
     begin = start.weights[:, free]
     point = np.concatenate((begin.mean(axis=0), begin.ravel(), start.biases))
     found = minimize(loss, point, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x

@@ -48,8 +48,8 @@ class ModelChoice:
         calibration = Calibration.from_plain(json.loads(contents[CALIBRATION]))
         return Model(manifest.model_sha256, NETWORK_PARAMETERS), calibration
 
-    def load(self, *, explain_from: float | None = None) -> BeginPipeline:
-        """Load the model; each call of what is returned begins a new stream with it."""
+    def load(self, *, explain_from: float | None = None, follow: bool = True) -> BeginPipeline:
+        """Load the model; each call of what is returned begins a new stream with it; `follow` as for `load_pipeline`."""
         from core.pipeline import EXPLAIN_FROM, load_pipeline
         from tui.process.loading import freeze_loaded
 
@@ -59,6 +59,7 @@ class ModelChoice:
             threads=self.threads,
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
             site=self.baseline,
+            follow=follow,
             zone=self.zone,
         )
         freeze_loaded()

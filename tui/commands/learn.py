@@ -94,12 +94,12 @@ def _learn(
     known, verdict_of = kept_baseline(path), Verdicts(verdicts).predicate()
 
     def load(site: Baseline | None) -> BeginPipeline:
-        return replace(choice, baseline=site).load(explain_from=_NO_REASONS)
+        return replace(choice, baseline=site).load(explain_from=_NO_REASONS, follow=False)
 
     with _site_log("learning", sources, READINGS, choice.zone) as log:
         learned = learn_site(name, log, load, verdict_of=verdict_of, keep_flagged=keep_flagged)
     events = learned.stats.messages
-    keep_stats(path, known, learned.stats, add=add)
+    keep_stats(path, known, learned.stats, add=add, calibration=learned.calibration)
     say_learned(learned.report, keep_flagged=keep_flagged)
     total = f", {learned.stats.messages:,} with those before" if learned.stats.messages > events else ""
     click.echo(
@@ -123,7 +123,7 @@ def _check(sources: list[bulk.Input], choice: ModelChoice, path: Path, verdicts:
         )
     site = kept_baseline(path)
     policy = FlaggingPolicy(THRESHOLD, Mutes().predicate(), Verdicts(verdicts).predicate())
-    begin = replace(choice, baseline=site).load(explain_from=_NO_REASONS)
+    begin = replace(choice, baseline=site).load(explain_from=_NO_REASONS, follow=False)
     with _site_log("checking", sources, 1, choice.zone) as log:
         report = check_log(site, log, begin(), policy)
     say_checked(report)
