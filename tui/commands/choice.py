@@ -49,7 +49,7 @@ class ModelChoice:
         return Model(manifest.model_sha256, NETWORK_PARAMETERS), calibration
 
     def load(self, *, explain_from: float | None = None, follow: bool = True) -> BeginPipeline:
-        """Load the model; each call of what is returned begins a new stream with it; `follow` as for `load_pipeline`."""
+        """Load the model; each call of what is returned begins a new stream; `follow` as for `load_pipeline`."""
         from core.pipeline import EXPLAIN_FROM, load_pipeline
         from tui.process.loading import freeze_loaded
 
