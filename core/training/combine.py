@@ -29,11 +29,11 @@ _KEPT_ANOMALOUS: Final = 40
 _STRONGEST: Final = 3
 """Events of a window that share its loss."""
 _ROUNDS: Final = 5
-_INCIDENT_WEIGHT: Final = 3.0
-"""Weight of an incident; that of a healthy window is 1."""
 _PENALTY: Final = 1e-4
 """Of the squared difference between the weights of a basis and the common ones, a window."""
 _PENALTY_COMMON: Final = 1e-5
+_PENALTY_EVIDENCE: Final = 1e-3
+"""The same for terms of the evidence once they were fitted alone."""
 _START_SHARE: Final = 0.25
 """Share of the healthy events that the first fit is made on."""
 _COUNT: Final = len(TERMS)
@@ -51,6 +51,17 @@ class _Point(NamedTuple):
     """[4, T] at least 0."""
     biases: Float64
     """[4]"""
+
+
+class _Prior(NamedTuple):
+    """What is known of the weights before a fit."""
+
+    free: NDArray[np.bool_]
+    """[T] which are fitted."""
+    expected: Float64
+    """[T] what the common weights are drawn to."""
+    penalty: float
+    """Of the squared difference to that, a window; for terms of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +99,19 @@ class Windows:
 def fit_combination(windows: Windows) -> Combination:
     """Fit the weights of the terms; deterministic.
 
-    The terms of the evidence come first, and those of the network are fitted to what the evidence leaves: what a
-    network has learned of one deployment holds on another one less than the evidence does.
+    The terms of the evidence come first. The network is joined to them with their weights drawn to what they were: what
+    it has learned of one deployment holds on another one less than the evidence does.
     """
-    weights, biases = np.zeros((_BASES, _COUNT)), np.full(_BASES, -4.0)
+    point = _Point(np.zeros((_BASES, _COUNT)), np.full(_BASES, -4.0))
     rows, shares = _start(windows)
-    for free in [~_OF_NETWORK] * _ROUNDS + [_OF_NETWORK] * _ROUNDS:
-        weights, biases = _minimised(windows, rows, shares, _Point(weights, biases), free)
-        rows, shares = _strongest(windows, weights, biases)
-    return Combination(weights * SIGNS, biases)
+    for _ in range(_ROUNDS):
+        point = _minimised(windows, rows, shares, point, _Prior(~_OF_NETWORK, np.zeros(_COUNT), _PENALTY_COMMON))
+        rows, shares = _strongest(windows, *point)
+    prior = _Prior(np.ones(_COUNT, np.bool_), point.weights.mean(axis=0), _PENALTY_EVIDENCE)
+    for _ in range(_ROUNDS):
+        point = _minimised(windows, rows, shares, point, prior)
+        rows, shares = _strongest(windows, *point)
+    return Combination(point.weights * SIGNS, point.biases)
 
 
 def _windows(example: Example) -> list[tuple[bool, Int64]]:
@@ -132,26 +147,25 @@ def _strongest(windows: Windows, weights: Float64, biases: Float64) -> tuple[Int
     return rows, shares / np.bincount(window, shares, minlength=len(peak))[window]
 
 
-def _minimised(
-    windows: Windows, rows: Int64, shares: Float64, start: _Point, free: NDArray[np.bool_]
-) -> tuple[Float64, Float64]:
-    """Fit the weights of the `free` [T] terms, and the biases; the other weights stay as they are."""
+def _minimised(windows: Windows, rows: Int64, shares: Float64, start: _Point, prior: _Prior) -> _Point:
+    """Fit the weights of the free terms, and the biases; the other weights stay as they are."""
+    free, expected = prior.free, prior.expected[prior.free]
     anomalous = windows.anomalous[windows.window[rows]]
     signs = np.where(anomalous, 1.0, -1.0)
-    loss_weights = shares * np.where(anomalous, _INCIDENT_WEIGHT, 1.0)
     parts = []
     for basis in range(_BASES):
         part = np.flatnonzero(windows.bases[rows] == basis)
         terms = windows.terms[rows[part]].astype(np.float64)
         fixed = terms[:, ~free] @ start.weights[basis, ~free]
-        parts.append((terms[:, free], fixed, signs[part], loss_weights[part]))
+        parts.append((terms[:, free], fixed, signs[part], shares[part]))
     count = int(free.sum())
-    drawn, ridge = _PENALTY * len(windows.anomalous), _PENALTY_COMMON * len(windows.anomalous)
+    drawn = _PENALTY * len(windows.anomalous)
+    ridge = np.where(_OF_NETWORK[free], _PENALTY_COMMON, prior.penalty) * len(windows.anomalous)
 
     def loss(point: Float64) -> tuple[float, Float64]:
         common, own = point[:count], point[count:-_BASES].reshape(_BASES, count)
         apart = own - common
-        total = drawn * (apart**2).sum() + ridge * (common**2).sum()
+        total = drawn * (apart**2).sum() + (ridge * (common - expected) ** 2).sum()
         slopes, steps = 2 * drawn * apart, np.zeros(_BASES)
         for basis, (terms, fixed, sign, weight) in enumerate(parts):
             margin = sign * (terms @ own[basis] + fixed + point[-_BASES + basis])
@@ -159,7 +173,7 @@ def _minimised(
             pull = -weight * sign / (1.0 + np.exp(np.clip(margin, -60.0, 60.0)))
             slopes[basis] += pull @ terms
             steps[basis] = pull.sum()
-        common_slope = 2 * ridge * common - 2 * drawn * apart.sum(axis=0)
+        common_slope = 2 * ridge * (common - expected) - 2 * drawn * apart.sum(axis=0)
         return float(total), np.concatenate((common_slope, slopes.ravel(), steps))
 
     # What lowers is at most 0 already in `terms`, so that no weight is under 0.
@@ -170,4 +184,4 @@ def _minimised(
     found = minimize(loss, point, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
     weights = start.weights.copy()
     weights[:, free] = found[count:-_BASES].reshape(_BASES, count)
-    return weights, found[-_BASES:]
+    return _Point(weights, found[-_BASES:])
