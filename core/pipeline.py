@@ -200,13 +200,14 @@ class Pipeline:
     def _reasons(self, prepared: Prepared, network: Scores, decided: Decided) -> dict[int, tuple[Reason, ...]]:
         _, events, facts, batch = prepared
         rows = np.flatnonzero(decided.scores >= self._explain_from).tolist()
+        made_by = decided.made_by
         drops = dict(zip(network.explained.tolist(), network.logit_drops, strict=True)) if rows else {}
         return {
             row: reasons(
                 ExplanationInput(events[row], facts[row], batch, row),
                 decided.strengths.terms[row],
                 drops.get(row),
-                slow=bool(decided.made_by[row] != JOINT),
+                made_by=None if made_by[row] == JOINT else CHANNELS[made_by[row]],
                 is_slow=bool(decided.channels[row, _SLOW] >= self._explain_from),
             )
             for row in rows
