@@ -6,7 +6,7 @@ What every front end iterates is in `core.live`: the running stream, and the sco
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.baseline import Baseline, CompiledBaseline
 from core.decision import rules
 from core.decision.reasons import ExplanationInput, feature_group_masks, reasons, rule_reasons
+from core.decision.silences import Found, SilenceFinder, told
 from core.events import (
     SCORE_DIGITS,
     Item,
@@ -31,6 +32,7 @@ from core.events import (
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.features.known import known_events
+from core.features.watches import Return, Silence
 from core.parsing import EventStream, Parsed
 from core.reading import last_written
 from core.templates import MessageFacts, Templater
@@ -79,6 +81,8 @@ class Prepared(NamedTuple):
     """[N]"""
     features: FeatureBatch
     """[N]"""
+    silences: Mapping[int, Found]
+    """What fell silent or came back, by the place of the item that it comes before."""
 
 
 class Pipeline:
@@ -97,15 +101,18 @@ class Pipeline:
         explain_from: float = EXPLAIN_FROM,
         after: int = 0,
         zone: tzinfo | None = None,
+        planned: Mapping[str, float] | None = None,
     ) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
         The first event has the number `after` + 1. `zone` is the time of stamps without one, the host's unless given.
+        `planned` says until which second a service may be silent.
         """
         self._stream = EventStream(zone, last_written)
         self._templater = Templater()
         self._baseline = baseline
         self._extractor = FeatureExtractor(baseline)
+        self._silences = SilenceFinder(planned)
         self._scorer = scorer
         self._explain_from = explain_from
         self._seq = after
@@ -131,6 +138,10 @@ class Pipeline:
         prepared = self.prepare(parsed)
         return self.finish(prepared, self.judge(prepared))
 
+    def tick(self, seconds: float) -> list[Item]:
+        """So many seconds have gone by since the last line, and all is read: give what has fallen silent."""
+        return [self._told(found) for found in self._silences.quiet(seconds)]
+
     def parse(self, items: Iterable[LogLine | Notice] | None) -> list[Parsed]:
         """Take what was read, None being that all is quiet; give the events that it closes."""
         return self._stream.quiet() if items is None else self._stream.feed(items)
@@ -138,7 +149,9 @@ class Pipeline:
     def prepare(self, parsed: Sequence[Parsed]) -> Prepared:
         """Make the features of what was parsed."""
         events, facts = known_events(parsed, self._templater)
-        return Prepared(parsed, events, facts, self._extractor.extract(events, facts))
+        return Prepared(
+            parsed, events, facts, self._extractor.extract(events, facts), self._silences.follow(parsed, facts)
+        )
 
     def judge(self, prepared: Prepared) -> Scores | None:
         """Ask the network, of which each event becomes a part of the past; None where there is no event."""
@@ -147,10 +160,12 @@ class Pipeline:
     def finish(self, prepared: Prepared, network: Scores | None) -> list[Item]:
         """Give the events with their scores and reasons, and the notices, in order."""
         scored = iter(() if network is None else self._scored(prepared, network))
-        if len(prepared.events) == len(prepared.items):
+        silences = prepared.silences
+        if len(prepared.events) == len(prepared.items) and not silences:
             return list(scored)
         out: list[Item] = []
-        for item in prepared.items:
+        for place, item in enumerate(prepared.items):
+            out += map(self._told, silences.get(place, ()))
             if not isinstance(item, LogEvent):
                 out.append(item)
             elif item.known_format:
@@ -160,7 +175,7 @@ class Pipeline:
         return out
 
     def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
-        _, events, facts, batch = prepared
+        _, events, facts, batch, _ = prepared
         scores, raised = rules.apply(batch, network.scores)
         self._remember_fit(batch)
         why = self._reasons(events, facts, batch, network, raised)
@@ -188,6 +203,9 @@ class Pipeline:
         for row in np.flatnonzero(raised).tolist():
             found[row] = (*rule_reasons(ExplanationInput(events[row], facts[row], batch, row)), *found.get(row, ()))
         return found
+
+    def _told(self, found: Silence | Return) -> ScoredEvent | Notice:
+        return told(found, self._next_seq() if isinstance(found, Silence) else 0)
 
     def _next_seq(self) -> int:
         self._seq += 1
@@ -220,11 +238,13 @@ def load_pipeline(
     explain_from: float = EXPLAIN_FROM,
     site: Path | None = None,
     zone: tzinfo | None = None,
+    planned: Mapping[str, float] | None = None,
 ) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
     `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
-    too. `zone` is the time of stamps without one. Raises ArtifactError and DeviceError.
+    too. `zone` is the time of stamps without one, `planned` says until which second a service may be silent. Raises
+    ArtifactError and DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 
@@ -236,6 +256,7 @@ def load_pipeline(
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
 
     def begin(after: int = 0) -> Pipeline:
-        return Pipeline(compiled, predictor.stream(groups), explain_from=explain_from, after=after, zone=zone)
+        scorer = predictor.stream(groups)
+        return Pipeline(compiled, scorer, explain_from=explain_from, after=after, zone=zone, planned=planned)
 
     return begin

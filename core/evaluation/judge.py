@@ -148,7 +148,8 @@ class Judge:
         pipeline = Pipeline(self._baseline, self._new_scorer(), explain_from=EXPLAIN_FROM, zone=UTC)
         prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
         items = pipeline.finish(prepared, pipeline.judge(prepared))
-        events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]
+        # A silence has no line, and so no row of features.
+        events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None and item.event.line]
         features = prepared.features
         return _Log(
             events,

@@ -24,9 +24,13 @@ _PRIOR_WEIGHT: Final = 1.0
 """Weight of that, in gaps."""
 _MISSED: Final = 1.5
 """Periods from which a gap means that something was missed."""
+_FAR: Final = 20.0
+"""Running means that a gap counts at most: of what comes at random one in 500 million is longer, so that it was a stop,
+and a habit only if it comes again."""
 _TAIL: Final = 0.6
 """Share of the high quantile from which a gap is kept for the tail, so that the quantile may fall."""
-_ROUNDING: Final = 1e-9
+_ROUNDING: Final = 1e-5
+"""Periods: stamps are seconds since 1970, which a float holds to a fourth of a microsecond."""
 _FAST_GAPS: Final = 8
 _SLOW_GAPS: Final = 128
 """Gaps in the two running means."""
@@ -45,7 +49,7 @@ class GapRecord:
 
     __slots__ = (
         "_bins", "_fast", "_fit_at", "_gaps", "longest", "_misses", "_missed_from", "_slow", "_tail_from", "count",
-        "excess", "period", "quantile", "share",
+        "excess", "period", "quantile", "seconds", "share", "steady_s",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,6 +59,8 @@ class GapRecord:
         """Median of the latest gaps, in seconds."""
         self.quantile = inf
         """High quantile of the relative gaps, beyond which the tail is fitted."""
+        self.seconds = self.steady_s = 0.0
+        """Sum of all gaps, and of those in which nothing was missed."""
         self.share = 1.0
         """Share of the gaps beyond it."""
         self.excess = _PRIOR_EXCESS
@@ -75,13 +81,18 @@ class GapRecord:
         """Take in a gap in seconds, at least `RESOLUTION_S`; tell whether the fit has changed."""
         fast, slow = self._fast, self._slow
         scale = (fast if fast > slow else slow) or gap
+        if gap > _FAR * scale:
+            gap = _FAR * scale
         if gap >= self._tail_from * scale:
             place = floor(log(gap / scale) / _BIN)
             self._bins[place] = self._bins.get(place, 0.0) + 1.0
             if gap > self.longest:
                 self.longest = gap
+        self.seconds += gap
         if gap > self._missed_from:
             self._misses += 1.0
+        else:
+            self.steady_s += gap
         self._gaps.append(gap)
         self.count = count = self.count + 1.0
         # The first gaps are averaged, later ones decay.

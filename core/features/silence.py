@@ -48,10 +48,15 @@ class SilenceWatch:
         self._pushed = 0
         self._armed = 0
         self._now = -inf
-        self._set_back = inf
-        """The largest step in seconds by which the clock was set back: one as large ahead says nothing either."""
+        self._set_back = 0.0
+        """The largest step in seconds by which the clock was set back."""
         self._is_forgiving = False
         self._returned: list[Return] = []
+
+    @property
+    def now(self) -> float:
+        """Second of the latest event; -inf before any."""
+        return self._now
 
     def forgive(self) -> None:
         """Count no wait before the next event: the reader stood still, or left something out."""
@@ -62,8 +67,7 @@ class SilenceWatch:
         due = self._due
         if not due or due[0][0] >= at or self._is_forgiving:
             return []
-        if at - self._now > 0.5 * self._set_back:
-            self._is_forgiving = True
+        if self._is_step_ahead(at):
             return []
         found = []
         while due and due[0][0] < at:
@@ -77,17 +81,14 @@ class SilenceWatch:
 
     def learn(self, event: LogEvent, template: Template, at: float) -> list[Return]:
         """Take in an event at second `at`; return what is back with it, the largest first."""
-        if at < self._now:
-            if at < self._now - _BACK_SECONDS:
-                step = self._now - at
-                self._set_back = step if self._set_back == inf else max(self._set_back, step)
-                self._restart(at, step)
-            at = self._now
-        self._now = at
-        if self._is_forgiving:
+        if at < self._now - _BACK_SECONDS:
+            self._set_back = max(self._set_back, self._now - at)
+            self._restart(at)
+        elif self._is_forgiving or self._is_step_ahead(at):
             self._is_forgiving = False
-            self._wait_again(self._all, at)
             self._all.floor = at
+            self._wait_again(self._all, at)
+        at = self._now = max(at, self._now)
         name, host = event.service, self._hosts.of(event)
         service = self._services.get((host, name)) or self._begin(event, host)
         line = service.parts.get(template.id) or self._begin_line(service, event, template)
@@ -115,6 +116,10 @@ class SilenceWatch:
             return []
         returned, self._returned = self._returned[::-1], []
         return returned
+
+    def _is_step_ahead(self, at: float) -> bool:
+        """Tell whether the clock seems to have been set forward: about as far as it was set back before."""
+        return 0.5 * self._set_back < at - self._now < 2.0 * self._set_back
 
     def _come_back(self, watch: Watch, at: float) -> None:
         """Take note that what was silent, or stopped in good order, is back; its parts begin to wait."""
@@ -169,7 +174,8 @@ class SilenceWatch:
         if silent.is_line and any(_stopped_together(silent, other) for other in silent.siblings()):
             return None
         silent.silence = Silence(
-            who=self._label(silent),
+            service=silent.name,
+            host=self._told_host(silent),
             template=silent.line,
             since=silent.last,
             at=moment,
@@ -195,15 +201,14 @@ class SilenceWatch:
             return len(self._services) > 1
         return watch.is_service or watch.is_line or (len(self._by_host) > 1 and len(watch.parts) > 1)
 
-    def _label(self, watch: Watch) -> str:
-        is_of_several = watch.host and watch.name != watch.host and len(self._by_host) > 1
-        return f"{watch.name} on {watch.host}" if is_of_several else watch.name
+    def _told_host(self, watch: Watch) -> str:
+        return watch.host if watch.host != watch.name and len(self._by_host) > 1 else ""
 
     def _wait_again(self, watch: Watch, at: float) -> None:
         """Let all parts of a watch wait from now on."""
         for part in watch.below():
             part.floor = at
-            if part.is_armed and not part.is_queued and part.silence is None:
+            if part.is_armed and not part.is_queued and part.silence is None and part.last > -inf:
                 self._queue(part, part.due)
 
     def _excuse(self, event: LogEvent, host: str) -> None:
@@ -265,13 +270,13 @@ class SilenceWatch:
             watch.is_held = False
             self._armed -= watch.is_armed
 
-    def _restart(self, at: float, step: float) -> None:
-        """Wait for nothing: the clock was set back by a step to second `at`."""
+    def _restart(self, at: float) -> None:
+        """Wait for nothing: the clock was set back to second `at`."""
         self._now = at
         self._due.clear()
         for watch in (self._all, *self._all.below()):
             watch.forget_wait()
-            if watch.record.longest >= 0.5 * step:  # the clock's step ahead, most likely
+            if watch.record.longest >= 0.5 * self._set_back:  # the clock's step ahead, most likely
                 self._armed -= watch.is_armed
                 watch.begin_again()
 

@@ -20,8 +20,10 @@ EVERYTHING: Final = "all"
 class Silence:
     """Something that comes regularly stayed away for longer than chance lets it."""
 
-    who: str
-    """The service, perhaps with its host; a host; or `EVERYTHING`."""
+    service: str
+    """The service; the host, where all of it is silent; or `EVERYTHING`."""
+    host: str
+    """The host of the service, where there are several and it is known; else empty."""
     template: str
     """The template that is missed, where its service goes on; else empty."""
     since: float
@@ -37,6 +39,11 @@ class Silence:
     """Its last event."""
     last_template: str
     """Template of that event."""
+
+    @property
+    def who(self) -> str:
+        """Name it."""
+        return f"{self.service} on {self.host}" if self.host else self.service
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +140,14 @@ class Watch:
     def judge(self, log_rate: float) -> bool:
         """Set how long it may stay away, so that it does `log_rate` an hour by chance; tell whether it is watched.
 
-        A line of a service is watched where it comes by the clock, all else wherever it comes often enough.
+        A line of a service is watched where it comes by the clock, and did for half of the time at least that its
+        service was seen: what a fault or a piece of work repeats comes to its end. All else is watched wherever it
+        comes often enough.
         """
         record = self.record
-        self.is_armed = record.count >= LEAST_GAPS and (record.is_regular or not self.is_line)
+        self.is_armed = record.count >= LEAST_GAPS
+        if self.is_armed and self.is_line and self.parent is not None:
+            self.is_armed = record.is_regular and record.steady_s >= 0.5 * self.parent.record.seconds
         self.timeout = max(record.timeout(log_rate), LEAST_SILENCE_S) if self.is_armed else inf
         return self.is_armed
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,8 @@ class ModelChoice:
     """A baseline file of this deployment, written by `tailsight learn`."""
     zone: tzinfo | None = None
     """The time of log lines that name no zone; None for the host's."""
+    planned: Mapping[str, float] = field(default_factory=dict)
+    """Service -> second until which it may be silent."""
 
     def read(self) -> tuple[Model, Calibration]:
         """Verify the folder, and the device where one is named; raises `ArtifactError` or `DeviceError`."""
@@ -59,6 +62,7 @@ class ModelChoice:
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
             site=self.baseline,
             zone=self.zone,
+            planned=self.planned,
         )
         freeze_loaded()
         return begin
