@@ -149,7 +149,9 @@ class Judge:
         prepared = pipeline.prepare([*pipeline.parse(lines), *pipeline.parse(None)])
         items = pipeline.finish(prepared, pipeline.judge(prepared))
         # A silence has no line, and so no row of features.
-        events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None and item.event.line]
+        events = [
+            item for item in items if isinstance(item, ScoredEvent) and item.score is not None and item.event.line
+        ]
         features = prepared.features
         return _Log(
             events,

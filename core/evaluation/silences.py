@@ -1,6 +1,6 @@
 """How well silences are told: of simulated stops the share named right, of healthy hours the false ones.
 
-    python -m core.evaluation.silences [HOURS] [SEEDS]
+python -m core.evaluation.silences [HOURS] [SEEDS]
 """
 
 from __future__ import annotations
@@ -111,9 +111,11 @@ def judge_stop(kind: str, seed: int, *, is_home: bool) -> Stop:
     onset = _START.timestamp() + planned.at
     end = onset + planned.lasts
     names = _names(planned, cloud)
-    before = [event.timestamp for event in events if event.timestamp and event.timestamp <= onset and _is_of(event, names)]
+    before = [
+        event.timestamp for event in events if event.timestamp and event.timestamp <= onset and _is_of(event, names)
+    ]
     period = _usual(before)
-    right = [one for one in found if _is_right(one, names, planned, onset, end, period, events)]
+    right = [one for one in found if _is_right(one, names, planned, onset, period)]
     others = [one for one in found if not onset - period - 600.0 <= one.since <= end + 1_200.0]
     delay = min((one.at for one in right), default=np.inf) - onset
     deadline = max(3.0 * (right[0].usual_s if right and right[0].template else period), _LEAST_S)
@@ -145,9 +147,8 @@ def _usual(stamps: Sequence[float]) -> float:
 
 
 def _is_right(
-    one: Silence, names: frozenset[str], planned: Planned, onset: float, end: float, period: float,
-    events: Sequence[LogEvent],
-) -> bool:  # fmt: skip
+    one: Silence, names: frozenset[str], planned: Planned, onset: float, period: float
+) -> bool:
     """Tell whether a silence names what stopped, and since when within a period."""
     if one.service not in names or one.at < onset:
         return False

@@ -27,6 +27,7 @@ _MISSED: Final = 1.5
 _FAR: Final = 20.0
 """Running means that a gap counts at most: of what comes at random one in 500 million is longer, so that it was a stop,
 and a habit only if it comes again."""
+_SPED_UP: Final = 0.7
 _TAIL: Final = 0.6
 """Share of the high quantile from which a gap is kept for the tail, so that the quantile may fall."""
 _ROUNDING: Final = 1e-5
@@ -48,8 +49,23 @@ class GapRecord:
     """
 
     __slots__ = (
-        "_bins", "_fast", "_fit_at", "_gaps", "longest", "_misses", "_missed_from", "_slow", "_tail_from", "count",
-        "excess", "period", "quantile", "seconds", "share", "steady_s",
+        "_bins",
+        "_fast",
+        "_fit_at",
+        "_gaps",
+        "_judged_from",
+        "_missed_from",
+        "_misses",
+        "_slow",
+        "_tail_from",
+        "count",
+        "excess",
+        "longest",
+        "period",
+        "quantile",
+        "seconds",
+        "share",
+        "steady_s",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -76,18 +92,18 @@ class GapRecord:
         self._missed_from = inf
         self._fast = self._slow = 0.0
         self._fit_at = float(LEAST_GAPS)
+        self._judged_from = 0.0
+        """Running mean under which a timeout that was set is out of date."""
 
     def learn(self, gap: float) -> bool:
-        """Take in a gap in seconds, at least `RESOLUTION_S`; tell whether the fit has changed."""
+        """Take in a gap in seconds, at least `RESOLUTION_S`; tell whether a timeout may have become shorter."""
         fast, slow = self._fast, self._slow
-        scale = (fast if fast > slow else slow) or gap
-        if gap > _FAR * scale:
-            gap = _FAR * scale
+        scale = (max(slow, fast)) or gap
+        gap = min(gap, _FAR * scale)
         if gap >= self._tail_from * scale:
             place = floor(log(gap / scale) / _BIN)
             self._bins[place] = self._bins.get(place, 0.0) + 1.0
-            if gap > self.longest:
-                self.longest = gap
+            self.longest = max(self.longest, gap)
         self.seconds += gap
         if gap > self._missed_from:
             self._misses += 1.0
@@ -99,7 +115,10 @@ class GapRecord:
         self._fast = fast + (gap - fast) * (_FAST if count > _FAST_GAPS else 1.0 / count)
         self._slow = slow + (gap - slow) * (_SLOW if count > _SLOW_GAPS else 1.0 / count)
         if count < self._fit_at:
-            return False
+            if scale > self._judged_from or count < LEAST_GAPS:
+                return False
+            self._judged_from = _SPED_UP * scale
+            return True
         if count >= _MOST:
             self._halve()
         self._fit()
@@ -130,10 +149,19 @@ class GapRecord:
 
     def log_rate(self, wait: float) -> float:
         """Log of how many waits as long as this, in seconds, an hour has by chance."""
-        beyond = log(wait / (self.quantile * self.scale)) if wait > 0 else -inf
-        tail = log(self.share) - max(beyond, 0.0) / self.excess
+        return log(3600.0 / self._slow) + self.log_share(wait)
+
+    def log_share(self, wait: float) -> float:
+        """Log of the share of waits that are as long as this, in seconds; 0 for one that tells nothing."""
+        usual = self.quantile * self.scale
+        tail = log(self.share) - log(wait / usual) / self.excess if wait > usual else 0.0
         missed = floor(max(wait / self.period - self._leeway + _ROUNDING, 0.0)) * log(self._miss_share)
-        return log(3600.0 / self._slow) + max(tail, missed)
+        return max(tail, missed)
+
+    @property
+    def expected_s(self) -> float:
+        """Seconds after which it is late: the high quantile of its gaps."""
+        return self.quantile * self.scale
 
     def timeout(self, log_rate: float) -> float:
         """Return the wait, in seconds, that an hour has so often by chance."""
@@ -152,6 +180,7 @@ class GapRecord:
         return min(max(self.quantile * self.scale / self.period - 1.0, 0.05), _MISSED - 1.0)
 
     def _fit(self) -> None:
+        self._judged_from = _SPED_UP * self.scale
         self._fit_at = self.count + min(0.25 * self.count, 100.0)
         self.period = sorted(self._gaps)[len(self._gaps) // 2]
         self._missed_from = _MISSED * self.period

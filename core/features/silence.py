@@ -9,7 +9,7 @@ from typing import Final
 
 from core.events import SEVERE_LEVELS, LogEvent
 from core.features.gaps import RESOLUTION_S
-from core.features.watches import EVERYTHING, Hosts, Return, Silence, Watch, is_named, stopped_by
+from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Hosts, Return, Silence, Watch, is_named, stopped_by
 from core.templates import Template
 
 FALSE_PER_HOUR: Final = 0.02
@@ -25,6 +25,8 @@ _SERVICES: Final = 500
 _LINES: Final = 200
 """Templates of one service that are watched: the periodic ones are soon among those that came last."""
 _FAULTS: Final = frozenset({"WARNING", *SEVERE_LEVELS})
+_AGAIN: Final = 0.1
+"""Share of a timeout after which it is asked again whether a part is silent alone."""
 _TOGETHER: Final = 0.1
 """Share of a period within which two lines are of one task."""
 
@@ -72,7 +74,9 @@ class SilenceWatch:
         found = []
         while due and due[0][0] < at:
             moment, _, watch = heappop(due)
-            watch.is_queued = False
+            if moment != watch.queued_at:
+                continue  # it has come to be due earlier
+            watch.queued_at = inf
             if watch.is_held and watch.is_armed and watch.silence is None and self._has_run_out(watch, moment):
                 silence = self._tell(watch, moment)
                 if silence is not None:
@@ -90,9 +94,24 @@ class SilenceWatch:
             self._wait_again(self._all, at)
         at = self._now = max(at, self._now)
         name, host = event.service, self._hosts.of(event)
+        if self._hosts.is_fresh:
+            self._tell_hosts_apart()
         service = self._services.get((host, name)) or self._begin(event, host)
         line = service.parts.get(template.id) or self._begin_line(service, event, template)
-        watch: Watch | None = line if line.is_watched else service
+        if line.is_fault:
+            self._see_fault(service, event, template, at)
+        else:
+            self._see(line if line.is_watched else service, event, template, at)
+        if name == "systemd":
+            self._excuse(event, host)
+        if not self._returned:
+            return []
+        returned, self._returned = self._returned[::-1], []
+        return returned
+
+    def _see(self, part: Watch, event: LogEvent, template: Template, at: float) -> None:
+        """Take in a line of this part, and of all that it is a part of."""
+        watch: Watch | None = part
         while watch is not None:
             if at - watch.start >= RESOLUTION_S:
                 if watch.silence is not None or watch.is_excused:
@@ -101,21 +120,25 @@ class SilenceWatch:
                     # What was told as a silence counts as one that was just not: a fault is no habit, unless it comes
                     # again.
                     gap = at - watch.last
-                    if watch.record.learn(watch.timeout if gap > watch.timeout else gap if gap > 1.0 else 1.0):
+                    if watch.record.learn(watch.timeout if gap > watch.timeout else max(gap, RESOLUTION_S)):
                         self._judge(watch)
                 watch.start = at
-                if watch.is_armed and not watch.is_queued:
+                if at + watch.timeout < watch.queued_at:
                     self._queue(watch, at + watch.timeout)
             watch.last = at
             watch.event = event
             watch.template = template.text
             watch = watch.parent
-        if name == "systemd":
-            self._excuse(event, host)
-        if not self._returned:
-            return []
-        returned, self._returned = self._returned[::-1], []
-        return returned
+
+    def _see_fault(self, service: Watch, event: LogEvent, template: Template, at: float) -> None:
+        """Take in a line that a fault brings: its service is there, and what it repeats is no habit."""
+        for watch in (service, *service.wholes()):
+            if watch.silence is not None or watch.is_excused:
+                self._come_back(watch, at)
+            watch.floor = watch.fault_at = at
+            if watch.event is not None:
+                watch.event = event
+                watch.template = template.text
 
     def _is_step_ahead(self, at: float) -> bool:
         """Tell whether the clock seems to have been set forward: about as far as it was set back before."""
@@ -141,7 +164,7 @@ class SilenceWatch:
     def _queue(self, watch: Watch, due: float) -> None:
         if due < inf:
             self._pushed += 1
-            watch.is_queued = True
+            watch.queued_at = due
             heappush(self._due, (due, self._pushed, watch))
 
     def _has_run_out(self, watch: Watch, moment: float) -> bool:
@@ -173,11 +196,14 @@ class SilenceWatch:
             return None
         if silent.is_line and any(_stopped_together(silent, other) for other in silent.siblings()):
             return None
+        if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
+            self._queue(watch, moment + _AGAIN * watch.timeout)
+            return None
         silent.silence = Silence(
             service=silent.name,
             host=self._told_host(silent),
             template=silent.line,
-            since=silent.last,
+            since=max(silent.last, silent.fault_at),
             at=moment,
             usual_s=silent.record.usual_s,
             is_periodic=silent.record.is_regular,
@@ -193,7 +219,21 @@ class SilenceWatch:
             return False
         if part.is_line and whole.is_service and whole.last - part.last <= RESOLUTION_S:
             return True  # it has said nothing since, whatever it is used to
-        return whole.is_armed and moment - max(whole.last, whole.floor) >= whole.record.timeout(_UNUSUAL)
+        since = max(whole.last, whole.floor)
+        if moment - since < LEAST_SILENCE_S:
+            return False
+        # Nobody was heard of since then: how likely is that by chance, where they are all there?
+        by_chance = sum(
+            part.log_share(moment) - part.log_share(since) for part in whole.parts.values() if part.is_expected
+        )
+        return by_chance <= _LOG_RATE or (whole.is_armed and whole.log_rate(moment) <= _UNUSUAL)
+
+    def _may_be_silent(self, whole: Watch, part: Watch, moment: float) -> bool:
+        """Tell whether nothing else of a whole was heard of since, and something else of it is to be expected soon."""
+        if whole.last - max(part.last, part.fault_at) > RESOLUTION_S or not self._counts(whole):
+            return False
+        late = (other.late_at for other in whole.parts.values() if other.is_expected and other is not part)
+        return any(moment <= at <= moment + part.timeout for at in late)
 
     def _counts(self, watch: Watch) -> bool:
         """Tell whether it is more than one service: what holds one alone is silent with it."""
@@ -208,7 +248,7 @@ class SilenceWatch:
         """Let all parts of a watch wait from now on."""
         for part in watch.below():
             part.floor = at
-            if part.is_armed and not part.is_queued and part.silence is None and part.last > -inf:
+            if part.is_armed and part.queued_at == inf and part.silence is None and part.last > -inf:
                 self._queue(part, part.due)
 
     def _excuse(self, event: LogEvent, host: str) -> None:
@@ -223,16 +263,17 @@ class SilenceWatch:
             if where in {"", host} and is_named(name, stopped):
                 service.is_excused = True
 
+    def _tell_hosts_apart(self) -> None:
+        """Begin again: what is known of a service of all hosts together is of no use from here on."""
+        self._hosts.is_fresh = False
+        self._due = [entry for entry in self._due if entry[2] is self._all]
+        self._forget(list(self._all.below()))
+        self._all.parts.clear()
+        self._services.clear()
+        self._by_host.clear()
+
     def _begin(self, event: LogEvent, host: str) -> Watch:
         """Begin to watch a service."""
-        if self._hosts.is_new(event):
-            # From here on services are told apart by host; what is known of all hosts together is of no use then.
-            self._due.clear()
-            self._forget(list(self._all.below()))
-            self._all.parts.clear()
-            self._services.clear()
-            self._by_host.clear()
-            host = self._hosts.of(event)
         if len(self._services) >= _SERVICES:
             self._forget_oldest()
         parent = self._all
@@ -252,9 +293,9 @@ class SilenceWatch:
             oldest = sorted(lines, key=lambda key: lines[key].last)[: _LINES // 2]
             self._forget([lines.pop(key) for key in oldest])
         line = lines[template.id] = Watch(service.name, service, host=service.host, line=template.text)
-        # That a fault is over, or that a client asks no more, is no silence of the service.
-        is_fault = template.failure_words or event.level in _FAULTS
-        line.is_watched = not (is_fault or template.kind.startswith("http"))
+        # That a client asks no more is no silence of the service, and that a fault is over is none either.
+        line.is_fault = template.failure_words or event.level in _FAULTS
+        line.is_watched = not template.kind.startswith("http")
         return line
 
     def _forget_oldest(self) -> None:

@@ -59,8 +59,9 @@ class Watch:
     """One thing that is expected to come again."""
 
     __slots__ = (
-        "event", "floor", "host", "is_armed", "is_excused", "is_held", "is_queued", "is_service", "is_watched", "last", "line", "name",
-        "parent", "parts", "record", "silence", "start", "template", "timeout",
+        "event", "fault_at", "floor", "host", "is_armed", "is_excused", "is_fault", "is_held", "is_service",
+        "is_watched", "last", "line", "name", "parent", "parts", "queued_at", "record", "silence", "start", "template",
+        "timeout",
     )  # fmt: skip
 
     def __init__(
@@ -87,10 +88,14 @@ class Watch:
         """Seconds that it may stay away."""
         self.is_armed = False
         """Whether it is regular enough to be missed."""
-        self.is_queued = False
-        """Whether its timeout is in the queue."""
+        self.queued_at = inf
+        """Second for which its timeout is in the queue."""
         self.is_excused = False
         """Whether it was stopped in good order."""
+        self.fault_at = -inf
+        """Second of its last line that a fault brought."""
+        self.is_fault = False
+        """Whether it is a line that a fault brings."""
         self.is_watched = True
         """False where it is never missed."""
         self.is_held = True
@@ -131,6 +136,20 @@ class Watch:
         """Log of how many waits an hour by chance are as long as the one at this second."""
         return self.record.log_rate(moment - max(self.last, self.floor))
 
+    def log_share(self, moment: float) -> float:
+        """Log of the share of its waits that are as long as the one at this second."""
+        return self.record.log_share(moment - max(self.last, self.floor))
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is to come again, as far as is known."""
+        return self.is_armed and self.silence is None and not self.is_excused and self.last > -inf
+
+    @property
+    def late_at(self) -> float:
+        """Second from which it is late."""
+        return max(self.last, self.floor) + self.record.expected_s
+
     def below(self) -> Iterator[Watch]:
         """Give all its parts, and theirs."""
         for part in self.parts.values():
@@ -160,16 +179,21 @@ class Watch:
     def forget_wait(self) -> None:
         """Wait for nothing until its next line: the clock was set back."""
         self.last = self.start = self.floor = -inf
-        self.is_queued = False
+        self.queued_at = inf
         self.silence = None
 
 
 LEAST_SILENCE_S: Final = 30.0
 """Seconds: what stays away for less is back before anybody has looked."""
 
-_STOPPED: Final = re.compile(r"(?:Stopp(?:ing|ed)(?! target) (?P<named>.+?)(?:\.\.\.|\.)?|(?P<unit>\S+): (?:Deactivated successfully|Succeeded)\.?)")
+_STOPPED: Final = re.compile(
+    r"(?:Stopp(?:ing|ed)(?! target) (?P<named>.{1,200}?)(?:\.\.\.|\.)?"
+    r"|(?P<unit>\S{1,200}): (?:Deactivated successfully|Succeeded)\.?)"
+)
 _UNIT: Final = re.compile(r"(\S+\.service)\b")
-_SHUT_DOWN: Final = re.compile(r"Reached target (?:.*\b)?(?:[Ss]hutdown|[Rr]eboot|[Pp]ower-?[Oo]ff|Halt|Unmount All Filesystems)\b")
+_SHUT_DOWN: Final = re.compile(
+    r"Reached target (?:.*\b)?(?:[Ss]hutdown|[Rr]eboot|[Pp]ower-?[Oo]ff|Halt|Unmount All Filesystems)\b"
+)
 
 
 def stopped_by(event: LogEvent) -> str | None:
@@ -201,38 +225,25 @@ class Hosts:
     A folder is that of a host if two files of one service have paths that differ in it alone.
     """
 
-    __slots__ = ("_by_source", "_place", "_sources")
+    __slots__ = ("_by_source", "_place", "_sources", "is_fresh")
 
     def __init__(self) -> None:
+        self.is_fresh = False
+        """Whether the folders of hosts have just been found: hosts told before were other ones."""
         self._by_source: dict[str, str] = {}
         self._sources: dict[str, list[str]] = {}
         self._place: int | None = None
-
-    def is_new(self, event: LogEvent) -> bool:
-        """Take note of the file of a service; tell whether by it the folders of hosts are known now."""
-        sources = self._sources.setdefault(event.service, [])
-        if event.source in sources or len(sources) >= 8:
-            return False
-        sources.append(event.source)
-        if self._place is not None:
-            return False
-        parts = event.source.split("/")
-        for other in sources[:-1]:
-            differing = [place for place, pair in enumerate(zip(parts, other.split("/"), strict=False)) if len({*pair}) > 1]
-            if len(other.split("/")) == len(parts) and len(differing) == 1 and differing[0] < len(parts) - 1:
-                self._place = differing[0]
-                self._by_source.clear()
-                return True
-        return False
 
     def of(self, event: LogEvent) -> str:
         """Return the host of an event; empty where nothing names it."""
         source = event.source
         host = self._by_source.get(source)
         if host is None:
+            if self._place is None:
+                self._find_place(event)
             parts = source.split("/")
             host = parts[self._place] if self._place is not None and len(parts) > self._place + 1 else ""
-            if len(self._by_source) < 10_000:
+            if len(self._by_source) < _FILES:
                 self._by_source[source] = host
         if host:
             return host
@@ -243,7 +254,26 @@ class Hosts:
                 return found[1]
         return ""
 
+    def _find_place(self, event: LogEvent) -> None:
+        """Compare a new file with those that its service has."""
+        others = self._sources.setdefault(event.service, [])
+        parts = event.source.split("/")
+        for other in others:
+            pairs = zip(parts, other.split("/"), strict=False)
+            differing = [place for place, (one, another) in enumerate(pairs) if one != another]
+            if other.count("/") + 1 == len(parts) and len(differing) == 1 and differing[0] < len(parts) - 1:
+                self._place = differing[0]
+                self._by_source.clear()
+                self.is_fresh = True
+                return
+        if len(others) < _OF_A_SERVICE:
+            others.append(event.source)
 
+
+_FILES: Final = 10_000
+"""Files whose host is remembered."""
+_OF_A_SERVICE: Final = 8
+"""Files of one service that are compared."""
 _SYSLOG: Final = re.compile(
     r"(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)) "
     r"([\w.-]{1,253}) [\w./@()-]{1,256}(?:\[\d{1,10}\])?: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -81,6 +81,18 @@ def chosen_zone(name: str | None, config: Path | None = None) -> tzinfo | None:
     # An empty setting is that of a file without one; an empty option is a variable of a script that is not set.
     setting = load_config(config).timezone
     return read_zone(setting) if setting else None
+
+
+def chosen_planned(options: Iterable[str], zone: tzinfo | None, config: Path | None = None) -> dict[str, float]:
+    """Return until when which service may be silent, by `--planned` and the configuration, the option first.
+
+    Raises `UsageError` for what is no time, `ConfigError` for an invalid configuration.
+    """
+    from tui.commands.planned import read_planned
+    from tui.config import load_config
+
+    settings = load_config(config).planned
+    return read_planned([*(f"{service}={until}" for service, until in settings.items()), *options], zone)
 
 
 def own_baseline() -> Path:

@@ -56,6 +56,13 @@ timezone = click.option(
     help="Time of log lines that name no zone, such as Europe/Berlin or UTC [default: this host's].",
 )
 
+planned = click.option(
+    "--planned",
+    multiple=True,
+    metavar="SERVICE=UNTIL",
+    help="A service that may be silent until a time, such as nova-compute=+2h; all is every one.",
+)
+
 strict = click.option("--strict", is_flag=True, help="Exit with 2 when a line has a form that no reader knows.")
 
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (
