@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from time import process_time
 from typing import Final
 
@@ -162,7 +163,9 @@ def _is_right(
 
 def judge_healthy(hours: float, seeds: Sequence[int]) -> tuple[float, list[tuple[str, Silence]], list[float]]:
     """Return hours of healthy operation with restarts and lulls, the silences told in them, and what events cost."""
-    each, total, false, costs = hours / (2 * len(seeds)), 0.0, [], []
+    each, total = hours / (2 * len(seeds)), 0.0
+    false: list[tuple[str, Silence]] = []
+    costs: list[float] = []
     for seed in seeds:
         for is_home in (True, False):
             cloud = deployment(seed, is_home=is_home)
@@ -178,8 +181,9 @@ def judge_healthy(hours: float, seeds: Sequence[int]) -> tuple[float, list[tuple
 def main(hours: float, seeds: Sequence[int]) -> None:
     """Print both figures, and what was wrong."""
     said = sys.stdout.write
-    stops = [judge_stop(kind, seed, is_home=seed % 2 == 1) for seed in seeds for kind in STOPS]
-    for stop in stops:
+    stops = []
+    for seed, kind in product(seeds, STOPS):
+        stops.append(stop := judge_stop(kind, seed, is_home=seed % 2 == 1))
         if not stop.is_named or stop.others:
             who = "nothing" if stop.told is None else f"{stop.told.who} {stop.told.template[:40]!r}"
             said(f"  {stop.kind} seed {stop.seed}: {who} after {stop.delay_s:.0f} s of {stop.deadline_s:.0f}; ")

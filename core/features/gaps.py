@@ -140,6 +140,8 @@ class GapRecord:
         """The period in seconds; where there is none, the gap that 99.9 % of the gaps are at most."""
         if self.is_regular:
             return self.period
+        if not self._bins:
+            return self.longest
         left = 0.001 * self.count
         for place in sorted(self._bins, reverse=True):
             left -= self._bins[place]
@@ -154,7 +156,8 @@ class GapRecord:
     def log_share(self, wait: float) -> float:
         """Log of the share of waits that are as long as this, in seconds; 0 for one that tells nothing."""
         usual = self.quantile * self.scale
-        tail = log(self.share) - log(wait / usual) / self.excess if wait > usual else 0.0
+        beyond = log(wait / usual) + _ROUNDING if wait > 0.0 else -1.0
+        tail = log(self.share) - max(beyond, 0.0) / self.excess if beyond >= 0.0 else 0.0
         missed = floor(max(wait / self.period - self._leeway + _ROUNDING, 0.0)) * log(self._miss_share)
         return max(tail, missed)
 

@@ -199,6 +199,7 @@ class SilenceWatch:
         if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
             self._queue(watch, moment + _AGAIN * watch.timeout)
             return None
+        rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(
             service=silent.name,
             host=self._told_host(silent),
@@ -207,7 +208,7 @@ class SilenceWatch:
             at=moment,
             usual_s=silent.record.usual_s,
             is_periodic=silent.record.is_regular,
-            strength=-min(silent.log_rate(moment), watch.log_rate(moment)) - log(max(self._armed, 1)),
+            strength=-min(rates) - log(max(self._armed, 1)),
             last=silent.seen,
             last_template=silent.template,
         )
@@ -230,8 +231,11 @@ class SilenceWatch:
 
     def _may_be_silent(self, whole: Watch, part: Watch, moment: float) -> bool:
         """Tell whether nothing else of a whole was heard of since, and something else of it is to be expected soon."""
-        if whole.last - max(part.last, part.fault_at) > RESOLUTION_S or not self._counts(whole):
+        since = max(part.last, part.fault_at)
+        if whole.last - since > max(RESOLUTION_S, _AGAIN * part.timeout) or not self._counts(whole):
             return False
+        if whole.is_armed and moment < whole.due <= moment + part.timeout:
+            return True
         late = (other.late_at for other in whole.parts.values() if other.is_expected and other is not part)
         return any(moment <= at <= moment + part.timeout for at in late)
 

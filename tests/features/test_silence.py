@@ -273,7 +273,7 @@ def test_a_timeout_is_the_wait_that_is_as_rare_as_asked(gaps: list[float], log_r
     for gap in gaps:
         record.learn(gap)
     wait = record.timeout(log_rate)
-    assert record.log_rate(wait) <= log_rate + 1e-6
+    assert record.log_rate(wait) <= log_rate + 1e-3
     assert record.timeout(log_rate - 1.0) >= wait
 
 
