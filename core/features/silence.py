@@ -136,6 +136,8 @@ class SilenceWatch:
             if watch.silence is not None or watch.is_excused:
                 self._come_back(watch, at)
             watch.floor = watch.fault_at = at
+            if watch.is_armed and watch.queued_at == inf:
+                self._queue(watch, watch.due)
             if watch.event is not None:
                 watch.event = event
                 watch.template = template.text
