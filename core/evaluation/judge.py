@@ -104,7 +104,7 @@ class Judge:
         events = [
             item
             for item in (*pipeline.feed(lines), *pipeline.quiet())
-            if isinstance(item, ScoredEvent) and policy.is_alerting(item)
+            if isinstance(item, ScoredEvent) and item.event.line and policy.is_alerting(item)
         ]
         stamps = [event.event.timestamp or 0.0 for event in events]
         return Flagged(np.array([event.event.line for event in events], np.int64), np.array(stamps, np.float64))

@@ -187,6 +187,9 @@ class GapRecord:
         self._fit_at = self.count + min(0.25 * self.count, 100.0)
         self.period = sorted(self._gaps)[len(self._gaps) // 2]
         self._missed_from = _MISSED * self.period
+        if not self._bins:
+            self._tail_from *= _TAIL
+            return
         wanted, found, total = max(sqrt(self.count), 5.0), 0.0, 0.0
         for place in sorted(self._bins, reverse=True):
             count = self._bins[place]
@@ -196,7 +199,8 @@ class GapRecord:
                 break
         self.quantile = exp(place * _BIN)
         self.share = found / self.count
-        self._tail_from = self.quantile * _TAIL
+        # Where the tail has thinned out, gaps are kept from further down.
+        self._tail_from = _TAIL * (self.quantile if found >= wanted else min(self.quantile, self._tail_from))
         mean = total / found - place
         self.excess = (_BIN * mean * found + _PRIOR_EXCESS * _PRIOR_WEIGHT) / (found + _PRIOR_WEIGHT)
 
