@@ -26,15 +26,13 @@ from core.simulate import Deployment, LogLayout, Scenario, simulate
 from core.simulate.scenario import Planned
 from core.templates import Templater
 
-SERVICES: Final = ("keystone", "nova-api", "nova-compute", "neutron-server", "nova-placement-api", "haproxy")
 TASKS: Final = {
     "resource_audit": "nova-compute", "host_sync": "nova-scheduler", "token_flush": "keystone",
     "volume_stats": "cinder-volume",
 }  # fmt: skip
+SERVICES: Final = ("keystone", "nova-api", "nova-compute", "neutron-server", "neutron-dhcp-agent", "cinder-volume")
 STOPS: Final = (
-    *(f"service_stopped:{service}" for service in SERVICES if service not in {"nova-placement-api", "haproxy"}),
-    "service_stopped:neutron-dhcp-agent",
-    "service_stopped:cinder-volume",
+    *(f"service_stopped:{service}" for service in SERVICES),
     *(f"task_stopped:{task}" for task in TASKS),
     "host_silent",
     "all_stopped",
@@ -147,9 +145,7 @@ def _usual(stamps: Sequence[float]) -> float:
     return median if np.mean(gaps <= 2.0 * median) >= 0.9 else float(np.quantile(gaps, 0.999))
 
 
-def _is_right(
-    one: Silence, names: frozenset[str], planned: Planned, onset: float, period: float
-) -> bool:
+def _is_right(one: Silence, names: frozenset[str], planned: Planned, onset: float, period: float) -> bool:
     """Tell whether a silence names what stopped, and since when within a period."""
     if one.service not in names or one.at < onset:
         return False
