@@ -256,7 +256,7 @@ def test_a_second_stop_after_a_first_one_is_told_as_soon() -> None:
 
 def test_a_gap_record_says_nothing_before_it_has_gaps_and_is_as_strict_as_its_gaps() -> None:
     record, irregular = GapRecord(), GapRecord()
-    assert not record.is_regular
+    assert not GapRecord().is_regular
     chance = random.Random(1)
     for number in range(400):
         changed = record.learn(60.0 + chance.uniform(-1, 1))
