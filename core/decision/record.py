@@ -21,6 +21,8 @@ _SETTLED_HOURS: Final = 10.0
 _MEMORY_HOURS: Final = 24.0 * 7
 """Age at which an hour of the record weighs 1/e."""
 _LONGEST_PAUSE_S: Final = 300.0
+_LONG_EPISODE_S: Final = 600.0
+"""Seconds after which what goes on counts as one more episode: what never ends is not rare."""
 _STEP_S: Final = 60.0
 """Seconds of log after which the course is made again: it is the same however the stream is split."""
 
@@ -32,7 +34,7 @@ class StreamRecord:
     stream reaches it: with weight h / (h + 10) after h hours. Nothing is counted while an episode of 0.5 or more lasts.
     """
 
-    __slots__ = ("_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
+    __slots__ = ("_begun", "_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
 
     def __init__(self, hours: float = 0.0, counts: tuple[float, ...] = (0.0,) * len(LEVELS)) -> None:
         self.hours = hours
@@ -41,6 +43,8 @@ class StreamRecord:
         """Second of the last event."""
         self._lasts = [-np.inf] * len(LEVELS)
         """Second of the last event at each level."""
+        self._begun = [-np.inf] * len(LEVELS)
+        """Second at which the last episode at each level was counted."""
         self._until = -np.inf
         """Second at which the episode of 0.5 or more ends."""
         self._made = -np.inf
@@ -94,16 +98,20 @@ class StreamRecord:
             self._until = at + GAP_SECONDS
         elif not self._until - 2 * GAP_SECONDS <= at < self._until:
             for place in range(level):
-                if not abs(at - self._lasts[place]) < GAP_SECONDS:
+                goes_on = abs(at - self._lasts[place]) < GAP_SECONDS
+                if not (goes_on and abs(at - self._begun[place]) < _LONG_EPISODE_S):
                     self._counts[place] += 1.0
+                    self._begun[place] = at
                 self._lasts[place] = at
 
     def _make(self) -> tuple[Float64, Float64]:
         """Return the course: shipped scores, and the scores of this stream."""
         weight = self.hours / (self.hours + _SETTLED_HOURS)
+        # Where episodes of a lower level run together there are still no fewer than of a higher one.
+        counts = np.maximum.accumulate(self._counts[::-1])[::-1].tolist()
         moved = [
             level - weight * log10((count + 1.0) / (nominal * self.hours + 1.0)) / DECADES_PER_SCORE
-            for level, count, nominal in zip(LEVELS, self._counts, _NOMINAL, strict=True)
+            for level, count, nominal in zip(LEVELS, counts, _NOMINAL, strict=True)
         ]
         beyond = 1.0 + moved[-1] - LEVELS[-1]
         first = max(moved[0], 0.0)
