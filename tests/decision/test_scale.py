@@ -35,7 +35,10 @@ CURVE = Curve(np.array([-1.0, 1.0, 2.0]), np.array([0.1, 0.3, 0.5]), 0.25)
 
 @pytest.mark.parametrize(
     ("strength", "score"),
-    [(-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0), (9.0, 1.0), (-1.5, 0.05), (-2.0, 0.0), (-9.0, 0.0)],
+    [
+        (-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0), (9.0, 1.0), (-1.5, 0.05),
+        (-2.0, 0.0), (-9.0, 0.0),
+    ],
 )  # fmt: skip
 def test_a_curve_is_straight_between_its_knots_and_goes_on_beyond_them(strength: float, score: float) -> None:
     assert CURVE(np.array([[strength]])) == about(np.array([[score]]))
@@ -109,6 +112,6 @@ def test_a_curve_that_does_not_rise_is_refused_in_one_line(plain: dict[str, Any]
 
 @pytest.mark.parametrize("calibration", [{}, {"channels": None}, {"channels": {"network": {}}}])
 def test_a_calibration_without_the_network_s_curve_is_refused(calibration: dict[str, Any]) -> None:
-    with pytest.raises(ArtifactError, match="calibration.json does not fit"):
+    with pytest.raises(ArtifactError, match=r"calibration\.json does not fit"):
         Curve.of_network(calibration)
     assert Curve.of_network({"channels": {"network": {"baseline": PLAIN}}}).tail == 0.1
