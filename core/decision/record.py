@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS
+from core.episodes import GAP_SECONDS, LONG_SECONDS
 from core.errors import ArtifactError
 from core.scale import DECADES_PER_SCORE, DEFAULT_THRESHOLD, episodes_per_hour
 from core.support.arrays import Float64, Mask
@@ -25,8 +25,6 @@ _SETTLED_HOURS: Final = 10.0
 _MEMORY_HOURS: Final = 24.0 * 7
 """Age at which an hour of the record weighs 1/e."""
 _LONGEST_PAUSE_S: Final = 300.0
-_LONG_EPISODE_S: Final = 600.0
-"""Seconds after which what goes on counts as one more episode: what never ends is not rare."""
 _STEP_S: Final = 60.0
 """Seconds of log after which the course is made again: it is the same however the stream is split."""
 
@@ -103,7 +101,7 @@ class StreamRecord:
         elif not self._until - 2 * GAP_SECONDS <= at < self._until:
             for place in range(level):
                 goes_on = abs(at - self._lasts[place]) < GAP_SECONDS
-                if not (goes_on and abs(at - self._begun[place]) < _LONG_EPISODE_S):
+                if not (goes_on and abs(at - self._begun[place]) < LONG_SECONDS):
                     self._counts[place] += 1.0
                     self._begun[place] = at
                 self._lasts[place] = at

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, episode_count
+from core.episodes import GAP_SECONDS, LONG_SECONDS, episode_starts
 from core.scale import DECADES_PER_SCORE, LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
@@ -96,8 +96,16 @@ def episode_peaks(streams: Sequence[Healthy]) -> Float64:
 
 
 def count_episodes(streams: Sequence[Healthy], strength: float) -> int:
-    """Count the episodes of events at least this strong."""
-    return sum(episode_count(stream.timestamps[stream.strengths >= strength]) for stream in streams)
+    """Count the episodes of events at least this strong; one that goes on counts again every ten minutes."""
+    return sum(_count(stream.timestamps[stream.strengths >= strength]) for stream in streams)
+
+
+def _count(at: Float64) -> int:
+    if not len(at):
+        return 0
+    first = np.flatnonzero(episode_starts(at))
+    last = np.append(first[1:], len(at)) - 1
+    return len(first) + int((np.maximum(at[last] - at[first], 0.0) // LONG_SECONDS).sum())
 
 
 def _by_count(streams: Sequence[Healthy], peaks: Float64, hours: float) -> tuple[Float64, Float64]:

@@ -31,7 +31,7 @@ def by_reference(*curves: Curve) -> dict[Reference, Curve]:
 
 SAME = by_reference(Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0))
 CALIBRATION = Calibration(
-    Combination(weights_of(**{"network__linear": 1.0, "burst": 2.0, "severe__known": 3.0}), np.array([0.5, 0.25, 0.0])),
+    Combination(weights_of(network__linear=1.0, burst=2.0, severe__known=3.0), np.array([0.5, 0.25, 0.0])),
     by_reference(line(0.0, 0.5), line(0.1, 0.6), line(0.2, 0.7)),
     {
         "slow_nats": by_reference(line(0.0, 0.8), line(0.0, 0.7), line(0.0, 0.6)),
@@ -103,7 +103,9 @@ def test_the_last_curve_makes_up_for_the_number_of_measures() -> None:
     late = replace(CALIBRATION, combined=by_reference(*[Curve(np.array([0.0, 1.0]), np.array([0.0, s]), s) for s in (0.5, 0.6, 0.7)]))  # fmt: skip
     for reference, share in zip(Reference, (0.5, 0.6, 0.7), strict=True):
         change = {"reference": float(reference), "slow_nats": 4.0}
-        assert judge(change, logits=(2.0,), calibration=late).scores == about(share * judge(change, logits=(2.0,)).scores)
+        assert judge(change, logits=(2.0,), calibration=late).scores == about(
+            share * judge(change, logits=(2.0,)).scores
+        )
 
 
 def channels(change: dict[str, float], logit: float = 0.0) -> dict[str, float]:

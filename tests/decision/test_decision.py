@@ -57,7 +57,9 @@ def test_the_record_is_about_what_the_shipped_baseline_does_not_know_and_about_a
 
 def test_features_that_came_with_the_event_are_scored_by_the_network_and_by_no_record() -> None:
     events = [event("one"), event("two")._replace(features=(0.0,) * 37)]
-    found = Decision(CALIBRATION, quiet(), site=True).decide(batch_of(spread(events)), np.array([-1.0, -1.0], np.float32))
+    found = Decision(CALIBRATION, quiet(), site=True).decide(
+        batch_of(spread(events)), np.array([-1.0, -1.0], np.float32)
+    )
     assert found.scores[1] == found.channels[1, 0] == about(round(5 / 12, 4))
     assert np.isnan(found.channels[1, 1:]).all()
 

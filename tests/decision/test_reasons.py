@@ -167,9 +167,7 @@ def test_at_most_four_reasons_are_given() -> None:
     all_of = given(
         BAD._replace(request_id="req-a"), request_in_trouble=1.0, new_transition=1.0, error_share=0.5, timed_out=1.0
     )
-    found = by_network(
-        all_of, severe=5.0, new_template=4.0, new_transition=3.0, request_in_trouble=2.0, recent=1.0
-    )
+    found = by_network(all_of, severe=5.0, new_template=4.0, new_transition=3.0, request_in_trouble=2.0, recent=1.0)
     assert names(found) == ["severe", "new_template", "new_transition", "request_in_trouble"]
     found = reasons(
         all_of,
@@ -219,7 +217,12 @@ def test_what_a_detector_adds_is_worded_in_its_channel(
     of: LogEvent, changes: dict[str, float], added: dict[str, float], channel: str, feature: str, text: str
 ) -> None:
     (found,) = reasons(given(of, **changes), terms(**added), None)
-    assert (found.channel, found.feature, found.text, found.weight) == (channel, feature, text, next(iter(added.values())))
+    assert (found.channel, found.feature, found.text, found.weight) == (
+        channel,
+        feature,
+        text,
+        next(iter(added.values())),
+    )
 
 
 def test_terms_of_one_reason_are_one_and_weigh_their_sum() -> None:

@@ -59,7 +59,7 @@ def test_a_quiet_stream_raises_what_was_shipped_by_how_quiet_it_is() -> None:
     moved = course(quiet, 0.0)
     for level in (0.2, 0.3, 0.4):
         expected = level + 50 / 60 * log10(episodes_per_hour(level) * 50 + 1) / 5
-        assert moved[GRID == level] == about(np.array([expected]))
+        assert moved[level == GRID] == about(np.array([expected]))
     beyond = 0.48 + 50 / 60 * log10(episodes_per_hour(0.48) * 50 + 1) / 5
     expected = beyond + (0.5 - 0.48) / (1 - 0.48) * (1 - 0.48)
     assert moved[GRID == 0.5] == about(np.array([expected]))
@@ -94,9 +94,7 @@ def test_what_never_ends_is_noise_and_not_one_episode(score: float, every: float
     assert moved[-1] < score - 0.03
 
 
-RECORDS = st.builds(
-    StreamRecord, st.floats(0.0, 500.0), st.tuples(*[st.floats(0.0, 2_000.0)] * len(LEVELS))
-)
+RECORDS = st.builds(StreamRecord, st.floats(0.0, 500.0), st.tuples(*[st.floats(0.0, 2_000.0)] * len(LEVELS)))
 
 
 @given(record=RECORDS)

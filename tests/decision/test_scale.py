@@ -56,9 +56,7 @@ def curve(steps: list[tuple[float, float]], tail: float) -> Curve:
     return Curve(strengths, scores, tail)
 
 
-@given(
-    steps=STEPS, tail=st.floats(0.001, 1.0), strengths=st.lists(st.floats(-50.0, 50.0), min_size=2, max_size=20)
-)
+@given(steps=STEPS, tail=st.floats(0.001, 1.0), strengths=st.lists(st.floats(-50.0, 50.0), min_size=2, max_size=20))
 def test_what_is_stronger_scores_higher_except_at_0_and_at_1(
     steps: list[tuple[float, float]], tail: float, strengths: list[float]
 ) -> None:

@@ -21,7 +21,7 @@ BURST, SEVERE, CHRONIC = (
 LINEAR = 0
 
 
-def windows(seed: int = 0, count: int = 300) -> Windows:
+def windows(seed: int = 0, count: int = 150) -> Windows:
     """Windows of four events: one event of an incident has a severe event, healthy ones have bursts and chronic failures."""
     draw = np.random.default_rng(seed)
     anomalous = np.arange(count) % 3 == 0

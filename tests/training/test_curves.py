@@ -22,7 +22,9 @@ PER_HOUR = 20.0
 def healthy(seed: int, hours: float = HOURS, theta: float = 1.0) -> Healthy:
     """A stream with an event every 20 s that says nothing, and some that do: of strength s or more 20 exp(-s / theta)."""
     draw = np.random.default_rng(seed)
-    at = np.sort(np.concatenate((np.arange(0.0, hours * HOUR, 20.0), draw.uniform(0.0, hours * HOUR, int(hours * PER_HOUR)))))
+    at = np.sort(
+        np.concatenate((np.arange(0.0, hours * HOUR, 20.0), draw.uniform(0.0, hours * HOUR, int(hours * PER_HOUR))))
+    )
     strengths = np.full(len(at), -np.inf)
     meant = draw.choice(len(at), int(hours * PER_HOUR), replace=False)
     strengths[meant] = draw.exponential(theta, len(meant))
@@ -143,3 +145,10 @@ def test_the_peaks_are_the_highest_of_each_two_minutes_of_each_stream() -> None:
     other = Healthy(stamps(0.0), np.array([5.0]))
     assert episode_peaks([one, other, Healthy(stamps(0.0), np.array([-np.inf]))]).tolist() == [3.0, 5.0, 7.0]
     assert [count_episodes([one, other], at) for at in (0.0, 3.0, 6.0, 8.0)] == [2, 2, 1, 0]
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0, 1), (599, 1), (600, 2), (1_199, 2), (36_000, 61)])
+def test_an_episode_that_goes_on_counts_again_every_ten_minutes(seconds: int, count: int) -> None:
+    at = np.arange(seconds + 1.0)
+    assert count_episodes([Healthy(at, np.ones(len(at)))], 1.0) == count
+    assert count_episodes([Healthy(np.array([9e5, *at]), np.ones(len(at) + 1))], 1.0) == count + 1
