@@ -104,6 +104,7 @@ class Pipeline:
         *,
         record: StreamRecord | None = None,
         site: bool = False,
+        follow: bool = True,
         explain_from: float = EXPLAIN_FROM,
         after: int = 0,
         zone: tzinfo | None = None,
@@ -111,14 +112,15 @@ class Pipeline:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
         The first event has the number `after` + 1. `zone` is the time of stamps without one, the host's unless given.
-        `record` is what is known of the stream's scores already, with `site` from the site's own logs.
+        `record` is what is known of the stream's scores already, with `site` from the site's own logs; `follow` as for
+        `core.decision.decision.Decision`.
         """
         self._stream = EventStream(zone, last_written)
         self._templater = Templater()
         self._baseline = baseline
         self._extractor = FeatureExtractor(baseline)
         self._scorer = scorer
-        self._decision = Decision(calibration, record, site=site)
+        self._decision = Decision(calibration, record, site=site, follow=follow)
         self._explain_from = explain_from
         self._occlude_from = calibration.logit_at(explain_from)
         self._seq = after
@@ -184,7 +186,7 @@ class Pipeline:
             decided.scores.tolist(),
             batch.states,
             batch.previous.tolist(),
-            decided.strengths.references.tolist(),
+            batch.column("reference").astype(np.int64).tolist(),
             _spoken(decided.channels),
             strict=True,
         )
@@ -254,27 +256,38 @@ def load_pipeline(
     device: str = "auto",
     threads: int = 1,
     explain_from: float = EXPLAIN_FROM,
-    site: Path | None = None,
+    site: Path | Baseline | None = None,
+    follow: bool = True,
     zone: tzinfo | None = None,
 ) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
-    `site` is a baseline file that `tailsight learn` made of the deployment's own logs; what is usual in it is usual
-    too. `zone` is the time of stamps without one. Raises ArtifactError and DeviceError.
+    `site` is a baseline, or the file of one, that `tailsight learn` made of the deployment's own logs; what is usual in
+    it is usual too. `zone` is the time of stamps without one. Without `follow` the shipped calibration holds for all
+    of a stream, whatever it shows. Raises ArtifactError and DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads)
     baseline = Baseline.from_bytes(predictor.artifacts.baseline)
-    if site is not None:
-        for stats in Baseline.read(site).deployments:
-            baseline = baseline.with_deployment(stats)
+    own = Baseline.read(site) if isinstance(site, Path) else site
+    for stats in () if own is None else own.deployments:
+        baseline = baseline.with_deployment(stats)
+    record = None if own is None or own.calibration is None else own.calibration.get("record")
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
     calibration = Calibration.from_plain(predictor.artifacts.calibration)
 
     def begin(after: int = 0) -> Pipeline:
         return Pipeline(
-            compiled, predictor.stream(groups), calibration, explain_from=explain_from, after=after, zone=zone
+            compiled,
+            predictor.stream(groups),
+            calibration,
+            record=None if record is None else StreamRecord.from_plain(record),
+            site=own is not None,
+            follow=follow,
+            explain_from=explain_from,
+            after=after,
+            zone=zone,
         )
 
     return begin

@@ -11,7 +11,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -226,14 +226,22 @@ class Baseline:
     """Statistics of one or more deployments: what is usual in any of them is usual."""
 
     deployments: tuple[DeploymentStats, ...] = ()
+    calibration: Mapping[str, Any] | None = None
+    """The calibration of a site's own baseline, as JSON can hold it; None where it has none."""
 
     def with_deployment(self, stats: DeploymentStats) -> Baseline:
         """Return the same with one deployment more, in the place of one of the same name."""
-        return Baseline((*(known for known in self.deployments if known.name != stats.name), stats))
+        return replace(self, deployments=(*(known for known in self.deployments if known.name != stats.name), stats))
+
+    def with_calibration(self, calibration: Mapping[str, Any] | None) -> Baseline:
+        """Return the same with another calibration, or none."""
+        return replace(self, calibration=calibration)
 
     def to_bytes(self) -> bytes:
         """Return the content of `baseline.json.gz`; equal baselines give equal bytes."""
-        plain = {"format": _FORMAT, "profiles": [stats.to_plain() for stats in self.deployments]}
+        plain: dict[str, Any] = {"format": _FORMAT, "profiles": [stats.to_plain() for stats in self.deployments]}
+        if self.calibration is not None:
+            plain["calibration"] = self.calibration
         text = orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream:
@@ -255,7 +263,11 @@ class Baseline:
             plain = orjson.loads(_unpacked(packed))
             if plain["format"] not in (_FORMAT, _READ_TOO):
                 raise ArtifactError(f"the baseline has format {plain['format']!r}, not {_FORMAT!r}: learn it again")
-            return cls(tuple(DeploymentStats.from_plain(stats) for stats in plain["profiles"]))
+            calibration = plain.get("calibration")
+            return cls(
+                tuple(DeploymentStats.from_plain(stats) for stats in plain["profiles"]),
+                None if calibration is None else dict(calibration),
+            )
         except (OSError, EOFError, zlib.error, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"the baseline cannot be read ({error}): learn it again") from error
 

@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from core.decision.basis import Basis
 from core.decision.combination import Combination, Strengths
 from core.errors import ArtifactError
-from core.events import CHANNELS, Channel, Reference
+from core.events import CHANNELS, Channel
 from core.features.batch import FeatureBatch
 from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
 from core.support.arrays import Float64, Int64
@@ -23,7 +24,7 @@ SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")
 JOINT: Final = -1
 """In place of a measure: the detectors together made the score."""
 
-Curves = Mapping[Reference, Curve]
+Curves = Mapping[Basis, Curve]
 
 
 class Judged(NamedTuple):
@@ -63,7 +64,7 @@ class Calibration:
     combined: Curves
     """Of the strongest of these, in their unit."""
     channels: Mapping[Channel, Curves]
-    """Of each detector by itself but slowness; that of the network is of its logit, for all references the same."""
+    """Of each detector by itself but slowness; that of the network is of its logit, for all bases the same."""
     thresholds: Float64
     """[K] rising, 0 to 1."""
     recall: Float64
@@ -80,27 +81,27 @@ class Calibration:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
         strongest, made_by = self.strongest(strengths, batch)
-        scores = np.clip(_by_reference(self.combined, strongest, strengths.references), 0.0, 1.0)
+        scores = np.clip(_by_basis(self.combined, strongest, strengths.bases), 0.0, 1.0)
         channels = self._channels(strengths, batch, logits)
         scores[batch.given] = channels[batch.given, 0]
         return Judged(scores, channels, strengths, made_by)
 
     def strongest(self, strengths: Strengths, batch: FeatureBatch) -> tuple[Float64, Int64]:
         """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a measure."""
-        strongest = _by_reference(self.joint, strengths.combined, strengths.references)
+        strongest = _by_basis(self.joint, strengths.combined, strengths.bases)
         made_by = np.full(len(strongest), JOINT)
-        for place, (rows, found) in enumerate(self._slow(batch, strengths.references)):
+        for place, (rows, found) in enumerate(self._slow(batch, strengths.bases)):
             stronger = found > strongest[rows]
             strongest[rows[stronger]] = found[stronger]
             made_by[rows[stronger]] = place
         return strongest, made_by
 
-    def _slow(self, batch: FeatureBatch, references: Int64) -> Iterator[tuple[Int64, Float64]]:
+    def _slow(self, batch: FeatureBatch, bases: Int64) -> Iterator[tuple[Int64, Float64]]:
         """Yield for each measure of slowness the rows where it spoke, and its scores there, without bounds."""
         for name in SLOW_MEASURES:
             nats = batch.column(name)
             rows = np.flatnonzero(nats > 0.0)  # nan is not
-            yield rows, _by_reference(self.slow[name], nats[rows], references[rows])
+            yield rows, _by_basis(self.slow[name], nats[rows], bases[rows])
 
     def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
         """Return the score of each detector by itself [N, 7], nan where it did not speak."""
@@ -111,19 +112,19 @@ class Calibration:
             if channel is not Channel.NETWORK:
                 place = CHANNELS.index(channel)
                 rows = np.flatnonzero(spoken[:, place] != 0.0)
-                scores[rows, place] = _by_reference(curves, spoken[rows, place], strengths.references[rows])
-        for rows, found in self._slow(batch, strengths.references):
+                scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
+        for rows, found in self._slow(batch, strengths.bases):
             scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
         clipped: Float64 = np.clip(scores, 0.0, 1.0)
         return clipped
 
     def network_scores(self, logits: Float64) -> Float64:
         """Return the scores of the network by itself [...]."""
-        return self.channels[Channel.NETWORK][Reference.BASELINE](logits)
+        return self.channels[Channel.NETWORK][Basis.BASELINE](logits)
 
     def logit_at(self, score: float) -> float:
         """Return the logit of the network from which it gives a score by itself."""
-        curve = self.channels[Channel.NETWORK][Reference.BASELINE]
+        curve = self.channels[Channel.NETWORK][Basis.BASELINE]
         if score > curve.scores[-1]:
             return float(curve.strengths[-1] + (score - curve.scores[-1]) / curve.tail)
         return float(np.interp(score, curve.scores, curve.strengths))
@@ -166,19 +167,19 @@ class Calibration:
             raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error
 
 
-def _by_reference(curves: Curves, strengths: Float64, references: Int64) -> Float64:
-    """Return the scores of strengths [N], each by the curve of its reference, without bounds."""
+def _by_basis(curves: Curves, strengths: Float64, bases: Int64) -> Float64:
+    """Return the scores of strengths [N], each by the curve of its basis, without bounds."""
     scores = np.empty(len(strengths))
-    for reference, curve in curves.items():
-        rows = references == reference
+    for basis, curve in curves.items():
+        rows = bases == basis
         if rows.any():
             scores[rows] = curve.unbounded(strengths[rows])
     return scores
 
 
 def _plain_curves(curves: Curves) -> dict[str, Any]:
-    return {reference.word: curve.to_plain() for reference, curve in curves.items()}
+    return {basis.word: curve.to_plain() for basis, curve in curves.items()}
 
 
-def _read_curves(plain: Mapping[str, Any]) -> dict[Reference, Curve]:
-    return {reference: Curve.from_plain(plain[reference.word]) for reference in Reference}
+def _read_curves(plain: Mapping[str, Any]) -> dict[Basis, Curve]:
+    return {basis: Curve.from_plain(plain[basis.word]) for basis in Basis}

@@ -1,4 +1,4 @@
-"""How the detectors are joined: an additive model of their terms, with weights for each reference."""
+"""How the detectors are joined: an additive model of their terms, with weights for each basis."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from core.decision.basis import Basis, bases_of
 from core.decision.terms import TERMS, terms_of
 from core.errors import ArtifactError
-from core.events import CHANNELS, Reference
+from core.events import CHANNELS
 from core.features.batch import FeatureBatch
 from core.support.arrays import Float64, Int64, Mask
 
@@ -29,14 +30,14 @@ class Strengths(NamedTuple):
     channels: Float64
     """[N, 7] what each detector adds."""
     combined: Float64
-    """[N] the sum, and the bias of the reference."""
-    references: Int64
-    """[N] codes of `Reference`."""
+    """[N] the sum, and the bias of the basis."""
+    bases: Int64
+    """[N] codes of `Basis`."""
 
     def of(self, rows: Mask) -> Strengths:
         """Return those of some events."""
-        terms, channels, combined, references = self
-        return Strengths(terms[rows], channels[rows], combined[rows], references[rows])
+        terms, channels, combined, bases = self
+        return Strengths(terms[rows], channels[rows], combined[rows], bases[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +45,32 @@ class Combination:
     """The fitted model."""
 
     weights: Float64
-    """[3, T] by reference; at least 0, times the sign of the term."""
+    """[4, T] by basis; at least 0, times the sign of the term."""
     biases: Float64
-    """[3] by reference."""
+    """[4] by basis."""
 
     def strengths(self, batch: FeatureBatch, logits: Float64) -> Strengths:
         """Return what N events add up to; `logits` [N] are those of the network."""
-        references = batch.column("reference").astype(np.int64)
-        terms = terms_of(batch, logits) * self.weights[references]
+        bases = bases_of(batch)
+        terms = terms_of(batch, logits) * self.weights[bases]
         terms[batch.given] = 0.0
-        return Strengths(terms, terms @ OF_CHANNEL, terms.sum(axis=1) + self.biases[references], references)
+        return Strengths(terms, terms @ OF_CHANNEL, terms.sum(axis=1) + self.biases[bases], bases)
 
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""
         return {
-            reference.word: {
-                "bias": float(self.biases[reference]),
-                "weights": {
-                    _key(place): round(float(self.weights[reference, place]), 6) for place in range(len(TERMS))
-                },
+            basis.word: {
+                "bias": float(self.biases[basis]),
+                "weights": {_key(place): round(float(self.weights[basis, place]), 6) for place in range(len(TERMS))},
             }
-            for reference in Reference
+            for basis in Basis
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Combination:
         """Read what `to_plain` gave. Raises ArtifactError where it does not fit."""
         try:
-            parts = [plain[reference.word] for reference in Reference]
+            parts = [plain[basis.word] for basis in Basis]
             weights = np.array([[float(part["weights"][_key(place)]) for place in range(len(TERMS))] for part in parts])
             biases = np.array([float(part["bias"]) for part in parts])
         except (KeyError, TypeError, ValueError) as error:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.decision.basis import Basis
 from core.decision.calibration import Calibration
 from core.decision.combination import Strengths
 from core.decision.record import StreamRecord
-from core.events import Reference
 from core.features.batch import FeatureBatch
 from core.scale import SCORE_DIGITS
 from core.support.arrays import Float32, Float64, Int64
@@ -30,23 +30,27 @@ class Decided(NamedTuple):
 class Decision:
     """Scores the events of one stream; keeps the stream's own record."""
 
-    def __init__(self, calibration: Calibration, record: StreamRecord | None = None, *, site: bool = False) -> None:
+    def __init__(
+        self, calibration: Calibration, record: StreamRecord | None = None, *, site: bool = False, follow: bool = True
+    ) -> None:
         """Begin a stream.
 
         `record` is what is known of it already; with `site` it is that of the site, and holds for events of every
-        reference, otherwise for those that the shipped baseline does not know.
+        reference, otherwise for those that the shipped baseline does not know. Without `follow` the shipped calibration
+        holds throughout.
         """
         self._calibration = calibration
         self.record = StreamRecord() if record is None else record
         self._everywhere = site
+        self._follow = follow
 
     def decide(self, batch: FeatureBatch, logits: Float32) -> Decided:
         """Score the next N events; `logits` [N] are those of the network."""
         judged = self._calibration.judge(batch, logits.astype(np.float64))
         own = ~batch.given
         if not self._everywhere:
-            own &= judged.strengths.references != Reference.BASELINE
-        scores = self.record.apply(batch.timestamps, judged.scores, own)
+            own &= judged.strengths.bases != Basis.BASELINE
+        scores = self.record.apply(batch.timestamps, judged.scores, own) if self._follow else judged.scores
         return Decided(
             np.round(scores, SCORE_DIGITS), np.round(judged.channels, SCORE_DIGITS), judged.strengths, judged.made_by
         )

@@ -18,6 +18,7 @@ from core.decision.terms import TERMS, Term
 from core.events import Channel, LogEvent, Reason
 from core.features.batch import FeatureBatch
 from core.features.burst import Burst, burst_reason
+from core.features.failures import Failures, failures_reason
 from core.features.novelty import novelty_reason
 from core.features.quantities import (
     Quantities,
@@ -181,6 +182,7 @@ _TEXTS: Final[dict[str, Callable[[ExplanationInput], ReasonText | None]]] = {
     "duration_z": lambda given: duration_reason(given.record(Quantities)),
     "stage_z": lambda given: stage_reason(given.record(TransitionEvidence)),
     "burst": lambda given: burst_reason(given.record(Burst)),
+    "failures": lambda given: failures_reason(given.record(Failures)),
     "request_in_trouble": lambda given: trouble_reason(
         given.record(TransitionEvidence), has_request=bool(given.event.request_id)
     ),

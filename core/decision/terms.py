@@ -56,6 +56,7 @@ _FLAGS: Final = (
 _RAMPS: Final = (
     (Term(Channel.NETWORK, "network"), (-6.0, -3.0, 0.0, 3.0, 6.0)),
     (Term(_FAILURE, "severe:surprisal"), (0.0, 3.0, 6.0, 9.0)),
+    (Term(_FAILURE, "failures"), (0.0, 1.0, 2.0)),
     (Term(_REFUSAL, "status:surprisal"), (2.0, 5.0)),
     (Term(_NOVELTY, "new_template:chance"), (2.0, 5.0)),
     (Term(_NOVELTY, "new_template:age", lowers=True), (0.0, 3.0)),
@@ -125,6 +126,7 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
     columns = (
         logits,
         np.where(fresh & known, surprisal, 0.0),
+        np.log(np.maximum(batch.column("recent_failures"), 1.0)),
         np.where(refusal, np.maximum(numerical[:, _STATUS_SURPRISAL], batch.column("own_status_surprisal")), 0.0),
         np.where(novelty, surprisal, 0.0),
         np.where(novelty, age, 0.0),

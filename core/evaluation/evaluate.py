@@ -195,7 +195,7 @@ def _training_sample(
 def _peers(
     sample: TrainingSample, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
 ) -> dict[str, Detector]:
-    """Fit other learners and score with them; each gets the threshold that `choose_threshold` gives on these streams."""
+    """Fit other learners and score with them; each gets the threshold of `choose_threshold`."""
     examples = [Example(each.outcome.name, "", BaselineView.KNOWN, each.features, each.targets) for each in judged]
     arrays = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
     found = {}

@@ -14,6 +14,7 @@ import numpy as np
 from core.baseline import Baseline, CompiledBaseline, DeploymentStats
 from core.decision.calibration import Calibration
 from core.decision.reasons import feature_group_masks
+from core.decision.record import StreamRecord
 from core.errors import SourceError
 from core.evaluation.clusters import COUNTED_THRESHOLDS, LogFigures, UnlabelledLog, log_figures
 from core.evaluation.dial import DIAL_THRESHOLDS, DialRow
@@ -24,8 +25,9 @@ from core.predictor import AnomalyPredictor
 from core.reading import ReadBatch, read_file
 from core.training.corpus import Progress
 
-Learn = Callable[[str, Mapping[str, Iterable[ReadBatch]], tzinfo | None], DeploymentStats]
-"""Learns a baseline of this name from sources; stamps without a zone are in the one given. `learn` does it so."""
+Learn = Callable[[str, Mapping[str, Callable[[], Iterable[ReadBatch]]], tzinfo | None], Baseline]
+"""Learns a site's baseline of this name from sources that can be read again; stamps without a zone are in the one
+given. `learn` does it so."""
 
 LOG_COLUMNS: Final = (
     *(
@@ -103,10 +105,11 @@ class UnlabelledJudge:
             return rows
         half = sum(len(batch) for batch in _lines(read_file(path, batch_lines=_BATCH_LINES))) // 2
         try:
-            stats = learn(_SITE, {str(path): _numbered(path, lambda line: line.number <= half)}, UTC)
+            site = learn(_SITE, {str(path): lambda: _numbered(path, lambda line: line.number <= half)}, UTC)
         except SourceError:
             return rows
-        later = self._score(_after(half, path), CompiledBaseline(self._shipped.with_deployment(stats)))
+        (stats,) = site.deployments
+        later = self._score(_after(half, path), CompiledBaseline(self._shipped.with_deployment(stats)), site)
         past = cold.until_line(half)
         second = cold.log(past=len(past.lines))
         judged = past.followed_by(later).log(stats, past=len(past.lines))
@@ -115,9 +118,21 @@ class UnlabelledJudge:
     def _row(self, path: Path, mode: str, log: UnlabelledLog) -> LogRow:
         return LogRow(path.name, mode, log_figures(log, self._predictor.threshold))
 
-    def _score(self, batches: Iterable[Sequence[LogLine]], baseline: CompiledBaseline) -> _Columns:
-        scorer = self._predictor.stream(self._groups)
-        pipeline = Pipeline(baseline, scorer, self._calibration, explain_from=_UNREACHABLE, zone=UTC)
+    def _score(
+        self, batches: Iterable[Sequence[LogLine]], baseline: CompiledBaseline, site: Baseline | None = None
+    ) -> _Columns:
+        record = (
+            None if site is None or site.calibration is None else StreamRecord.from_plain(site.calibration["record"])
+        )
+        pipeline = Pipeline(
+            baseline,
+            self._predictor.stream(self._groups),
+            self._calibration,
+            record=record,
+            site=site is not None,
+            explain_from=_UNREACHABLE,
+            zone=UTC,
+        )
         columns = _Columns([], [], [], [], [], [], [])
         for lines in chain(batches, (None,)):
             columns.add(pipeline, lines)

@@ -21,7 +21,7 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
     """
     seq, event, score, state, template, reasons, _, reference, channels = scored
     source, line, offset, length, _, _, level, service, logger, pid, request, instance, message = event[:13]
-    flagged, muted = policy.flag(scored)
+    flagged, muted, verdict = policy.flag(scored)
     return {
         "seq": seq,
         "source": source,
@@ -40,6 +40,7 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
         "score": score,
         "flagged": flagged,
         "muted": muted,
+        "verdict": None if verdict is None else verdict.value,
         "state": "scored" if state is _SCORED else state.value,
         "reference": reference.word,
         "template": template,

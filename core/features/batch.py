@@ -15,6 +15,7 @@ from core import schema
 from core.events import State
 from core.features.burst import Burst
 from core.features.clock import Times
+from core.features.failures import Failures
 from core.features.quantities import Quantities
 from core.features.rate import Rate
 from core.features.record import RecordColumns
@@ -30,7 +31,7 @@ from core.templates import MessageFacts
 
 Column = NDArray[Any]
 
-PACKED: Final = (ServiceFit, Novelty, Burst, Quantities, Slowness, Timeouts, TransitionEvidence)
+PACKED: Final = (ServiceFit, Novelty, Burst, Quantities, Slowness, Timeouts, Failures, TransitionEvidence)
 """What the feature groups say of one event at a time, in the order in which it is packed."""
 
 _Record = TypeVar("_Record", bound=NamedTuple)

@@ -12,6 +12,7 @@ from core.baseline import Chains, CompiledBaseline
 from core.events import LogEvent
 from core.features.batch import NO_EVENTS, BatchBuilder, FeatureBatch, pack_row
 from core.features.clock import StreamClock
+from core.features.failures import FailureTracker
 from core.features.novelty import TemplateNovelty
 from core.features.quantities import QuantityTracker
 from core.features.rate import Rate
@@ -40,6 +41,7 @@ class FeatureExtractor:
         self._transitions = TransitionTracker(baseline)
         self._quantities = QuantityTracker(baseline)
         self._slow = SlowTracker(baseline)
+        self._failures = FailureTracker()
         self._timeouts = TimeoutTracker(baseline)
         self._window = Window()
         self._rate = Rate()
@@ -67,6 +69,7 @@ class FeatureExtractor:
         self._chains = Chains()
         self._transitions.restart(at)
         self._slow.restart()
+        self._failures = FailureTracker()
         self._timeouts.restart()
         self._window = Window()
         self._rate = Rate()
@@ -86,6 +89,8 @@ class FeatureExtractor:
         quantities = self._quantities.score(facts, reference)
         slow = self._slow.advance(event, facts, link, reference, at)
         timeouts = self._timeouts.advance(self._chains, at)
+        fails = rule is SEVERE and not novelty.chronic
+        failures = self._failures.score(at, fails=fails)
 
         wrong = rule is SEVERE or novelty.new_template
         self._services.learn(service, state, reference, at)
@@ -95,7 +100,8 @@ class FeatureExtractor:
         self._transitions.learn(event, state, link, transition, wrong=wrong)
         self._quantities.learn(facts, quantities, reference)
         self._timeouts.learn(event, template.id, last, at)
-        return pack_row(*fit, *novelty, *burst, *quantities, *slow, *timeouts, *transition)
+        self._failures.learn(at, fails=fails)
+        return pack_row(*fit, *novelty, *burst, *quantities, *slow, *timeouts, *failures, *transition)
 
 
 def _rules(records: RecordColumns) -> list[HabituationRule]:

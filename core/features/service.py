@@ -35,6 +35,8 @@ class ServiceFit(NamedTuple):
     reference: Reference
     baseline_knows: bool
     """Whether that is the baseline."""
+    fit_share: float
+    """Share of the service's different templates that the baseline knows, drawn towards that of the whole stream."""
 
 
 _new = partial(tuple.__new__, ServiceFit)
@@ -48,6 +50,7 @@ class ServiceState:
         "decayed_events",
         "decayed_novelties",
         "events",
+        "fit_share",
         "is_known",
         "is_known_as_of",
         "known_templates",
@@ -75,6 +78,7 @@ class ServiceState:
         """Its events that report no failure."""
         self.is_known = False
         """Whether the baseline knows the service."""
+        self.fit_share = 0.0
         self.is_known_as_of = -1
         """Value of `ServiceTracker._changes` that `is_known` belongs to."""
 
@@ -107,7 +111,7 @@ class ServiceTracker:
             reference = STREAM
         else:
             reference = NONE
-        return _new((service.code, at - service.last, reference, reference is BASELINE))
+        return _new((service.code, at - service.last, reference, reference is BASELINE, service.fit_share))
 
     def learn(self, service: ServiceState, template: TemplateState, reference: Reference, at: float) -> None:
         """Count an event; `template` is the state before the event."""
@@ -133,11 +137,13 @@ class ServiceTracker:
 
     def _fits(self, service: ServiceState) -> bool:
         """Tell whether the baseline knows nearly all templates of a service."""
+        service.fit_share = 0.0
         if service.name not in self._baseline.unseen_chance or self._events < _FIT_EVENTS:
             return False
         overall = len(self._known) / (len(self._known) + self._novelties)
         known = service.known_templates + _PRIOR * overall
-        return known >= _FIT_SHARE * (service.known_templates + service.novelties + _PRIOR)
+        service.fit_share = known / (service.known_templates + service.novelties + _PRIOR)
+        return service.fit_share >= _FIT_SHARE
 
     def _count_novelty(self, service: ServiceState, reference: Reference, at: float) -> None:
         if reference is NONE or abs(at - service.last_novelty) > _NOVELTY_SECONDS:

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from core.decision.basis import Basis
 from core.decision.calibration import SLOW_MEASURES, Calibration, Curves
 from core.decision.combination import Combination, Strengths
 from core.errors import UsageError
-from core.events import CHANNELS, Channel, Reference
+from core.events import CHANNELS, Channel
 from core.features.batch import FeatureBatch
 from core.support.arrays import Float64, Mask
 from core.training.combine import Windows, fit_combination
@@ -50,13 +51,13 @@ class FittedCalibration:
     """A calibration, and what its curves were counted from."""
 
     calibration: Calibration
-    combined: Mapping[Reference, FittedCurve]
+    combined: Mapping[Basis, FittedCurve]
 
     def to_plain(self) -> dict[str, Any]:
         """As `metrics.json` holds it."""
         return {
-            reference.word: {"hours": round(fitted.hours, 1), "counted_to": round(fitted.counted_to, 3)}
-            for reference, fitted in self.combined.items()
+            basis.word: {"hours": round(fitted.hours, 1), "counted_to": round(fitted.counted_to, 3)}
+            for basis, fitted in self.combined.items()
         }
 
 
@@ -68,28 +69,28 @@ def fit_on(parts: Sequence[Scorable]) -> Combination:
 def calibrate(combination: Combination, parts: Sequence[Scorable], validation: Sequence[Scorable]) -> FittedCalibration:
     """Fit the curves on the healthy time of all parts; the recall is that of the incidents of `validation`.
 
-    The curve of what the baseline knows is of the streams whose deployment it knows; that of the other references is
-    of those that it does not know. Raises UsageError where no healthy stream is among them.
+    The curve of what the baseline knows is of the streams whose deployment it knows; that of the other bases, one for
+    all of them, is of those that it does not know, as far as these report no failure: where nothing says that a failure
+    is usual, a log that reports one is not healthy. Raises UsageError where no healthy stream is among them.
     """
     known = [p for p in parts if p.example.view is BaselineView.KNOWN and p.healthy.any()]
-    foreign = [p for p in parts if p.example.view is not BaselineView.KNOWN and p.healthy.any()] or known
+    foreign = [p for p in parts if p.example.view is not BaselineView.KNOWN and p.healthy.any() and not _fails(p)]
+    foreign = foreign or known
     known = known or foreign
     if not known:
         raise UsageError("calibration needs a healthy stream; increase --validation-hours")
     healthy = _healthy(combination, known)
-    of = {Reference.BASELINE: healthy}
-    of[Reference.STREAM] = of[Reference.NONE] = healthy if foreign is known else _healthy(combination, foreign)
+    away = healthy if foreign is known else _healthy(combination, foreign)
 
-    def curves(strengths_of: Callable[[_Healthy], Float64]) -> dict[Reference, FittedCurve]:
-        return {
-            reference: fit_curve([stream.of(reference, strengths_of(stream)) for stream in of[reference]])
-            for reference in Reference
-        }
+    def curves(strengths_of: Callable[[_Healthy], Float64]) -> dict[Basis, FittedCurve]:
+        own = fit_curve([stream.of(strengths_of(stream), own=True) for stream in healthy])
+        other = fit_curve([stream.of(strengths_of(stream), own=False) for stream in away])
+        return {basis: own if basis is Basis.BASELINE else other for basis in Basis}
 
     joint = _curves(curves(lambda stream: stream.strengths.combined))
     slow = {name: _curves(curves(partial(_slowness, name))) for name in SLOW_MEASURES}
     network = fit_curve([Healthy(stream.batch.timestamps[stream.rows], stream.logits) for stream in healthy]).curve
-    channels: dict[Channel, Curves] = {Channel.NETWORK: dict.fromkeys(Reference, network)}
+    channels: dict[Channel, Curves] = {Channel.NETWORK: dict.fromkeys(Basis, network)}
     for place, channel in enumerate(CHANNELS):
         if channel not in (Channel.NETWORK, Channel.SLOW):
             channels[channel] = _curves(curves(partial(_spoken, place)))
@@ -113,9 +114,9 @@ class _Healthy:
     logits: Float64
     """[H]"""
 
-    def of(self, reference: Reference, strengths: Float64) -> Healthy:
-        """Return strengths [N] of the events of one reference."""
-        meant = np.where(self.strengths.references == reference, strengths, -np.inf)
+    def of(self, strengths: Float64, *, own: bool) -> Healthy:
+        """Return strengths [N] of the events that the baseline of the own deployment knows, or of all others."""
+        meant = np.where((self.strengths.bases == Basis.BASELINE) == own, strengths, -np.inf)
         return Healthy(self.batch.timestamps[self.rows], meant[self.rows])
 
 
@@ -131,8 +132,12 @@ def _healthy(combination: Combination, parts: Sequence[Scorable]) -> list[_Healt
     ]
 
 
-def _curves(fitted: Mapping[Reference, FittedCurve]) -> Curves:
-    return {reference: each.curve for reference, each in fitted.items()}
+def _fails(part: Scorable) -> bool:
+    return bool((part.example.batch.column("reports_failure")[part.healthy] > 0).any())  # nan is not
+
+
+def _curves(fitted: Mapping[Basis, FittedCurve]) -> Curves:
+    return {basis: each.curve for basis, each in fitted.items()}
 
 
 def _slowness(name: str, stream: _Healthy) -> Float64:

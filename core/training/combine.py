@@ -2,23 +2,24 @@
 
 A window is two minutes of healthy log, or all anomalous events of an incident: what an operator is shown is an episode,
 and one event is enough to show it. So the loss of a window is that of its strongest events, found anew after each fit.
-The weights of each reference are drawn towards those of all.
+The weights of each basis are drawn towards those of all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from core.decision.basis import Basis, bases_of
 from core.decision.combination import SIGNS, Combination
 from core.decision.terms import TERMS, terms_of
 from core.episodes import GAP_SECONDS
-from core.events import Reference
+from core.events import Channel
 from core.support.arrays import Float32, Float64, Int64
 from core.training.dataset import Example
 
@@ -28,15 +29,39 @@ _KEPT_ANOMALOUS: Final = 40
 _STRONGEST: Final = 3
 """Events of a window that share its loss."""
 _ROUNDS: Final = 5
-_INCIDENT_WEIGHT: Final = 3.0
-"""Weight of an incident; that of a healthy window is 1."""
 _PENALTY: Final = 1e-4
-"""Of the squared difference between the weights of a reference and the common ones, a window."""
+"""Of the squared difference between the weights of a basis and the common ones, a window."""
 _PENALTY_COMMON: Final = 1e-5
+_PENALTY_EVIDENCE: Final = 1e-3
+"""The same for terms of the evidence once they were fitted alone."""
 _START_SHARE: Final = 0.25
 """Share of the healthy events that the first fit is made on."""
 _COUNT: Final = len(TERMS)
-_REFERENCES: Final = len(Reference)
+_BASES: Final = len(Basis)
+
+
+_LINEAR: Final = np.arange(_COUNT) == 0
+_LEAST_LINEAR: Final = 0.02
+"""Least weight of the logit itself: events of the same evidence keep the order that the network gives them."""
+_OF_NETWORK: Final = np.array([term.channel is Channel.NETWORK for term in TERMS])
+
+
+class _Point(NamedTuple):
+    weights: Float64
+    """[4, T] at least 0."""
+    biases: Float64
+    """[4]"""
+
+
+class _Prior(NamedTuple):
+    """What is known of the weights before a fit."""
+
+    free: NDArray[np.bool_]
+    """[T] which are fitted."""
+    expected: Float64
+    """[T] what the common weights are drawn to."""
+    penalty: float
+    """Of the squared difference to that, a window; for terms of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +70,7 @@ class Windows:
 
     terms: Float32
     """[N, T] at least 0, times the sign of the term."""
-    references: Int64
+    bases: Int64
     """[N]"""
     window: Int64
     """[N] rising."""
@@ -56,7 +81,7 @@ class Windows:
     def of(cls, examples: Sequence[Example], logits: Sequence[Float64]) -> Windows:
         """Cut examples into windows; `logits` of each are those of a network that was not trained on it."""
         draw = np.random.default_rng(0)
-        terms, references, sizes, anomalous = [], [], [], []
+        terms, bases, sizes, anomalous = [], [], [], []
         for example, own in zip(examples, logits, strict=True):
             signed = (terms_of(example.batch, own.astype(np.float64)) * SIGNS).astype(np.float32)
             evidence = np.abs(signed[:, 1:]).sum(axis=1) + 0.3 * np.abs(signed[:, 0]) + 1e-3 * draw.random(len(signed))
@@ -64,21 +89,29 @@ class Windows:
                 most = _KEPT_ANOMALOUS if is_anomalous else _KEPT
                 kept = rows if len(rows) <= most else rows[np.argsort(-evidence[rows], kind="stable")[:most]]
                 terms.append(signed[kept])
-                references.append(example.batch.column("reference")[kept].astype(np.int64))
+                bases.append(bases_of(example.batch)[kept])
                 sizes.append(len(kept))
                 anomalous.append(is_anomalous)
         window = np.repeat(np.arange(len(sizes)), sizes)
-        return cls(np.concatenate(terms), np.concatenate(references), window, np.array(anomalous))
+        return cls(np.concatenate(terms), np.concatenate(bases), window, np.array(anomalous))
 
 
 def fit_combination(windows: Windows) -> Combination:
-    """Fit the weights of the terms; deterministic."""
-    weights, biases = np.zeros((_REFERENCES, _COUNT)), np.full(_REFERENCES, -4.0)
+    """Fit the weights of the terms; deterministic.
+
+    The terms of the evidence come first. The network is joined to them with their weights drawn to what they were: what
+    it has learned of one deployment holds on another one less than the evidence does.
+    """
+    point = _Point(np.zeros((_BASES, _COUNT)), np.full(_BASES, -4.0))
     rows, shares = _start(windows)
     for _ in range(_ROUNDS):
-        weights, biases = _minimised(windows, rows, shares, weights, biases)
-        rows, shares = _strongest(windows, weights, biases)
-    return Combination(weights * SIGNS, biases)
+        point = _minimised(windows, rows, shares, point, _Prior(~_OF_NETWORK, np.zeros(_COUNT), _PENALTY_COMMON))
+        rows, shares = _strongest(windows, *point)
+    prior = _Prior(np.ones(_COUNT, np.bool_), point.weights.mean(axis=0), _PENALTY_EVIDENCE)
+    for _ in range(_ROUNDS):
+        point = _minimised(windows, rows, shares, point, prior)
+        rows, shares = _strongest(windows, *point)
+    return Combination(point.weights * SIGNS, point.biases)
 
 
 def _windows(example: Example) -> list[tuple[bool, Int64]]:
@@ -102,10 +135,7 @@ def _start(windows: Windows) -> tuple[Int64, Float64]:
 
 
 def _strongest(windows: Windows, weights: Float64, biases: Float64) -> tuple[Int64, Float64]:
-    strengths = (
-        np.einsum("nt,nt->n", windows.terms, weights[windows.references].astype(np.float32))
-        + biases[windows.references]
-    )
+    strengths = np.einsum("nt,nt->n", windows.terms, weights[windows.bases].astype(np.float32)) + biases[windows.bases]
     order = np.lexsort((-strengths, windows.window))
     first = np.flatnonzero(np.diff(windows.window[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
@@ -117,32 +147,41 @@ def _strongest(windows: Windows, weights: Float64, biases: Float64) -> tuple[Int
     return rows, shares / np.bincount(window, shares, minlength=len(peak))[window]
 
 
-def _minimised(
-    windows: Windows, rows: Int64, shares: Float64, weights: Float64, biases: Float64
-) -> tuple[Float64, Float64]:
-    terms, references = windows.terms[rows].astype(np.float64), windows.references[rows]
+def _minimised(windows: Windows, rows: Int64, shares: Float64, start: _Point, prior: _Prior) -> _Point:
+    """Fit the weights of the free terms, and the biases; the other weights stay as they are."""
+    free, expected = prior.free, prior.expected[prior.free]
     anomalous = windows.anomalous[windows.window[rows]]
-    sign = np.where(anomalous, 1.0, -1.0)
-    loss_weights = shares * np.where(anomalous, _INCIDENT_WEIGHT, 1.0)
-    parts = [np.flatnonzero(references == reference) for reference in range(_REFERENCES)]
-    drawn, ridge = _PENALTY * len(windows.anomalous), _PENALTY_COMMON * len(windows.anomalous)
+    signs = np.where(anomalous, 1.0, -1.0)
+    parts = []
+    for basis in range(_BASES):
+        part = np.flatnonzero(windows.bases[rows] == basis)
+        terms = windows.terms[rows[part]].astype(np.float64)
+        fixed = terms[:, ~free] @ start.weights[basis, ~free]
+        parts.append((terms[:, free], fixed, signs[part], shares[part]))
+    count = int(free.sum())
+    drawn = _PENALTY * len(windows.anomalous)
+    ridge = np.where(_OF_NETWORK[free], _PENALTY_COMMON, prior.penalty) * len(windows.anomalous)
 
     def loss(point: Float64) -> tuple[float, Float64]:
-        common, own = point[:_COUNT], point[_COUNT:-_REFERENCES].reshape(_REFERENCES, _COUNT)
+        common, own = point[:count], point[count:-_BASES].reshape(_BASES, count)
         apart = own - common
-        total = drawn * (apart**2).sum() + ridge * (common**2).sum()
-        slopes, steps = 2 * drawn * apart, np.zeros(_REFERENCES)
-        for reference, part in enumerate(parts):
-            margin = sign[part] * (terms[part] @ own[reference] + point[-_REFERENCES + reference])
-            total += (loss_weights[part] * np.logaddexp(0.0, -margin)).sum()
-            pull = -loss_weights[part] * sign[part] / (1.0 + np.exp(np.clip(margin, -60.0, 60.0)))
-            slopes[reference] += pull @ terms[part]
-            steps[reference] = pull.sum()
-        common_slope = 2 * ridge * common - 2 * drawn * apart.sum(axis=0)
+        total = drawn * (apart**2).sum() + (ridge * (common - expected) ** 2).sum()
+        slopes, steps = 2 * drawn * apart, np.zeros(_BASES)
+        for basis, (terms, fixed, sign, weight) in enumerate(parts):
+            margin = sign * (terms @ own[basis] + fixed + point[-_BASES + basis])
+            total += (weight * np.logaddexp(0.0, -margin)).sum()
+            pull = -weight * sign / (1.0 + np.exp(np.clip(margin, -60.0, 60.0)))
+            slopes[basis] += pull @ terms
+            steps[basis] = pull.sum()
+        common_slope = 2 * ridge * (common - expected) - 2 * drawn * apart.sum(axis=0)
         return float(total), np.concatenate((common_slope, slopes.ravel(), steps))
 
     # What lowers is at most 0 already in `terms`, so that no weight is under 0.
-    bounds = [(0.0, None)] * ((1 + _REFERENCES) * _COUNT) + [(None, None)] * _REFERENCES
-    start = np.concatenate((weights.mean(axis=0), weights.ravel(), biases))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
-    return found.x[_COUNT:-_REFERENCES].reshape(_REFERENCES, _COUNT), found.x[-_REFERENCES:]
+    least = np.where(_LINEAR[free], _LEAST_LINEAR, 0.0).tolist()
+    bounds = [(low, None) for low in least * (1 + _BASES)] + [(None, None)] * _BASES
+    begin = start.weights[:, free]
+    point = np.concatenate((begin.mean(axis=0), begin.ravel(), start.biases))
+    found = minimize(loss, point, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
+    weights = start.weights.copy()
+    weights[:, free] = found[count:-_BASES].reshape(_BASES, count)
+    return _Point(weights, found[-_BASES:])

@@ -22,8 +22,11 @@ FIELDS = [
     "score",
     "flagged",
     "muted",
+    "verdict",
     "state",
+    "reference",
     "template",
+    "channels",
     "reasons",
 ]
 """Of the JSON line of an event, in their order."""

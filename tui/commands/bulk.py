@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,6 +19,7 @@ from tui.process.bulk_mode import bulk_mode
 
 if TYPE_CHECKING:
     from core.events import Item
+    from core.learning.site_log import OpenLog
     from core.pipeline import Pipeline
     from core.reading import ReadBatch
 
@@ -55,30 +60,65 @@ def check_sources(paths: Sequence[Path]) -> list[Input]:
 
 
 @contextmanager
-def progress(description: str, sources: Sequence[Input]) -> Iterator[Advance]:
-    """Show how many bytes of the sources have been processed while the block runs."""
+def progress(description: str, sources: Sequence[Input], readings: int = 1) -> Iterator[Advance]:
+    """Show how many bytes of the sources, read so many times, have been processed while the block runs."""
     sizes = [_size(source) for source in sources]
-    with bar(description, None if None in sizes else sum(filter(None, sizes))) as advance:
+    with bar(description, None if None in sizes else readings * sum(filter(None, sizes))) as advance:
         yield advance
 
 
-def read_source(source: Input, advance: Advance, *, is_alone: bool) -> Iterator[ReadBatch]:
+def read_source(
+    source: Input, advance: Advance, *, is_alone: bool, name: str | None = None, is_quiet: bool = False
+) -> Iterator[ReadBatch]:
     """Read one source to its end, in a thread of its own; call `advance` with the bytes of each batch after it.
 
-    Notices are printed on standard error; that the source is empty is one, unless it is alone.
+    Notices are printed on standard error, under the name, unless `is_quiet`; that the source is empty is one, unless it
+    is alone.
     """
     from core.events import Notice
     from core.reading import in_thread, read_file
+    from core.support.printable import escape
 
     left = _size(source)
     for batch in in_thread(read_file(source, batch_lines=_BATCH_LINES, allow_empty=not is_alone), depth=1):
         for item in batch.items:
-            if isinstance(item, Notice):
-                click.echo(f"tailsight: {item.source}: {item.text}", err=True)
+            if isinstance(item, Notice) and not is_quiet:
+                click.echo(f"tailsight: {item.source if name is None else escape(name)}: {item.text}", err=True)
         yield batch
         if left is not None:
             advance(left - batch.behind)
             left = batch.behind
+
+
+@contextmanager
+def readable_again(sources: Sequence[Input]) -> Iterator[dict[str, Path]]:
+    """Give a file to read for each source, by name; what comes from a pipe is kept in one of its own meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="tailsight-") as folder:
+        files: dict[str, Path] = {}
+        for source in sources:
+            path = Path(source)
+            if source == "-" or not path.is_file():
+                path = Path(folder) / str(len(files))
+                # As bytes, so that what is compressed is read as it would be from the pipe.
+                opened = sys.stdin.fileno() if source == "-" else source
+                with open(opened, "rb", closefd=source != "-") as pipe, path.open("xb") as kept:
+                    shutil.copyfileobj(pipe, kept)
+                if not path.stat().st_size:
+                    raise SourceError(
+                        f"{'standard input' if source == '-' else source} is empty: there is nothing to read"
+                    )
+            files[str(source)] = path
+        yield files
+
+
+def read_again(name: str, path: Path, advance: Advance, *, is_alone: bool) -> OpenLog:
+    """Return what reads a source of `readable_again`; notices are printed the first time."""
+    readings = count()
+
+    def read() -> Iterator[ReadBatch]:
+        return read_source(path, advance, is_alone=is_alone, name=name, is_quiet=next(readings) > 0)
+
+    return read
 
 
 def score_source(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from core.baseline import Baseline
     from core.decision.calibration import Calibration
     from core.export.document import Model
     from core.pipeline import BeginPipeline
@@ -26,8 +27,8 @@ class ModelChoice:
     artifacts: Path | None
     device: str
     threads: int
-    baseline: Path | None
-    """A baseline file of this deployment, written by `tailsight learn`."""
+    baseline: Path | Baseline | None
+    """A baseline of this deployment, or the file that `tailsight learn` wrote of it."""
     zone: tzinfo | None = None
     """The time of log lines that name no zone; None for the host's."""
 
@@ -37,7 +38,7 @@ class ModelChoice:
         from core.decision.calibration import Calibration
         from core.export.document import Model
 
-        if self.baseline is not None and not self.baseline.is_file():
+        if isinstance(self.baseline, Path) and not self.baseline.is_file():
             raise ArtifactError(f"the baseline file {self.baseline} does not exist; `tailsight learn` writes one")
         if self.device not in {"auto", "cpu"}:
             from core.network.device import choose_device
@@ -47,8 +48,8 @@ class ModelChoice:
         calibration = Calibration.from_plain(json.loads(contents[CALIBRATION]))
         return Model(manifest.model_sha256, NETWORK_PARAMETERS), calibration
 
-    def load(self, *, explain_from: float | None = None) -> BeginPipeline:
-        """Load the model; each call of what is returned begins a new stream with it."""
+    def load(self, *, explain_from: float | None = None, follow: bool = True) -> BeginPipeline:
+        """Load the model; each call of what is returned begins a new stream; `follow` as for `load_pipeline`."""
         from core.pipeline import EXPLAIN_FROM, load_pipeline
         from tui.process.loading import freeze_loaded
 
@@ -58,6 +59,7 @@ class ModelChoice:
             threads=self.threads,
             explain_from=EXPLAIN_FROM if explain_from is None else explain_from,
             site=self.baseline,
+            follow=follow,
             zone=self.zone,
         )
         freeze_loaded()

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.errors import UsageError
 from core.support import files
 from tui.commands import bulk, options, page, plots, tables
+from tui.commands.choice import ModelChoice
 from tui.commands.progress import stages
 from tui.process.bulk_mode import bulk_mode, network_threads
+
+if TYPE_CHECKING:
+    from core.baseline import Baseline
+    from core.evaluation.unlabelled import Learn
+    from core.learning.site_log import OpenLog
+    from core.pipeline import BeginPipeline
 
 
 @click.command(short_help="Measure a model on labelled logs.")
@@ -186,16 +196,31 @@ def _judge_unlabelled(
     if report_file is not None:
         files.check_file(report_file, inputs=sources, allow_device=True)
     from core.evaluation.unlabelled import UnlabelledJudge, judge_unlabelled
-    from core.learning.from_logs import learn_from_logs
     from core.predictor import AnomalyPredictor
 
+    choice = ModelChoice(artifacts, device, threads or network_threads(), None, UTC)
     judge = UnlabelledJudge(AnomalyPredictor(artifacts, threshold, device, threads=threads or network_threads()))
     with stages() as progress, bulk_mode():
-        rows = judge_unlabelled(judge, sources, learn_from_logs if learn_first_half else None, progress)
+        rows = judge_unlabelled(judge, sources, _learner(choice) if learn_first_half else None, progress)
     tables.show_unlabelled(rows)
     if report_file is not None:
         _write(report_file, json.dumps(_plain({"logs": [row.to_plain() for row in rows]}), indent=2) + "\n")
     return 0
+
+
+def _learner(choice: ModelChoice) -> Learn:
+    from core.baseline import Baseline
+    from core.learning.from_logs import learn_site
+    from core.learning.site_log import SiteLog
+
+    def load(site: Baseline | None) -> BeginPipeline:
+        return replace(choice, baseline=site).load(follow=False)
+
+    def learn(name: str, sources: Mapping[str, OpenLog], zone: tzinfo | None) -> Baseline:
+        learned = learn_site(name, SiteLog(sources, zone), load)
+        return Baseline((learned.stats,), learned.calibration)
+
+    return learn
 
 
 def _write(path: Path, text: str) -> None:

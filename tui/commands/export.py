@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @options.threshold
 @options.timezone
+@options.verdicts
 @options.model
 def export(
     paths: tuple[Path, ...],
@@ -51,6 +52,7 @@ def export(
     force: bool,
     threshold: float | None,
     timezone: str | None,
+    verdicts: Path | None,
     artifacts: Path | None,
     device: str,
     threads: int | None,
@@ -59,6 +61,7 @@ def export(
     """Score each FILE on its own and export what is flagged."""
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
+    from core.decision.verdicts import Verdicts
     from core.export.document import ExcerptCollector, Format, encode_document, write_document
     from core.support.printable import escape
     from tui.commands.tally import Tally
@@ -72,7 +75,8 @@ def export(
     model, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
-    begin, policy = choice.load(explain_from=threshold), FlaggingPolicy(threshold, Mutes().predicate())
+    policy = FlaggingPolicy(threshold, Mutes().predicate(), Verdicts(verdicts).predicate())
+    begin = choice.load(explain_from=threshold)
     extracts, tally = [], Tally()
     with bulk.progress("scoring", sources) as advance:
         for source in sources:

@@ -22,8 +22,8 @@ from tui.process.exiting import Exit, exit_code_of
 from tui.process.signals import stops_on_signals
 
 if TYPE_CHECKING:
-    from core.decision.flagging import IsMuted
     from core.decision.mutes import Mutes
+    from core.decision.verdicts import Verdicts
     from core.live.reader import OpenSource
 
 
@@ -66,6 +66,7 @@ def print_stream(
     until: Until,
     strict: bool,
     config: Path | None,
+    verdicts_file: Path | None = None,
 ) -> int:
     """Print the stream until it ends or a signal comes; return the exit code."""
     _, calibration = choice.read()
@@ -73,14 +74,19 @@ def print_stream(
     from core.alerts.settings import with_environment
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
+    from core.decision.verdicts import Verdicts
     from core.live.stream import RunningStream
     from tui.config import load_config
 
-    settings, mutes, tally = load_config(config), Mutes(), Tally()
+    settings, mutes, verdicts, tally = load_config(config), Mutes(), Verdicts(verdicts_file), Tally()
     if threshold is None:
         threshold = calibration.threshold if settings.threshold is None else settings.threshold
     at = threshold
-    listen = alerting(with_environment(settings.alerts), lambda: FlaggingPolicy(at, mutes.predicate()), _tell)
+
+    def policy() -> FlaggingPolicy:
+        return FlaggingPolicy(at, mutes.predicate(), verdicts.predicate())
+
+    listen = alerting(with_environment(settings.alerts), policy, _tell)
     stream, stop = RunningStream(open_source, choice.load, listen=listen, zone=choice.zone), threading.Event()
     with stops_on_signals(stop) as received, closing(stream.updates(stop)) as updates:
         any_alerting = print_events(
@@ -89,6 +95,7 @@ def print_stream(
             sys.stdout.buffer,
             threshold=threshold,
             mutes=mutes,
+            verdicts=verdicts,
             flagged_only=flagged_only,
             until=until,
             tally=tally,
@@ -108,6 +115,7 @@ def print_events(
     *,
     threshold: float,
     mutes: Mutes,
+    verdicts: Verdicts | None = None,
     flagged_only: bool,
     until: Until,
     tally: Tally,
@@ -118,7 +126,10 @@ def print_events(
 
     any_alerting = False
     for update in updates:
-        policy = FlaggingPolicy(threshold, _read_again(mutes))
+        _read_again(mutes)
+        if verdicts is not None:
+            _read_again(verdicts)
+        policy = FlaggingPolicy(threshold, mutes.predicate(), None if verdicts is None else verdicts.predicate())
         _report(update)
         if update.phase is Phase.WARMING_UP:
             # What was read back is before the start: it is in no line, and in no count of events.
@@ -128,7 +139,7 @@ def print_events(
         events = tally.take(wanted)
         flags = list(map(policy.flag, events))
         alerting = [event for event, flag in zip(events, flags, strict=True) if flag.alerting]
-        tally.mute(sum(flag.flagged and flag.muted for flag in flags))
+        tally.take_flags(flags)
         any_alerting |= bool(alerting)
         if chosen := alerting if flagged_only else events:
             out.write(encode_batch(chosen, policy))
@@ -155,10 +166,9 @@ def _tell(text: str) -> None:
     click.echo(f"tailsight: {text}", err=True)
 
 
-def _read_again(mutes: Mutes) -> IsMuted | None:
-    """Read the mute file where it has changed; one that cannot be read, as it is being edited, changes nothing."""
+def _read_again(kept: Mutes | Verdicts) -> None:
+    """Read the file where it has changed; one that cannot be read, as it is being edited, changes nothing."""
     try:
-        mutes.reload()
+        kept.reload()
     except ConfigError as error:
         _tell(str(error))
-    return mutes.predicate()

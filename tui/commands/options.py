@@ -56,6 +56,13 @@ timezone = click.option(
     help="Time of log lines that name no zone, such as Europe/Berlin or UTC [default: this host's].",
 )
 
+verdicts = click.option(
+    "--verdicts",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What you said of templates (normal here, real) [default: verdicts.toml beside your mutes].",
+)
+
 strict = click.option("--strict", is_flag=True, help="Exit with 2 when a line has a form that no reader knows.")
 
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (

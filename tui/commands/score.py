@@ -38,6 +38,7 @@ Job = tuple[Path | None, list[bulk.Input]]
 @options.threshold
 @options.timezone
 @options.strict
+@options.verdicts
 @options.model
 def score(
     paths: tuple[Path, ...],
@@ -47,6 +48,7 @@ def score(
     threshold: float | None,
     timezone: str | None,
     strict: bool,
+    verdicts: Path | None,
     artifacts: Path | None,
     device: str,
     threads: int | None,
@@ -55,6 +57,7 @@ def score(
     """Score each FILE as a stream of its own; .gz, .bz2, .xz, .zst and - (standard input) are read too."""
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
+    from core.decision.verdicts import Verdicts
     from core.export.eventjson import encode_batch
     from tui.commands.tally import Tally
 
@@ -64,7 +67,7 @@ def score(
     _, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold
-    policy = FlaggingPolicy(threshold, Mutes().predicate())
+    policy = FlaggingPolicy(threshold, Mutes().predicate(), Verdicts(verdicts).predicate())
     begin = choice.load(explain_from=threshold)
     any_alerting, tally = False, Tally()
     with bulk.progress("scoring", sources) as advance:
@@ -75,7 +78,7 @@ def score(
                     events = tally.take(items)
                     flags = list(map(policy.flag, events))
                     alerting = [event for event, flag in zip(events, flags, strict=True) if flag.alerting]
-                    tally.mute(sum(flag.flagged and flag.muted for flag in flags))
+                    tally.take_flags(flags)
                     any_alerting |= bool(alerting)
                     out.write(encode_batch(alerting if flagged_only else events, policy))
     tally.report()

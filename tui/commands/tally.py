@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from core.decision.verdicts import VerdictKind
 from core.errors import SourceError
 from core.events import Continuation, Item, Notice, NoticeKind, ScoredEvent, State
 from tui.look.text import plural
+
+if TYPE_CHECKING:
+    from core.decision.flagging import Flag
 
 _BESIDE: Final = {
     NoticeKind.ASIDE: ("line of no event", "lines of no event"),
@@ -29,6 +33,7 @@ class Tally:
     def __init__(self) -> None:
         self._events = 0
         self._muted = 0
+        self._normal = 0
         self._late = 0
         self._beside: Counter[tuple[str, str]] = Counter()
         self._unread: Counter[str] = Counter()
@@ -50,9 +55,12 @@ class Tally:
         self._events += len(events)
         return events
 
-    def mute(self, count: int) -> None:
-        """Count events that are flagged and muted."""
-        self._muted += count
+    def take_flags(self, flags: Iterable[Flag]) -> None:
+        """Count events that are flagged, and muted or normal by verdict."""
+        for flagged, muted, verdict in flags:
+            if flagged:
+                self._muted += muted
+                self._normal += verdict is VerdictKind.NORMAL and not muted
 
     def report(self) -> None:
         """Print the counts, as one line on standard error."""
@@ -66,6 +74,7 @@ class Tally:
             (self._late, ("line that came after its event", "lines that came after their event")),
             *((count, names) for names, count in self._beside.items()),
             (self._muted, ("flagged event muted", "flagged events muted")),
+            (self._normal, ("flagged event normal by verdict", "flagged events normal by verdict")),
         )
         parts += [f"{count:,} {one if count == 1 else several}" for count, (one, several) in counts if count]
         click.echo(f"tailsight: {'; '.join(parts)}", err=True)

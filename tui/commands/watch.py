@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--flagged-only", is_flag=True, help="With --headless: print flagged events only.")
 @click.option("--until", metavar="EOF|TIME", help="With --headless: end when all is read, or at a time of the log.")
 @options.strict
+@options.verdicts
 def watch(
     paths: tuple[Path, ...],
     threshold: float | None,
@@ -64,13 +65,14 @@ def watch(
     flagged_only: bool,
     until: str | None,
     strict: bool,
+    verdicts: Path | None,
 ) -> int:
     """Follow logs: files, or directories with all their log files, now and later."""
     enter_live_mode()
     if not headless:
-        if flagged_only or until is not None or strict:
+        if flagged_only or until is not None or strict or verdicts is not None:
             raise UsageError(
-                "--flagged-only, --until and --strict need --headless; in the app, press o for flagged ones"
+                "--flagged-only, --until, --strict and --verdicts need --headless; in the app, press o for flagged ones"
             )
         require_terminal("--headless prints JSON lines")
     zone = chosen_zone(timezone, config)
@@ -98,7 +100,14 @@ def watch(
     choice = ModelChoice(artifacts, device, threads or 1, baseline, zone)
     if headless:
         return headless_mode.print_stream(
-            follow, choice, threshold=threshold, flagged_only=flagged_only, until=end, strict=strict, config=config
+            follow,
+            choice,
+            threshold=threshold,
+            flagged_only=flagged_only,
+            until=end,
+            strict=strict,
+            config=config,
+            verdicts_file=verdicts,
         )
     return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)
 
