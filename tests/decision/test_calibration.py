@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.decision.basis import Basis
 from core.decision.calibration import JOINT, SLOW_MEASURES, Calibration, Judged, Meaning
 from core.decision.combination import Combination
 from core.errors import ArtifactError
-from core.events import CHANNELS, Channel, Reference
+from core.events import CHANNELS, Channel
 from core.features.batch import FeatureBatch
 from core.scale import DEFAULT_THRESHOLD, Curve
 from tests.helpers.evidence import rows_of, weights_of
 from tests.helpers.stream import about, batch_of, event, spread
 
-NONE, STREAM, BASELINE = Reference
+NONE, STREAM, BASELINE = 0.0, 1.0, 2.0
 
 
 def line(low: float, high: float) -> Curve:
@@ -25,24 +26,26 @@ def line(low: float, high: float) -> Curve:
     return Curve(np.array([0.0, 10.0]), np.array([low, high]), (high - low) / 10.0)
 
 
-def by_reference(*curves: Curve) -> dict[Reference, Curve]:
-    return dict(zip(Reference, curves if len(curves) > 1 else curves * 3, strict=True))
+def by_basis(*curves: Curve) -> dict[Basis, Curve]:
+    """One for all, or one each for none, stream and baseline."""
+    none, stream, baseline = curves if len(curves) > 1 else curves * 3
+    return {Basis.NONE: none, Basis.STREAM: stream, Basis.PARTIAL: line(0.9, 0.95), Basis.BASELINE: baseline}
 
 
-SAME = by_reference(Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0))
+SAME = dict.fromkeys(Basis, Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0))
 CALIBRATION = Calibration(
-    Combination(weights_of(network__linear=1.0, burst=2.0, severe__known=3.0), np.array([0.5, 0.25, 0.0])),
-    by_reference(line(0.0, 0.5), line(0.1, 0.6), line(0.2, 0.7)),
+    Combination(weights_of(network__linear=1.0, burst=2.0, severe__known=3.0), np.array([0.5, 0.25, 0.0, 0.0])),
+    by_basis(line(0.0, 0.5), line(0.1, 0.6), line(0.2, 0.7)),
     {
-        "slow_nats": by_reference(line(0.0, 0.8), line(0.0, 0.7), line(0.0, 0.6)),
-        "slow_again_nats": by_reference(line(0.05, 0.55)),
-        "slow_many_nats": by_reference(line(-0.5, 0.5)),
+        "slow_nats": by_basis(line(0.0, 0.8), line(0.0, 0.7), line(0.0, 0.6)),
+        "slow_again_nats": by_basis(line(0.05, 0.55)),
+        "slow_many_nats": by_basis(line(-0.5, 0.5)),
     },
     SAME,
     {
-        Channel.NETWORK: by_reference(line(0.25, 0.5)),
-        Channel.BURST: by_reference(line(0.3, 0.4), line(0.4, 0.5), line(0.5, 0.6)),
-        Channel.FAILURE: by_reference(line(0.0, 1.0)),
+        Channel.NETWORK: by_basis(line(0.25, 0.5)),
+        Channel.BURST: by_basis(line(0.3, 0.4), line(0.4, 0.5), line(0.5, 0.6)),
+        Channel.FAILURE: by_basis(line(0.0, 1.0)),
     },
     np.array([0.0, 0.5, 1.0]),
     np.array([1.0, 0.9, 0.3]),
@@ -73,6 +76,7 @@ def judge(*changes: dict[str, float], logits: tuple[float, ...] = (), calibratio
         ({"reference": NONE}, 4.0, 0.225, JOINT),
         ({"reference": STREAM}, 4.0, 0.1 + 0.2125, JOINT),
         ({"reference": BASELINE}, 4.0, 0.4, JOINT),
+        ({"reference": BASELINE, "fit_share": 0.8}, 0.0, 0.9, JOINT),
         ({"reference": BASELINE, "burst": 1.5}, 4.0, 0.2 + 0.05 * (4.0 + 3.0), JOINT),
         ({"reference": BASELINE, "slow_nats": 5.0}, 0.0, 0.3, 0),
         ({"reference": NONE, "slow_nats": 5.0}, 0.0, 0.4, 0),
@@ -92,7 +96,9 @@ def test_the_strongest_makes_the_score_each_by_the_curve_of_its_reference(
 
 
 def test_where_two_are_as_strong_the_detectors_together_made_the_score() -> None:
-    calibration = replace(CALIBRATION, joint=by_reference(line(0.25, 0.75)), slow={n: by_reference(line(0.25, 0.75)) for n in SLOW_MEASURES})  # fmt: skip
+    calibration = replace(
+        CALIBRATION, joint=by_basis(line(0.25, 0.75)), slow={n: by_basis(line(0.25, 0.75)) for n in SLOW_MEASURES}
+    )
     found = judge({"reference": 2.0, "slow_nats": 4.0, "slow_again_nats": 4.0}, logits=(4.0,), calibration=calibration)
     assert found.made_by.tolist() == [JOINT]
     found = judge({"reference": 2.0, "slow_nats": 4.0, "slow_again_nats": 4.0}, logits=(3.0,), calibration=calibration)
@@ -100,9 +106,11 @@ def test_where_two_are_as_strong_the_detectors_together_made_the_score() -> None
 
 
 def test_the_last_curve_makes_up_for_the_number_of_measures() -> None:
-    late = replace(CALIBRATION, combined=by_reference(*[Curve(np.array([0.0, 1.0]), np.array([0.0, s]), s) for s in (0.5, 0.6, 0.7)]))  # fmt: skip
-    for reference, share in zip(Reference, (0.5, 0.6, 0.7), strict=True):
-        change = {"reference": float(reference), "slow_nats": 4.0}
+    late = replace(
+        CALIBRATION, combined=by_basis(*[Curve(np.array([0.0, 1.0]), np.array([0.0, s]), s) for s in (0.5, 0.6, 0.7)])
+    )
+    for reference, share in zip((NONE, STREAM, BASELINE), (0.5, 0.6, 0.7), strict=True):
+        change = {"reference": reference, "slow_nats": 4.0}
         assert judge(change, logits=(2.0,), calibration=late).scores == about(
             share * judge(change, logits=(2.0,)).scores
         )
@@ -132,9 +140,9 @@ def test_each_detector_that_spoke_has_a_score_of_its_own(change: dict[str, float
     assert channels(change) == about(expected)
 
 
-@pytest.mark.parametrize("reference", list(Reference))
-def test_the_network_s_own_score_is_that_of_its_logit_for_every_reference(reference: Reference) -> None:
-    assert channels({"reference": float(reference)}, 6.0)["network"] == about(0.4)
+@pytest.mark.parametrize("reference", [NONE, STREAM, BASELINE])
+def test_the_network_s_own_score_is_that_of_its_logit_whatever_the_reference(reference: float) -> None:
+    assert channels({"reference": reference}, 6.0)["network"] == about(0.4)
     assert CALIBRATION.network_scores(np.array([[6.0]])) == about(np.array([[0.4]]))
 
 
@@ -154,7 +162,7 @@ def test_an_event_that_brings_its_features_is_scored_by_the_network_s_curve_alon
 
 @pytest.mark.parametrize("score", [0.25, 0.3, 0.5, 0.75, 1.0])
 def test_the_logit_at_which_the_network_gives_a_score_is_the_inverse_of_its_curve(score: float) -> None:
-    bent = {**CALIBRATION.channels, Channel.NETWORK: by_reference(replace(line(0.25, 0.5), tail=0.1))}
+    bent = {**CALIBRATION.channels, Channel.NETWORK: by_basis(replace(line(0.25, 0.5), tail=0.1))}
     calibration = replace(CALIBRATION, channels=bent)
     assert calibration.network_scores(np.array(calibration.logit_at(score))) == about(score)
 
@@ -167,7 +175,7 @@ def test_a_calibration_is_kept_as_plain_numbers_and_read_back() -> None:
     plain = CALIBRATION.to_plain()
     assert set(plain) == {"threshold", "combination", "joint", "slow", "combined", "channels", "recall"}
     assert plain["recall"] == {"thresholds": [0.0, 0.5, 1.0], "recall": [1.0, 0.9, 0.3]}
-    assert set(plain["joint"]) == {"none", "stream", "baseline"}
+    assert set(plain["joint"]) == {"none", "stream", "partial", "baseline"}
     again = Calibration.from_plain(plain)
     assert again.to_plain() == plain
     assert again.threshold == plain["threshold"] == 0.6

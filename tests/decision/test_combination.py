@@ -9,32 +9,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.decision.basis import Basis, bases_of
 from core.decision.combination import OF_CHANNEL, SIGNS, Combination
 from core.decision.terms import TERMS, terms_of
 from core.errors import ArtifactError
-from core.events import CHANNELS, Channel, Reference
-from core.features.batch import FeatureBatch
+from core.events import CHANNELS, Channel
 from tests.helpers.evidence import rows_of, weights_of
 from tests.helpers.stream import about, batch_of, event, reply, spread
 
 random = np.random.default_rng(5)
-WEIGHTS = np.abs(random.normal(size=(3, len(TERMS)))).round(3) * SIGNS
-COMBINATION = Combination(WEIGHTS, np.array([-1.0, -2.0, -3.0]))
+WEIGHTS = np.abs(random.normal(size=(4, len(TERMS)))).round(3) * SIGNS
+COMBINATION = Combination(WEIGHTS, np.array([-1.0, -2.0, -3.0, -4.0]))
 FAILED = {"severe": 1.0, "reports_failure": 1.0, "level": 6.0, "template_surprisal": 7.0}
 
 
-def of_reference(reference: Reference, **change: float) -> FeatureBatch:
-    return rows_of({"reference": float(reference), **change})
-
-
-@pytest.mark.parametrize("reference", list(Reference))
-def test_each_reference_has_its_own_weights_and_bias(reference: Reference) -> None:
-    batch, logits = of_reference(reference, **FAILED, burst=2.0), np.array([1.5])
+@pytest.mark.parametrize(
+    ("reference", "fit_share", "basis"),
+    [
+        (0.0, 1.0, Basis.NONE),
+        (1.0, 1.0, Basis.STREAM),
+        (2.0, 0.0, Basis.PARTIAL),
+        (2.0, 0.899, Basis.PARTIAL),
+        (2.0, 0.9, Basis.BASELINE),
+    ],
+)
+def test_each_basis_has_its_own_weights_and_bias(reference: float, fit_share: float, basis: Basis) -> None:
+    batch, logits = rows_of({"reference": reference, "fit_share": fit_share, **FAILED, "burst": 2.0}), np.array([1.5])
+    assert bases_of(batch).tolist() == [basis]
     found = COMBINATION.strengths(batch, logits)
-    expected = terms_of(batch, logits) * WEIGHTS[reference]
+    expected = terms_of(batch, logits) * WEIGHTS[basis]
     np.testing.assert_allclose(found.terms, expected)
-    assert found.combined == about(expected.sum() + COMBINATION.biases[reference])
-    assert found.references.tolist() == [reference]
+    assert found.combined == about(expected.sum() + COMBINATION.biases[basis])
+    assert found.bases.tolist() == [basis]
 
 
 def test_what_a_detector_adds_is_the_sum_of_its_terms_and_all_of_them_the_whole() -> None:
@@ -69,7 +75,7 @@ def test_features_that_came_with_the_event_have_no_terms() -> None:
     found = COMBINATION.strengths(batch, np.full(3, 4.0))
     assert not found.terms[1].any()
     assert not found.channels[1].any()
-    assert found.combined[1] == COMBINATION.biases[Reference.BASELINE]
+    assert found.combined[1] == COMBINATION.biases[found.bases[1]]
     assert found.terms[0].any()
 
 
@@ -77,7 +83,12 @@ def test_features_that_came_with_the_event_have_no_terms() -> None:
 def test_strengths_do_not_depend_on_how_a_batch_is_split(cut: int) -> None:
     draw = np.random.default_rng(7)
     changes = [
-        {"reference": float(draw.integers(3)), "burst": draw.uniform(0, 3), "word_surprisal": draw.uniform(0, 12)}
+        {
+            "reference": float(draw.integers(3)),
+            "fit_share": draw.uniform(0.8, 1.0),
+            "burst": draw.uniform(0, 3),
+            "word_surprisal": draw.uniform(0, 12),
+        }
         for _ in range(40)
     ]
     logits = draw.normal(size=40)
@@ -100,7 +111,7 @@ def test_some_events_have_the_strengths_that_they_have_among_all() -> None:
 
 def test_a_combination_is_kept_as_plain_numbers_and_read_back() -> None:
     plain = COMBINATION.to_plain()
-    assert list(plain) == ["none", "stream", "baseline"]
+    assert list(plain) == ["none", "stream", "partial", "baseline"]
     assert len(plain["none"]["weights"]) == len(TERMS)
     assert {"network/network:linear", "network/network", "network/network/2", "failure/severe:unseen"} <= set(
         plain["none"]["weights"]
@@ -111,7 +122,7 @@ def test_a_combination_is_kept_as_plain_numbers_and_read_back() -> None:
 
 
 def test_weights_are_kept_to_a_millionth() -> None:
-    kept = Combination(weights_of(burst=0.12345678), np.zeros(3)).to_plain()
+    kept = Combination(weights_of(burst=0.12345678), np.zeros(4)).to_plain()
     assert kept["stream"]["weights"]["burst/burst"] == kept["stream"]["weights"]["burst/burst/2"] == 0.123457
 
 
@@ -149,4 +160,4 @@ def test_a_combination_that_does_not_fit_is_refused_in_one_line(plain: dict[str,
 
 
 def test_a_weight_of_nothing_has_either_sign() -> None:
-    assert Combination.from_plain(with_weight("failure/chronic", 0.0)).weights.shape == (3, len(TERMS))
+    assert Combination.from_plain(with_weight("failure/chronic", 0.0)).weights.shape == (4, len(TERMS))

@@ -9,7 +9,7 @@ import pytest
 
 from core.decision.decision import Decided, Decision
 from core.decision.record import StreamRecord
-from core.events import CHANNELS, Reference
+from core.events import CHANNELS
 from tests.helpers.calibration import straight_calibration
 from tests.helpers.evidence import rows_of
 from tests.helpers.stream import about, batch_of, event, spread
@@ -26,8 +26,8 @@ def decide(decision: Decision, changes: Sequence[dict[str, float]], logits: Sequ
     return decision.decide(rows_of(*changes), np.array(logits, np.float32))
 
 
-BY_REFERENCE = [{"reference": float(reference)} for reference in Reference]
-LOW = [-8.0] * 3
+BY_BASIS = [{"reference": 0.0}, {"reference": 1.0}, {"reference": 2.0, "fit_share": 0.8}, {"reference": 2.0}]
+LOW = [-8.0] * 4
 """Logits whose ramps are all 0: strength -8 + 0."""
 
 
@@ -43,14 +43,14 @@ def test_a_new_stream_has_the_scores_of_the_shipped_calibration_rounded() -> Non
 
 
 @pytest.mark.parametrize(
-    ("site", "moved"), [(False, [True, True, False]), (True, [True, True, True])], ids=["a stream", "a site"]
+    ("site", "moved"), [(False, [True, True, True, False]), (True, [True] * 4)], ids=["a stream", "a site"]
 )
 def test_the_record_is_about_what_the_shipped_baseline_does_not_know_and_about_all_of_a_site(
     site: bool, moved: list[bool]
 ) -> None:
-    logits = [-3.0 / 2.0] * 3
-    shipped = decide(Decision(CALIBRATION), BY_REFERENCE, logits).scores
-    found = decide(Decision(CALIBRATION, quiet(), site=site), BY_REFERENCE, logits).scores
+    logits = [-1.5] * 4
+    shipped = decide(Decision(CALIBRATION), BY_BASIS, logits).scores
+    found = decide(Decision(CALIBRATION, quiet(), site=site), BY_BASIS, logits).scores
     assert (found > shipped).tolist() == moved
     assert (found == shipped).tolist() == [not each for each in moved]
 
@@ -77,7 +77,12 @@ def test_a_record_that_is_given_goes_on() -> None:
 
 
 def test_what_each_detector_gave_is_by_the_shipped_calibration() -> None:
-    one = decide(Decision(CALIBRATION), BY_REFERENCE, LOW)
-    other = decide(Decision(CALIBRATION, quiet(), site=True), BY_REFERENCE, LOW)
+    one = decide(Decision(CALIBRATION), BY_BASIS, LOW)
+    other = decide(Decision(CALIBRATION, quiet(), site=True), BY_BASIS, LOW)
     np.testing.assert_array_equal(one.channels, other.channels)
-    assert one.channels.shape == (3, len(CHANNELS))
+    assert one.channels.shape == (4, len(CHANNELS))
+
+
+def test_without_following_the_shipped_calibration_holds_throughout() -> None:
+    found = decide(Decision(CALIBRATION, quiet(), site=True, follow=False), BY_BASIS, [-1.5] * 4)
+    np.testing.assert_array_equal(found.scores, decide(Decision(CALIBRATION), BY_BASIS, [-1.5] * 4).scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log1p, nan
+from math import log, log1p, nan
 
 import numpy as np
 import pytest
@@ -95,6 +95,9 @@ def test_a_flag_is_up_where_its_evidence_is(change: dict[str, float], expected: 
         ("severe:surprisal", {**FAILED, **NEW, "template_surprisal": 7.0}, None),
         ("severe:surprisal", {**FAILED, **UNJUDGED, "template_surprisal": 7.0}, None),
         ("severe:surprisal", {**FAILED, "chronic": 1.0, "template_surprisal": 7.0}, None),
+        ("failures", {**FAILED, "recent_failures": 1.0}, None),
+        ("failures", {**FAILED, "recent_failures": 2.0}, [log(2.0), 0.0, 0.0]),
+        ("failures", {**FAILED, "recent_failures": 20.0}, [1.0, 1.0, log(20.0) - 2.0]),
         ("status:surprisal", {**REFUSED, "status_surprisal": 6.0}, [3.0, 1.0]),
         ("status:surprisal", {**REFUSED, "own_status_surprisal": 4.0, "status_surprisal": 1.0}, [2.0, 0.0]),
         ("status:surprisal", {**REFUSED, "own_status_surprisal": 2.0}, None),
@@ -157,7 +160,7 @@ ROW = st.fixed_dictionaries(
         **dict.fromkeys(("reports_failure", "chronic", "novel_variant"), st.sampled_from([0.0, 1.0])),
         "novelty_age_s": st.one_of(st.just(nan), st.floats(0.0, 1e6)),
         "own_status_surprisal": st.floats(0.0, 16.0),
-        **dict.fromkeys(("timed_out", "repeated"), st.integers(0, 500).map(float)),
+        **dict.fromkeys(("timed_out", "repeated", "recent_failures"), st.integers(0, 500).map(float)),
     },
 )
 

@@ -178,7 +178,7 @@ def test_a_clock_that_is_set_back_begins_windows_and_chains_again() -> None:
 def test_a_record_is_given_back_with_the_types_of_its_fields() -> None:
     batch = batch_of(spread([event("one", request="a"), event("two", request="a"), reply(seconds=0.5, size=7)]))
     fit = batch.record(ServiceFit, 1)
-    assert fit == ServiceFit(2, about(log1p(1.0)), Reference.NONE, False)
+    assert fit == ServiceFit(2, about(log1p(1.0)), Reference.NONE, False, 0.0)
     assert type(fit.reference) is Reference
     novelty = batch.record(Novelty, 1)
     assert (type(novelty.judged), novelty.judged, type(novelty.familiarity)) == (bool, False, int)

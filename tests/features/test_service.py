@@ -131,10 +131,10 @@ def test_the_gap_is_that_to_the_last_event_of_the_same_service() -> None:
     tracker, template = ServiceTracker(UNKNOWN), TemplateState(1, Words((), ()))
     one, other = tracker.states["nova-api"], tracker.states["nova-compute"]
     assert tracker.states["nova-api"] is one
-    assert tracker.score(one, 10.0) == (service_code("nova-api"), inf, Reference.NONE, False)
+    assert tracker.score(one, 10.0) == (service_code("nova-api"), inf, Reference.NONE, False, 0.0)
     tracker.learn(one, template, Reference.NONE, 10.0)
     assert tracker.score(one, 14.5).service_gap == 4.5
-    assert tracker.score(other, 14.5) == (service_code("nova-compute"), inf, Reference.NONE, False)
+    assert tracker.score(other, 14.5) == (service_code("nova-compute"), inf, Reference.NONE, False, 0.0)
     tracker.restart()
     assert tracker.score(one, 20.0).service_gap == inf
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core import schema
+from core.decision.basis import Basis
 from core.decision.terms import TERMS
 from core.events import State
 from core.features.batch import NO_EVENTS, FeatureBatch
@@ -21,7 +22,7 @@ _TABLES = {
 
 
 def rows_of(*changes: Mapping[str, float], every: float = 1.0) -> FeatureBatch:
-    """Return one event for each mapping of inputs and evidence to values; all else is 0, and judged as known."""
+    """Return one event for each mapping of inputs and evidence to values; all else is 0; the service fits."""
     count = len(changes)
     batch = FeatureBatch(
         np.zeros((count, len(schema.NUMERICAL)), np.float32),
@@ -34,7 +35,7 @@ def rows_of(*changes: Mapping[str, float], every: float = 1.0) -> FeatureBatch:
         np.zeros((count, NO_EVENTS.evidence.shape[1])),
     )
     for row, change in enumerate(changes):
-        for name, value in {"familiarity": 4.0, **change}.items():
+        for name, value in {"familiarity": 4.0, "fit_share": 1.0, **change}.items():
             for table, names in _TABLES.items():
                 if name in names:
                     getattr(batch, table)[row, names.index(name)] = value
@@ -53,7 +54,7 @@ def named(values: Float64) -> dict[str, list[float]]:
 
 
 def weights_of(**changes: float) -> Float64:
-    """Return weights [3, T], 0 but for the terms named (`severe__unseen` for `severe:unseen`)."""
+    """Return weights [4, T], 0 but for the terms named (`severe__unseen` for `severe:unseen`)."""
     by_name = {name.replace("__", ":"): value for name, value in changes.items()}
     assert set(by_name) <= {term.name for term in TERMS}
-    return np.tile([by_name.get(term.name, 0.0) for term in TERMS], (3, 1)).astype(np.float64)
+    return np.tile([by_name.get(term.name, 0.0) for term in TERMS], (len(Basis), 1)).astype(np.float64)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.decision.basis import Basis
 from core.decision.calibration import SLOW_MEASURES, Calibration
 from core.decision.combination import Combination
 from core.errors import UsageError
-from core.events import Channel, Reference
+from core.events import Channel
 from core.scale import episodes_per_hour
 from core.training.calibrate import THRESHOLDS, FittedCalibration, Scorable, calibrate, fit_on
 from core.training.curves import Healthy, count_episodes
 from core.training.dataset import BaselineView, Example
 from tests.helpers.evidence import rows_of, weights_of
 
-COMBINATION = Combination(weights_of(network__linear=1.0, burst=1.0), np.array([-1.0, 0.0, 1.0]))
+COMBINATION = Combination(weights_of(network__linear=1.0, burst=1.0), np.array([-1.0, 0.0, 0.5, 1.0]))
 EVERY = 20.0
 COUNT = 4_000
 HOURS = COUNT * EVERY / 3_600.0
@@ -66,20 +67,20 @@ def test_every_curve_is_there_and_the_whole_can_be_read_back(fitted: FittedCalib
     assert set(made.channels) == set(Channel) - {Channel.SLOW}
     assert set(made.slow) == set(SLOW_MEASURES)
     for curves in (made.joint, made.combined, *made.slow.values(), *made.channels.values()):
-        assert set(curves) == set(Reference)
+        assert set(curves) == set(Basis)
     assert Calibration.from_plain(made.to_plain()).to_plain() == made.to_plain()
     assert made.threshold == 0.5
     assert made.combination is COMBINATION
 
 
-def test_the_network_s_own_curve_is_one_for_all_references(fitted: FittedCalibration) -> None:
+def test_the_network_s_own_curve_is_one_for_all_bases(fitted: FittedCalibration) -> None:
     assert len({id(curve) for curve in fitted.calibration.channels[Channel.NETWORK].values()}) == 1
 
 
-def test_what_each_reference_was_counted_on_is_told(fitted: FittedCalibration) -> None:
+def test_what_each_basis_was_counted_on_is_told(fitted: FittedCalibration) -> None:
     plain = fitted.to_plain()
     assert {word: found["hours"] for word, found in plain.items()} == pytest.approx(
-        {"none": HOURS, "stream": HOURS, "baseline": 2 * HOURS}, abs=0.1
+        {"none": HOURS, "stream": HOURS, "partial": HOURS, "baseline": 2 * HOURS}, abs=0.1
     )
     assert all(found["counted_to"] > 0.2 for found in plain.values())
 
@@ -121,4 +122,14 @@ def test_healthy_time_ends_before_the_first_event_that_is_not_normal() -> None:
 
 def test_the_combination_is_fitted_on_the_windows_of_all_parts() -> None:
     found = fit_on([part(1), *(part(seed, onset=3_900) for seed in range(2, 4))])
-    assert found.weights[Reference.BASELINE].max() > 0.0
+    assert found.weights[Basis.BASELINE].max() > 0.0
+
+
+def test_a_foreign_stream_that_reports_a_failure_is_not_taken_for_healthy() -> None:
+    failing = part(3, BaselineView.UNKNOWN, reference=0.0)
+    failing.example.batch.column("reports_failure")[7] = 1.0
+    fine = [part(1), part(2, BaselineView.UNKNOWN, reference=0.0)]
+    assert calibrate(COMBINATION, [*fine, failing], []).to_plain() == calibrate(COMBINATION, fine, []).to_plain()
+    known = part(1)
+    known.example.batch.column("reports_failure")[7] = 1.0
+    assert calibrate(COMBINATION, [known], []).to_plain()["baseline"]["hours"] == pytest.approx(HOURS, abs=0.1)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.decision.basis import Basis
 from core.decision.combination import SIGNS, Combination
 from core.decision.terms import TERMS
-from core.events import Reference
 from core.training.combine import Windows, fit_combination
 from core.training.dataset import BaselineView, Example
 from tests.helpers.evidence import rows_of
@@ -31,8 +31,8 @@ def windows(seed: int = 0, count: int = 150) -> Windows:
     terms[:, 0, SEVERE] = anomalous | (draw.random(count) < 0.3)
     terms[:, 0, CHRONIC] = -(terms[:, 0, SEVERE] * ~anomalous)
     flat = terms.reshape(-1, len(TERMS))
-    references = np.repeat(draw.integers(0, 3, count), 4)
-    return Windows(flat, references, np.repeat(np.arange(count), 4), anomalous)
+    bases = np.repeat(draw.integers(0, 4, count), 4)
+    return Windows(flat, bases, np.repeat(np.arange(count), 4), anomalous)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def fitted() -> Combination:
 
 def peaks(found: Combination, of: Windows) -> np.ndarray:
     terms = of.terms * SIGNS
-    strengths = (terms * found.weights[of.references]).sum(axis=1) + found.biases[of.references]
+    strengths = (terms * found.weights[of.bases]).sum(axis=1) + found.biases[of.bases]
     return np.array([strengths[of.window == window].max() for window in range(len(of.anomalous))])
 
 
@@ -53,7 +53,7 @@ def test_incidents_are_told_from_healthy_windows_that_the_fit_has_not_seen(fitte
 
 
 def test_every_weight_keeps_the_sign_of_its_term(fitted: Combination) -> None:
-    assert fitted.weights.shape == (len(Reference), len(TERMS))
+    assert fitted.weights.shape == (len(Basis), len(TERMS))
     assert (fitted.weights * SIGNS >= 0.0).all()
     assert (fitted.weights[:, SEVERE] > 1.0).all()
     assert (fitted.weights[:, CHRONIC] < -1.0).all()
@@ -63,6 +63,7 @@ def test_every_weight_keeps_the_sign_of_its_term(fitted: Combination) -> None:
 def test_what_says_nothing_has_no_weight_to_speak_of(fitted: Combination) -> None:
     absent = [place for place in range(len(TERMS)) if place not in (LINEAR, BURST, SEVERE, CHRONIC)]
     assert not fitted.weights[:, absent].any()
+    assert (fitted.weights[:, LINEAR] >= 0.02).all()
     assert (fitted.weights[:, BURST] < 0.3 * fitted.weights[:, SEVERE]).all()
 
 
@@ -71,7 +72,7 @@ def test_what_would_lower_by_a_term_that_raises_is_left_out() -> None:
     terms = plain.terms.copy()
     terms[:, BURST] = 1.0 - plain.anomalous[plain.window]  # healthy windows alone have it
     found = fit_combination(replace(plain, terms=terms))
-    assert found.weights[:, BURST] == pytest.approx(np.zeros(3), abs=1e-9)
+    assert found.weights[:, BURST] == pytest.approx(np.zeros(4), abs=1e-9)
 
 
 def test_the_same_windows_give_the_same_weights(fitted: Combination) -> None:
@@ -80,9 +81,9 @@ def test_the_same_windows_give_the_same_weights(fitted: Combination) -> None:
     np.testing.assert_array_equal(again.biases, fitted.biases)
 
 
-def test_a_reference_without_windows_takes_the_common_weights() -> None:
+def test_a_basis_without_windows_takes_the_common_weights() -> None:
     plain = windows()
-    found = fit_combination(replace(plain, references=np.zeros_like(plain.references)))
+    found = fit_combination(replace(plain, bases=np.zeros_like(plain.bases)))
     assert (found.weights[1:, SEVERE] > 0.5).all()
 
 
@@ -104,7 +105,7 @@ def test_of_a_long_window_the_events_with_the_most_evidence_are_kept() -> None:
     healthy = Windows.of([example(changes, [0] * 100, every=1.0)], [np.zeros(100)])
     assert len(healthy.terms) == 12
     assert (healthy.terms[:, BURST] > 0).all()
-    assert (healthy.references == 2).all()
+    assert (healthy.bases == Basis.BASELINE).all()
     assert len(Windows.of([example(changes, [1] * 100)], [np.zeros(100)]).terms) == 40
 
 
