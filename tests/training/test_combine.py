@@ -22,7 +22,7 @@ LINEAR = 0
 
 
 def windows(seed: int = 0, count: int = 150) -> Windows:
-    """Windows of four events: one event of an incident has a severe event, healthy ones have bursts and chronic failures."""
+    """Windows of four events: in an incident one is severe, in healthy ones all that is severe is chronic."""
     draw = np.random.default_rng(seed)
     anomalous = np.arange(count) % 3 == 0
     terms = np.zeros((count, 4, len(TERMS)), np.float32)
