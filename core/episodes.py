@@ -11,6 +11,9 @@ from core.events import ScoredEvent
 
 GAP_SECONDS: Final = 120.0
 """Flagged events at least this far apart belong to two episodes."""
+LONG_SECONDS: Final = 600.0
+"""Where rates are counted, an episode counts once more each time that it has gone on for so long: what never ends is
+not rare."""
 
 _Floats = npt.NDArray[np.float64]
 

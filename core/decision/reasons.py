@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import schema
-from core.decision.terms import TERMS
+from core.decision.terms import TERMS, Term
 from core.events import Channel, LogEvent, Reason
 from core.features.batch import FeatureBatch
 from core.features.burst import Burst, burst_reason
@@ -101,7 +101,7 @@ def reasons(
     weights: dict[tuple[Channel, str], float] = {}
     for place in np.flatnonzero(terms).tolist():
         term = TERMS[place]
-        key = (term.channel, term.name if term.lowers else term.reason)
+        key = (term.channel, term.name if term.lowers else _reason_of(term, given))
         weights[key] = weights.get(key, 0.0) + float(terms[place])
     found: list[Reason] = []
     for (channel, name), weight in weights.items():
@@ -135,6 +135,13 @@ def _network_reasons(given: ExplanationInput, weight: float, drops: Float32 | No
     return found
 
 
+def _reason_of(term: Term, given: ExplanationInput) -> str:
+    """Return the reason that a term is worded by: what is severe by its status alone has neither level nor keyword."""
+    if term.reason == "severe" and severity_reason(given.record(Record), given.event.level) is None:
+        return "status"
+    return term.reason
+
+
 def _slow_reason(given: ExplanationInput) -> Reason:
     record = given.record(Slowness)
     text = slow_again_reason(record) or slow_reason(record) or ReasonText("slower than is usual")
@@ -148,9 +155,15 @@ def _worded(given: ExplanationInput, name: str) -> tuple[str, ReasonText | None]
         return name, repeated_timeouts_reason(timeouts) or timeout_reason(timeouts)
     if name in _LOWERING:
         return name, ReasonText(_LOWERING[name])
-    return name, _TEXTS[name](given)
+    return name, _TEXTS[name](given) or (ReasonText(_FAINT[name]) if name in _FAINT else None)
 
 
+_FAINT: Final = {
+    "new_template": "seldom seen here",
+    "new_transition": "seldom seen after the event before it",
+    "burst": "more often within a minute than usual",
+}
+"""Reason of a detector -> its words where no measure of it stands out by itself."""
 _NOTHING_ALONE: Final = "nothing by itself: it is unusual in what came just before it"
 _SLOW_FEATURES: Final = ("slow", "latency_z", "duration_z", "stage_z")
 """By `Slowness.slow_kind`."""

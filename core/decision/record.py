@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, log10
+from math import exp
 from typing import Any, Final
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS
+from core.episodes import GAP_SECONDS, LONG_SECONDS
 from core.errors import ArtifactError
 from core.scale import DECADES_PER_SCORE, DEFAULT_THRESHOLD, episodes_per_hour
 from core.support.arrays import Float64, Mask
 
 LEVELS: Final = tuple(round(0.2 + 0.02 * step, 2) for step in range(15))
 """Scores at which episodes are counted: up to 0.48. What scores 0.5 or more is an incident until it is chronic."""
-_NOMINAL: Final = tuple(episodes_per_hour(level) for level in LEVELS)
+_COURSE: Final = np.array([0.0, *(end for level in LEVELS for end in (np.nextafter(level, 0.0), level)), 1.0])
+"""Scores at which the course is made: each level, and just under it, where only what reached the level below counts."""
+_ENDS: Final = np.repeat(LEVELS, 2)[1:]
+"""The levels, and before each but the first the same for what only reached the level below."""
+_NOMINAL: Final = np.array([episodes_per_hour(level) for level in _ENDS.tolist()])
 _SETTLED_HOURS: Final = 10.0
 """Hours that weigh as much as the shipped calibration."""
 _MEMORY_HOURS: Final = 24.0 * 7
@@ -32,7 +36,7 @@ class StreamRecord:
     stream reaches it: with weight h / (h + 10) after h hours. Nothing is counted while an episode of 0.5 or more lasts.
     """
 
-    __slots__ = ("_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
+    __slots__ = ("_begun", "_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
 
     def __init__(self, hours: float = 0.0, counts: tuple[float, ...] = (0.0,) * len(LEVELS)) -> None:
         self.hours = hours
@@ -41,6 +45,8 @@ class StreamRecord:
         """Second of the last event."""
         self._lasts = [-np.inf] * len(LEVELS)
         """Second of the last event at each level."""
+        self._begun = [-np.inf] * len(LEVELS)
+        """Second at which the last episode at each level was counted."""
         self._until = -np.inf
         """Second at which the episode of 0.5 or more ends."""
         self._made = -np.inf
@@ -94,20 +100,21 @@ class StreamRecord:
             self._until = at + GAP_SECONDS
         elif not self._until - 2 * GAP_SECONDS <= at < self._until:
             for place in range(level):
-                if not abs(at - self._lasts[place]) < GAP_SECONDS:
+                goes_on = abs(at - self._lasts[place]) < GAP_SECONDS
+                if not (goes_on and abs(at - self._begun[place]) < LONG_SECONDS):
                     self._counts[place] += 1.0
+                    self._begun[place] = at
                 self._lasts[place] = at
 
     def _make(self) -> tuple[Float64, Float64]:
         """Return the course: shipped scores, and the scores of this stream."""
         weight = self.hours / (self.hours + _SETTLED_HOURS)
-        moved = [
-            level - weight * log10((count + 1.0) / (nominal * self.hours + 1.0)) / DECADES_PER_SCORE
-            for level, count, nominal in zip(LEVELS, self._counts, _NOMINAL, strict=True)
-        ]
+        # Where episodes of a lower level run together there are still no fewer than of a higher one.
+        counts = np.repeat(np.maximum.accumulate(self._counts[::-1])[::-1], 2)[:-1]
+        moved = _ENDS - weight * np.log10((counts + 1.0) / (_NOMINAL * self.hours + 1.0)) / DECADES_PER_SCORE
+        under = min(moved[0], LEVELS[0])  # what is common is not counted: it is lowered and never raised
         beyond = 1.0 + moved[-1] - LEVELS[-1]
-        first = max(moved[0], 0.0)
-        return np.array([0.0, *LEVELS, 1.0]), np.maximum.accumulate(np.array([0.0, first, *moved[1:], beyond]))
+        return _COURSE, np.maximum.accumulate(np.array([0.0, max(under, 0.0), *moved, beyond]))
 
     def to_plain(self) -> dict[str, Any]:
         """Return the record as JSON can hold it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from core.decision.silence_score import silence_score
 from core.events import (
     CHANNELS,
     Channel,
@@ -18,6 +17,7 @@ from core.events import (
 )
 from core.features.silence import SilenceWatch
 from core.features.watches import EVERYTHING, Return, Silence
+from core.scale import score_of_nats
 from core.support.printable import duration
 from core.templates import MessageFacts
 
@@ -94,7 +94,7 @@ def silent_event(silence: Silence, seq: int) -> ScoredEvent:
         message=message,
         raw=message,
     )
-    score = silence_score(silence.strength)
+    score = score_of_nats(silence.strength)
     return ScoredEvent(
         seq,
         event,

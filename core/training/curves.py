@@ -8,12 +8,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, episode_count
+from core.episodes import GAP_SECONDS, LONG_SECONDS, episode_starts
 from core.scale import DECADES_PER_SCORE, LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
 _LEAST_COUNT: Final = 10
 """Episodes from which a rate is taken as counted; above, the tail goes on."""
+_LEAST_HOURS: Final = 1e-3
 _KNOTS_PER_DECADE: Final = 6
 _SHARE_KNOTS: Final = 24
 _LONGEST_PAUSE_S: Final = 300.0
@@ -55,7 +56,7 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     The rates of episodes are those of all streams together. Where no event is meant nothing is known: whatever comes is
     taken as rare as one episode in all these hours.
     """
-    hours = sum(stream.hours for stream in streams)
+    hours = max(sum(stream.hours for stream in streams), _LEAST_HOURS)
     merged = np.sort(np.concatenate([stream.strengths for stream in streams]))
     events, meant = len(merged), merged[np.isfinite(merged)]
     if not len(meant):
@@ -95,14 +96,23 @@ def episode_peaks(streams: Sequence[Healthy]) -> Float64:
 
 
 def count_episodes(streams: Sequence[Healthy], strength: float) -> int:
-    """Count the episodes of events at least this strong."""
-    return sum(episode_count(stream.timestamps[stream.strengths >= strength]) for stream in streams)
+    """Count the episodes of events at least this strong; one that goes on counts again every ten minutes."""
+    return sum(_count(stream.timestamps[stream.strengths >= strength]) for stream in streams)
+
+
+def _count(at: Float64) -> int:
+    if not len(at):
+        return 0
+    first = np.flatnonzero(episode_starts(at))
+    last = np.append(first[1:], len(at)) - 1
+    return len(first) + int((np.maximum(at[last] - at[first], 0.0) // LONG_SECONDS).sum())
 
 
 def _by_count(streams: Sequence[Healthy], peaks: Float64, hours: float) -> tuple[Float64, Float64]:
     """Return strengths and scores where episodes can be counted: from score 0.2 to the least count."""
     most = episodes_per_hour(LINEAR_BELOW) * hours
-    wanted = np.geomspace(most, _LEAST_COUNT, max(int(np.log10(most / _LEAST_COUNT) * _KNOTS_PER_DECADE), 2))
+    knots = max(int(np.log10(most / _LEAST_COUNT) * _KNOTS_PER_DECADE), 2) if most > _LEAST_COUNT else 1
+    wanted = np.geomspace(most, min(most, _LEAST_COUNT), knots)
     strengths, scores = [], []
     for count in wanted.tolist():
         strength = _strength_of(streams, peaks, count)
@@ -114,8 +124,15 @@ def _by_count(streams: Sequence[Healthy], peaks: Float64, hours: float) -> tuple
 
 
 def _strength_of(streams: Sequence[Healthy], peaks: Float64, count: float) -> float:
-    """Return the lowest strength that no more than so many episodes reach."""
-    low, high = 0, len(peaks) - 1
+    """Return the lowest strength from which on no more than so many episodes reach any.
+
+    It is looked for from the highest down: far below, where episodes run together, there are few again.
+    """
+    high, step = len(peaks) - 1, max(int(count), 1)
+    while high > 0 and count_episodes(streams, float(peaks[max(high - step, 0)])) <= count:
+        high = max(high - step, 0)
+        step += step // 2 + 1
+    low = max(high - step, 0)
     while low < high:
         middle = (low + high) // 2
         if count_episodes(streams, float(peaks[middle])) <= count:

@@ -178,7 +178,7 @@ def test_a_clock_that_is_set_back_begins_windows_and_chains_again() -> None:
 def test_a_record_is_given_back_with_the_types_of_its_fields() -> None:
     batch = batch_of(spread([event("one", request="a"), event("two", request="a"), reply(seconds=0.5, size=7)]))
     fit = batch.record(ServiceFit, 1)
-    assert fit == ServiceFit(2, about(log1p(1.0)), Reference.NONE)
+    assert fit == ServiceFit(2, about(log1p(1.0)), Reference.NONE, False, 0.0)
     assert type(fit.reference) is Reference
     novelty = batch.record(Novelty, 1)
     assert (type(novelty.judged), novelty.judged, type(novelty.familiarity)) == (bool, False, int)
@@ -190,7 +190,7 @@ def test_a_record_is_given_back_with_the_types_of_its_fields() -> None:
     assert isnan(quantities.usual_latency_s)
     assert batch.record(Timeouts, 2).overdue_requests == 0.0
     assert batch.record(Aggregates, 2).distinct_templates == about(log1p(3) / 5)
-    assert batch.record(Record, 0).has_request
+    assert batch.record(Record, 0).names_entity
     assert batch.states == (State.WARMING_UP,) * 3
     assert batch.by_baseline.tolist() == [False] * 3
 
@@ -211,6 +211,8 @@ def test_features_that_a_line_gives_take_the_place_of_ours_and_bring_no_evidence
     assert aggregate(batch, "error_share")[1] == 0.5
     assert batch.states == (State.WARMING_UP, State.SCORED, State.SCORED, State.WARMING_UP)
     assert batch.by_baseline.tolist() == [False, True, True, False]
+    assert batch.given.tolist() == [False, True, True, False]
+    assert batch.column("http_status").tolist() == [0, 0, 0, 0]
     assert batch.column("known").tolist() == [0, 0, 1, 0]
     found = batch.record(Quantities, 1)
     assert (found.latency_z, isnan(found.latency_s), isnan(found.usual_latency_s)) == (3.0, True, True)
@@ -222,7 +224,7 @@ def test_features_that_a_line_gives_take_the_place_of_ours_and_bring_no_evidence
 def test_given_features_leave_the_batch_as_it_was() -> None:
     batch = batch_of(spread([event("one"), event("two")]))
     before = replace(batch, numerical=batch.numerical.copy(), evidence=batch.evidence.copy())
-    changed = batch.with_given({1: given(rarity=0.5, has_request=1.0, service=3.0, mean_latency_z=1.0)})
+    changed = batch.with_given({1: given(rarity=0.5, names_entity=1.0, service=3.0, mean_latency_z=1.0)})
     np.testing.assert_array_equal(batch.numerical, before.numerical)
     np.testing.assert_array_equal(batch.evidence, before.evidence)
     assert not batch.binary[1].any()

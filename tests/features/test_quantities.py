@@ -139,6 +139,30 @@ def test_a_reply_is_compared_with_its_route_in_time_and_with_its_status_too_in_s
 def test_a_status_is_as_surprising_as_seldom_its_route_gives_it(status: int, surprisal: float) -> None:
     assert score(reply(status=status)).status_surprisal == about(surprisal)
     assert score(reply(status=status), reference=STREAM).status_surprisal == 0.0
+    assert score(reply(status=status)).own_status_surprisal == 0.0
+
+
+def test_away_from_the_baseline_a_status_is_as_surprising_as_seldom_the_route_gave_it_in_this_stream() -> None:
+    tracker = QuantityTracker(KNOWN)
+
+    def own(status: int, path: str = "servers", reference: Reference = STREAM) -> float:
+        return score(reply(path=path, status=status), tracker, reference).own_status_surprisal
+
+    assert own(200) == own(500) == about(log(1 / 0.5))
+    for status in (200, 200, 200, 404):
+        of = reply(status=status)
+        tracker.learn(facts(of), score(of, tracker, STREAM), STREAM)
+    assert (own(200), own(404), own(500)) == about((log(5 / 3.5), log(5 / 1.5), log(5 / 0.5)))
+    assert own(200, "elsewhere") == about(log(2))
+    assert own(404, reference=NONE) == own(404, reference=BASELINE) == 0.0
+    assert own(404, "elsewhere", BASELINE) > 0.0  # a route that the baseline lacks
+    assert score(reply(status=404), tracker, STREAM).status_surprisal == 0.0
+
+
+def test_a_status_that_a_busy_route_never_gave_has_a_limit() -> None:
+    tracker, of = QuantityTracker(NO_BASELINE), facts(reply())
+    tracker._own_statuses[of.route][200] = 10**9
+    assert tracker.score(facts(reply(status=500)), STREAM).own_status_surprisal == 16.0
 
 
 def test_a_status_of_a_route_that_the_baseline_lacks_says_nothing() -> None:
@@ -202,7 +226,7 @@ def test_the_features_of_a_slow_reply_are_clipped_and_its_evidence_is_not() -> N
     assert (found.latency_s, found.usual_latency_s) == (3_600.0, about(0.2, abs=0.01))
 
 
-FOUND = Quantities(2.0, 2.0, 1.0, 2.0, 12.5, 0.2, 4_000.0, 321.0, 41.8, 19.8)
+FOUND = Quantities(2.0, 2.0, 1.0, 2.0, 12.5, 0.2, 4_000.0, 321.0, 41.8, 19.8, 0.0)
 
 
 @pytest.mark.parametrize(

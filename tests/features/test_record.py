@@ -10,7 +10,7 @@ from core.features.record import Record, read_records, severity_reason
 from core.schema import CATEGORICAL
 from tests.helpers.stream import batch_of, event, facts, reply
 
-PLAIN = Record(False, False, False, False, False, 0, 0, 0, 0)
+PLAIN = Record(False, False, 0, False, False, False, 0, 0, 0, 0)
 
 
 def record(of: Any) -> Record:
@@ -47,11 +47,37 @@ def test_the_level_says_whether_a_record_is_severe_or_a_warning(
 
 @pytest.mark.parametrize(
     ("request_id", "instance", "expected"),
-    [("", "", (False, False)), ("a", "", (True, False)), ("", "b", (False, True)), ("a", "b", (True, True))],
+    [("", "", False), ("a", "", True), ("", "b", True), ("a", "b", True)],
 )
-def test_what_a_record_names_is_told_and_not_which(request_id: str, instance: str, expected: tuple[bool, bool]) -> None:
-    found = record(event(request=request_id, instance=instance))
-    assert (found.has_request, found.has_instance) == expected
+def test_that_a_record_names_a_request_or_an_instance_is_told_and_not_which(
+    request_id: str, instance: str, expected: bool
+) -> None:
+    assert record(event(request=request_id, instance=instance)).names_entity is expected
+
+
+@pytest.mark.parametrize(
+    ("of", "fails"),
+    [
+        (event("Done", level="ERROR"), True),
+        (event("Done", level="CRITICAL"), True),
+        (event("The connection was refused", level="WARNING"), False),
+        (event("The connection was refused"), False),
+        (event("The connection was refused", level=""), True),
+        (event("The connection was refused", level="FATALISH"), True),
+        (event("The connection was made", level=""), False),
+        (reply(status=500), True),
+        (reply(status=499), False),
+        (reply(status=404), False),
+    ],
+)
+def test_a_failure_is_an_error_a_reply_of_5xx_or_words_of_failure_without_a_level(of: Any, fails: bool) -> None:
+    assert record(of).reports_failure is fails
+    assert batch_of([of]).column("reports_failure").tolist() == [fails]
+
+
+@pytest.mark.parametrize(("of", "status"), [(reply(status=404), 404), (reply(status=503), 503), (event(), 0)])
+def test_the_status_of_a_reply_is_evidence_as_it_is(of: Any, status: int) -> None:
+    assert batch_of([of]).column("http_status").tolist() == [status]
 
 
 @pytest.mark.parametrize(

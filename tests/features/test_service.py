@@ -6,6 +6,7 @@ from math import inf
 
 import pytest
 
+from core import schema
 from core.baseline import CompiledBaseline
 from core.events import LogEvent, State
 from core.features.batch import FeatureBatch
@@ -130,9 +131,16 @@ def test_the_gap_is_that_to_the_last_event_of_the_same_service() -> None:
     tracker, template = ServiceTracker(UNKNOWN), TemplateState(1, Words((), ()))
     one, other = tracker.states["nova-api"], tracker.states["nova-compute"]
     assert tracker.states["nova-api"] is one
-    assert tracker.score(one, 10.0) == (service_code("nova-api"), inf, Reference.NONE)
+    assert tracker.score(one, 10.0) == (service_code("nova-api"), inf, Reference.NONE, False, 0.0)
     tracker.learn(one, template, Reference.NONE, 10.0)
     assert tracker.score(one, 14.5).service_gap == 4.5
-    assert tracker.score(other, 14.5) == (service_code("nova-compute"), inf, Reference.NONE)
+    assert tracker.score(other, 14.5) == (service_code("nova-compute"), inf, Reference.NONE, False, 0.0)
     tracker.restart()
     assert tracker.score(one, 20.0).service_gap == inf
+
+
+def test_whether_the_baseline_is_the_reference_is_an_input_of_the_network() -> None:
+    batch = batch_of(spread([*usual(60), event("Odd", service="cinder-volume")]), known())
+    place = schema.BINARY_NAMES.index("baseline_knows")
+    assert batch.binary[:, place].tolist() == batch.by_baseline.tolist()
+    assert batch.by_baseline.tolist() == [False] * 50 + [True] * 10 + [False]

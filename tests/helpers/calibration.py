@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.decision.basis import Basis
 from core.decision.calibration import SLOW_MEASURES, Calibration
 from core.decision.combination import SIGNS, Combination
-from core.events import Channel, Reference
+from core.events import Channel
 from core.scale import Curve
 
 STRAIGHT = Curve(np.array([-6.0, 6.0]), np.array([0.0, 1.0]), 0.1)
@@ -17,17 +18,17 @@ SAME = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0)
 
 def straight_calibration() -> Calibration:
     """Return a calibration whose joint strength is the logit and the sum of all terms."""
-    curves = dict.fromkeys(Reference, STRAIGHT)
-    weights = np.tile(SIGNS, (len(Reference), 1))
+    curves = dict.fromkeys(Basis, STRAIGHT)
+    weights = np.tile(SIGNS, (len(Basis), 1))
     weights[:, 0] = 1.0
     return Calibration(
-        Combination(weights, np.zeros(len(Reference))),
+        Combination(weights, np.zeros(len(Basis))),
         curves,
         {
-            name: dict.fromkeys(Reference, Curve(np.array([0.0, 20.0]), np.array([-1.0, 1.0]), 0.05))
+            name: dict.fromkeys(Basis, Curve(np.array([0.0, 20.0]), np.array([-1.0, 1.0]), 0.05))
             for name in SLOW_MEASURES
         },
-        dict.fromkeys(Reference, SAME),
+        dict.fromkeys(Basis, SAME),
         {channel: curves for channel in Channel if channel is not Channel.SLOW},
         np.array([0.0, 1.0]),
         np.array([1.0, 0.0]),
