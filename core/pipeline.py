@@ -284,8 +284,8 @@ def load_pipeline(
 
     `site` is a baseline, or the file of one, that `tailsight learn` made of the deployment's own logs; what is usual in
     it is usual too. `zone` is the time of stamps without one, `planned` says until which second a service may be
-    silent. Without `follow` the shipped calibration holds for all of a stream, whatever it shows. Raises ArtifactError and
-    DeviceError.
+    silent. Without `follow` the shipped calibration holds for all of a stream, whatever it shows. Raises
+    ArtifactError and DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 

@@ -21,6 +21,7 @@ DECADES_PER_SCORE: Final = 5.0
 LINEAR_BELOW: Final = 0.2
 """Under this score episodes would run together: there it is linear in the logarithm of the share of events."""
 DEFAULT_THRESHOLD: Final = 0.5
+_BENDS_FROM: Final = 0.9
 SCORE_DIGITS: Final = 4
 """Scores are rounded to this many digits where they are made; the same number is compared, shown and exported."""
 
@@ -36,10 +37,21 @@ def score_of_rate(per_hour: Float64) -> Float64:
     return scores
 
 
+def bounded(scores: Float64) -> Float64:
+    """Return scores [...] between 0 and 1: from 0.9 on they draw near to 1 without reaching it.
+
+    That far out the tail is carried on by more than was ever seen, and what is stronger still has to score more.
+    """
+    beyond = np.maximum(scores - _BENDS_FROM, 0.0)
+    bent = (1.0 - _BENDS_FROM) * -np.expm1(-beyond / (1.0 - _BENDS_FROM))
+    inside: Float64 = np.minimum(np.maximum(scores, 0.0), _BENDS_FROM) + bent
+    return inside
+
+
 def score_of_nats(nats: float) -> float:
     """Return the score, rounded, of what chance brings exp(-nats) times an hour."""
     score = DEFAULT_THRESHOLD + (nats / log(10.0) + log10(EPISODES_AT_HALF)) / DECADES_PER_SCORE
-    return round(min(max(score, 0.0), 1.0), SCORE_DIGITS)
+    return round(float(bounded(np.array(score))), SCORE_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,7 @@ class Curve:
 
     def __call__(self, strengths: Float64) -> Float64:
         """Return the scores of strengths [...], 0 to 1, not rounded."""
-        clipped: Float64 = np.minimum(np.maximum(self.unbounded(strengths), 0.0), 1.0)
-        return clipped
+        return bounded(self.unbounded(strengths))
 
     def unbounded(self, strengths: Float64) -> Float64:
         """Return the same without the bounds."""

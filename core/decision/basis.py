@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
 
 import numpy as np
 
 from core.events import Reference
 from core.features.batch import FeatureBatch
+from core.features.service import OWN_SHARE
 from core.support.arrays import Int64
-
-_OWN_SHARE: Final = 0.9
-"""Share of a service's templates that the baseline of its own deployment knows; another one's knows fewer."""
 
 
 class Basis(IntEnum):
@@ -33,6 +30,6 @@ class Basis(IntEnum):
 def bases_of(batch: FeatureBatch) -> Int64:
     """Return the codes of the basis of N events."""
     references = batch.column("reference").astype(np.int64)
-    own = (references == Reference.BASELINE) & (batch.column("fit_share") >= _OWN_SHARE)
+    own = (references == Reference.BASELINE) & (batch.column("fit_share") >= OWN_SHARE)
     bases: Int64 = references + own
     return bases

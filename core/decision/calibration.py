@@ -13,7 +13,7 @@ from core.decision.combination import Combination, Strengths
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel
 from core.features.batch import FeatureBatch
-from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, episodes_per_hour
+from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, bounded, episodes_per_hour
 from core.support.arrays import Float64, Int64
 
 __all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]
@@ -83,9 +83,9 @@ class Calibration:
         strengths = self.combination.strengths(batch, logits)
         channels = self._channels(strengths, batch, logits)
         strongest, made_by = self.strongest(strengths, channels)
-        scores = np.clip(_by_basis(self.combined, strongest, strengths.bases), 0.0, 1.0)
-        scores[batch.given] = np.clip(channels[batch.given, _NETWORK], 0.0, 1.0)
-        return Judged(scores, np.clip(channels, 0.0, 1.0), strengths, made_by)
+        scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
+        scores[batch.given] = bounded(channels[batch.given, _NETWORK])
+        return Judged(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""

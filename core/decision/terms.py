@@ -38,6 +38,7 @@ _FLAGS: Final = (
     Term(_FAILURE, "severe:known"),
     Term(_FAILURE, "severe:critical"),
     Term(_FAILURE, "severe:keyword"),
+    Term(_FAILURE, "severe:suspect"),
     Term(_FAILURE, "status:5xx"),
     Term(_FAILURE, "chronic", lowers=True),
     Term(_FAILURE, "request_in_trouble"),
@@ -49,7 +50,6 @@ _FLAGS: Final = (
     Term(_NOVELTY, "new_template:info"),
     Term(_NOVELTY, "new_template:warning"),
     Term(_NOVELTY, "new_template:no_level"),
-    Term(_NOVELTY, "new_template:keyword"),
     Term(_NOVELTY, "near_duplicate", lowers=True),
     Term(_NOVELTY, "new_transition"),
 )
@@ -113,13 +113,16 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
     fresh = failure & ~chronic
     known = judged & ~new
     refused = refusal & new
+    suspect = keyword & (warning | (level == 0)) & ~failure
+    by_baseline = batch.by_baseline
     denied = np.isin(status, _DENIED)
     flags = (
         fresh & new, fresh & ~judged, fresh & known, fresh & (level == _CRITICAL), fresh & keyword,
+        suspect & (new | ~judged),
         fresh & (status >= 500), failure & chronic, trouble & ~refusal,
         refused & (status == 404), refused & denied, refused & (status != 404) & ~denied, refused & trouble,
         novelty & (level <= _DEBUG) & (level > 0), novelty & info, novelty & warning, novelty & (level == 0),
-        novelty & keyword, novelty & (batch.column("novel_variant") > 0), binary[:, _TRANSITION],
+        novelty & (batch.column("novel_variant") > 0), binary[:, _TRANSITION],
     )  # fmt: skip
     surprisal = numerical[:, _SURPRISAL]
     age = np.log1p(np.nan_to_num(batch.column("novelty_age_s")) / 60.0)
@@ -136,8 +139,8 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
         numerical[:, _TRANSITION_SURPRISAL],
         numerical[:, _BURST],
         batch.aggregates[:, _RATE],
-        np.log1p(batch.column("timed_out")),
-        np.log1p(batch.column("repeated")),
+        np.where(by_baseline, np.log1p(batch.column("timed_out")), 0.0),
+        np.where(by_baseline, np.log1p(batch.column("repeated")), 0.0),
     )
     ramps = np.stack(columns, axis=1)[:, _RAMP_OF]
     return np.concatenate(

@@ -87,7 +87,7 @@ class FeatureExtractor:
         link = self._chains.link(event, at)
         transition = self._transitions.score(event, state, link, reference, at)
         quantities = self._quantities.score(facts, reference)
-        slow = self._slow.advance(event, facts, link, reference, at)
+        slow = self._slow.advance(event, facts, link, fit.measured_by, at)
         timeouts = self._timeouts.advance(self._chains, at)
         fails = rule is SEVERE and not novelty.chronic
         failures = self._failures.score(at, fails=fails)
@@ -106,7 +106,7 @@ class FeatureExtractor:
 
 def _rules(records: RecordColumns) -> list[HabituationRule]:
     """Say of each event when its template becomes usual, should it be new."""
-    suspect = records.warning & records.failure_words
+    suspect = (records.warning | (records.level == 0)) & records.failure_words
     return [_RULES[code] for code in (2 * records.reports_failure + suspect).tolist()]
 
 

@@ -37,7 +37,7 @@ class RecordColumns(NamedTuple):
 
     names_entity: NDArray[np.bool_]
     reports_failure: NDArray[np.bool_]
-    """An ERROR or CRITICAL, a 5xx reply, or failure keywords in a record without a level."""
+    """An ERROR or CRITICAL, or a 5xx reply."""
     http_status: NDArray[np.int64]
     severe: NDArray[np.bool_]
     warning: NDArray[np.bool_]
@@ -57,7 +57,7 @@ def read_records(events: Sequence[LogEvent], facts: Sequence[MessageFacts]) -> R
     words = np.fromiter(map(_FAILURE_WORDS, templates), np.bool_, count)
     return RecordColumns(
         np.fromiter(map(_REQUEST, events), np.bool_, count) | np.fromiter(map(_INSTANCE, events), np.bool_, count),
-        (level >= _ERROR) | (status >= 500) | ((level == 0) & words),
+        (level >= _ERROR) | (status >= 500),
         status,
         level >= _ERROR,
         level == _WARNING,

@@ -26,6 +26,10 @@ _NOVELTY_SECONDS: Final = 60.0
 """New templates this close together count once: an incident must not make its own log look unknown."""
 
 
+OWN_SHARE: Final = 0.9
+"""Share of a service's templates that the baseline of its own deployment knows; another one's knows fewer."""
+
+
 class ServiceFit(NamedTuple):
     """What the stream so far says of an event's service."""
 
@@ -37,6 +41,11 @@ class ServiceFit(NamedTuple):
     """Whether that is the baseline."""
     fit_share: float
     """Share of the service's different templates that the baseline knows, drawn towards that of the whole stream."""
+
+    @property
+    def measured_by(self) -> Reference:
+        """What tells how long things take: another deployment's baseline does not, its machines are others."""
+        return STREAM if self.reference is BASELINE and self.fit_share < OWN_SHARE else self.reference
 
 
 _new = partial(tuple.__new__, ServiceFit)

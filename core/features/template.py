@@ -40,7 +40,7 @@ class HabituationRule(NamedTuple):
 BENIGN: Final = HabituationRule(1, 120.0)
 """Without a failure keyword: it came first two minutes ago."""
 SUSPECT: Final = HabituationRule(3, 120.0)
-"""A warning with a failure keyword: it comes again and again."""
+"""A failure keyword in a warning, or in a record without a level: it comes again and again."""
 SEVERE: Final = HabituationRule(0, 0.0)
 """A failure: `FailureRecord` tells when it is usual."""
 

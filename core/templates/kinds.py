@@ -16,6 +16,8 @@ _BY_WORDS: Final = tuple((re.compile(words, re.IGNORECASE), kind) for kind, word
 _WORDS_FIRST: Final = frozenset({"messaging", "database", "process", "configuration"})
 """Kinds that the words decide, whatever the logger."""
 
+_COUNTED: Final = re.compile(r"<n> (?:failures|errors)\b|\b(?:failures|errors)(?:: |=| )<n>", re.IGNORECASE)
+"""A count of failures, which is 0 as a rule: that they are counted is no failure."""
 _FAILURE: Final = re.compile(alternatives("failure_keywords"), re.IGNORECASE)
 
 
@@ -33,4 +35,4 @@ def kind_of(logger: str, text: str) -> str:
 
 def has_failure_keyword(text: str) -> bool:
     """Return whether a template says that something went wrong."""
-    return _FAILURE.search(text) is not None
+    return _FAILURE.search(_COUNTED.sub("", text)) is not None

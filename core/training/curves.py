@@ -58,7 +58,7 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     """
     hours = max(sum(stream.hours for stream in streams), _LEAST_HOURS)
     merged = np.sort(np.concatenate([stream.strengths for stream in streams]))
-    events, meant = len(merged), merged[np.isfinite(merged)]
+    meant = merged[np.isfinite(merged)]
     if not len(meant):
         score = float(score_of_rate(np.array(1.0 / max(hours, 1.0))))
         return FittedCurve(
@@ -70,7 +70,7 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     tail_at = strengths[-1] if len(strengths) else float(meant[0])
     beyond = peaks[peaks > tail_at] - tail_at
     theta = (beyond.sum() + _PRIOR_TAIL) / (len(beyond) + 1.0)
-    low_strengths, low_scores = _by_share(meant, events, counted)
+    low_strengths, low_scores = _by_share(meant, len(meant), counted)
     curve = _rising(np.concatenate((low_strengths, strengths)), np.concatenate((low_scores, scores)))
     return FittedCurve(Curve(*curve, _tail(float(theta))), hours, float(curve[1][-1]))
 
