@@ -167,6 +167,12 @@ def test_the_logit_at_which_the_network_gives_a_score_is_the_inverse_of_its_curv
     assert calibration.network_scores(np.array(calibration.logit_at(score))) == about(score)
 
 
+def test_beyond_the_last_of_several_knots_the_logit_goes_on_with_the_tail() -> None:
+    curve = Curve(np.array([0.0, 2.0, 3.0]), np.array([0.1, 0.2, 0.4]), 0.05)
+    calibration = replace(CALIBRATION, channels={Channel.NETWORK: dict.fromkeys(Basis, curve)})
+    assert [calibration.logit_at(score) for score in (0.15, 0.4, 0.5)] == about([1.0, 3.0, 5.0])
+
+
 def test_below_the_lowest_knot_the_logit_is_that_of_the_knot() -> None:
     assert CALIBRATION.logit_at(0.1) == 0.0
 
