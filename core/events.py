@@ -61,6 +61,8 @@ class NoticeKind(StrEnum):
     """A line that is not part of the log, such as the header that `tail` puts before a file."""
     EXCESS = "excess"
     """Lines of an event beyond those that one event may have."""
+    BACK = "back"
+    """What had fallen silent is heard of again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class LogEvent(NamedTuple):
 
     source: str
     line: int
+    """Number of its first line, from 1; 0 for the event of a silence, which no line stands for."""
     offset: int
     length: int
     """Bytes of all its lines in the file."""
@@ -119,6 +122,11 @@ class LogEvent(NamedTuple):
         minute, second = divmod(whole + carried + (east or 0), 60)
         stamp = _minute(minute) + _SECONDS[second] + _MILLISECONDS[microseconds // 1000]
         return stamp if east is None else stamp + _zone(east)
+
+    @property
+    def place(self) -> str:
+        """`/var/log/nova/nova-api.log:17`, or the source alone where no line stands for it."""
+        return f"{self.source}:{self.line}" if self.line else self.source
 
     @property
     def head(self) -> str:

@@ -6,7 +6,7 @@ What every front end iterates is in `core.live`: the running stream, and the sco
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -19,6 +19,7 @@ from core.decision.calibration import JOINT, Calibration
 from core.decision.decision import Decided, Decision
 from core.decision.reasons import ExplanationInput, feature_group_masks, reasons
 from core.decision.record import StreamRecord
+from core.decision.silences import Found, SilenceFinder, told
 from core.events import (
     CHANNELS,
     Channel,
@@ -35,6 +36,7 @@ from core.events import (
 from core.features.batch import FeatureBatch
 from core.features.extractor import FeatureExtractor
 from core.features.known import known_events
+from core.features.watches import Return, Silence
 from core.parsing import EventStream, Parsed
 from core.reading import last_written
 from core.support.arrays import Float64
@@ -86,6 +88,8 @@ class Prepared(NamedTuple):
     """[N]"""
     features: FeatureBatch
     """[N]"""
+    silences: Mapping[int, Found]
+    """What fell silent or came back, by the place of the item that it comes before."""
 
 
 class Pipeline:
@@ -108,17 +112,20 @@ class Pipeline:
         explain_from: float = EXPLAIN_FROM,
         after: int = 0,
         zone: tzinfo | None = None,
+        planned: Mapping[str, float] | None = None,
     ) -> None:
         """Begin a stream; events that score `explain_from` or more are given their reasons, and are numbered on.
 
         The first event has the number `after` + 1. `zone` is the time of stamps without one, the host's unless given.
         `record` is what is known of the stream's scores already, with `site` from the site's own logs; `follow` as for
         `core.decision.decision.Decision`.
+        `planned` says until which second a service may be silent.
         """
         self._stream = EventStream(zone, last_written)
         self._templater = Templater()
         self._baseline = baseline
         self._extractor = FeatureExtractor(baseline)
+        self._silences = SilenceFinder(planned)
         self._scorer = scorer
         self._decision = Decision(calibration, record, site=site, follow=follow)
         self._explain_from = explain_from
@@ -146,6 +153,10 @@ class Pipeline:
         prepared = self.prepare(parsed)
         return self.finish(prepared, self.judge(prepared))
 
+    def tick(self, seconds: float) -> list[Item]:
+        """So many seconds have gone by since the last line, and all is read: give what has fallen silent."""
+        return [self._told(found) for found in self._silences.quiet(seconds)]
+
     def parse(self, items: Iterable[LogLine | Notice] | None) -> list[Parsed]:
         """Take what was read, None being that all is quiet; give the events that it closes."""
         return self._stream.quiet() if items is None else self._stream.feed(items)
@@ -153,7 +164,9 @@ class Pipeline:
     def prepare(self, parsed: Sequence[Parsed]) -> Prepared:
         """Make the features of what was parsed."""
         events, facts = known_events(parsed, self._templater)
-        return Prepared(parsed, events, facts, self._extractor.extract(events, facts))
+        return Prepared(
+            parsed, events, facts, self._extractor.extract(events, facts), self._silences.follow(parsed, facts)
+        )
 
     def judge(self, prepared: Prepared) -> Scores | None:
         """Ask the network, of which each event becomes a part of the past; None where there is no event."""
@@ -162,10 +175,12 @@ class Pipeline:
     def finish(self, prepared: Prepared, network: Scores | None) -> list[Item]:
         """Give the events with their scores and reasons, and the notices, in order."""
         scored = iter(() if network is None else self._scored(prepared, network))
-        if len(prepared.events) == len(prepared.items):
+        silences = prepared.silences
+        if len(prepared.events) == len(prepared.items) and not silences:
             return list(scored)
         out: list[Item] = []
-        for item in prepared.items:
+        for place, item in enumerate(prepared.items):
+            out += map(self._told, silences.get(place, ()))
             if not isinstance(item, LogEvent):
                 out.append(item)
             elif item.known_format:
@@ -175,7 +190,7 @@ class Pipeline:
         return out
 
     def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
-        _, events, facts, batch = prepared
+        _, events, facts, batch, _ = prepared
         decided = self._decision.decide(batch, network.logits)
         self._remember_fit(batch)
         why = self._reasons(prepared, network, decided)
@@ -198,19 +213,23 @@ class Pipeline:
             ))  # fmt: skip
 
     def _reasons(self, prepared: Prepared, network: Scores, decided: Decided) -> dict[int, tuple[Reason, ...]]:
-        _, events, facts, batch = prepared
+        _, events, facts, batch, _ = prepared
         rows = np.flatnonzero(decided.scores >= self._explain_from).tolist()
+        made_by = decided.made_by
         drops = dict(zip(network.explained.tolist(), network.logit_drops, strict=True)) if rows else {}
         return {
             row: reasons(
                 ExplanationInput(events[row], facts[row], batch, row),
                 decided.strengths.terms[row],
                 drops.get(row),
-                slow=bool(decided.made_by[row] != JOINT),
+                made_by=None if made_by[row] == JOINT else CHANNELS[made_by[row]],
                 is_slow=bool(decided.channels[row, _SLOW] >= self._explain_from),
             )
             for row in rows
         }
+
+    def _told(self, found: Silence | Return) -> ScoredEvent | Notice:
+        return told(found, self._next_seq() if isinstance(found, Silence) else 0)
 
     def _next_seq(self) -> int:
         self._seq += 1
@@ -259,12 +278,14 @@ def load_pipeline(
     site: Path | Baseline | None = None,
     follow: bool = True,
     zone: tzinfo | None = None,
+    planned: Mapping[str, float] | None = None,
 ) -> BeginPipeline:
     """Load the model, once; each call of what is returned begins a new stream with it.
 
     `site` is a baseline, or the file of one, that `tailsight learn` made of the deployment's own logs; what is usual in
-    it is usual too. `zone` is the time of stamps without one. Without `follow` the shipped calibration holds for all
-    of a stream, whatever it shows. Raises ArtifactError and DeviceError.
+    it is usual too. `zone` is the time of stamps without one, `planned` says until which second a service may be
+    silent. Without `follow` the shipped calibration holds for all of a stream, whatever it shows. Raises ArtifactError and
+    DeviceError.
     """
     from core.predictor import AnomalyPredictor  # noqa: PLC0415 (torch: loaded by the worker, after the first paint)
 
@@ -288,6 +309,7 @@ def load_pipeline(
             explain_from=explain_from,
             after=after,
             zone=zone,
+            planned=planned,
         )
 
     return begin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log, log10
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,12 @@ def score_of_rate(per_hour: Float64) -> Float64:
     """Return the score that stands for so many false episodes per hour, above 0."""
     scores: Float64 = DEFAULT_THRESHOLD - np.log10(per_hour / EPISODES_AT_HALF) / DECADES_PER_SCORE
     return scores
+
+
+def score_of_nats(nats: float) -> float:
+    """Return the score, rounded, of what chance brings exp(-nats) times an hour."""
+    score = DEFAULT_THRESHOLD + (nats / log(10.0) + log10(EPISODES_AT_HALF)) / DECADES_PER_SCORE
+    return round(min(max(score, 0.0), 1.0), SCORE_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

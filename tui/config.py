@@ -47,6 +47,8 @@ class Config:
     """Filters by name, for the command palette."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by name of the command (see `tui.keys`), several separated by commas."""
+    planned: Mapping[str, str] = field(default_factory=dict)
+    """Service -> the time until which it may be silent (see `tui.commands.planned`)."""
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
 
@@ -95,6 +97,9 @@ def render_config(config: Config, path: Path | None = None) -> str:
         lines.append(f"{prefix}{command.name} = {quote(keys)}  # {command.text}")
     lines += [
         "",
+        '[planned]  # until when a service may be silent, such as nova-compute = "2026-01-31T12:00"',
+        *(f"{quote(service)} = {quote(until)}" for service, until in config.planned.items()),
+        "",
         "[alerts]  # one message to Slack per episode",
         '# webhook = "https://hooks.slack.com/services/..."  # or in the environment: TAILSIGHT_SLACK_WEBHOOK',
         f"per_hour = {config.alerts.per_hour}  # messages at most",
@@ -123,6 +128,9 @@ class _ConfigReader:
                 "filter": self._filter,
                 "filters": self._filters,
                 "keys": self._keymap,
+                "planned": lambda keys, value: {
+                    name: self._text((*keys, name), text) for name, text in self._table(keys, value).items()
+                },
                 "alerts": self._alerts,
             },
             self._file.data,

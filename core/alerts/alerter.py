@@ -97,8 +97,8 @@ def opening_text(episode: RunningEpisode, host: str, held_back: int = 0) -> str:
     lines = [
         f"tailsight{_on(host)}: anomalous events since {event.iso_timestamp or 'now'} in {_services(episode)}",
         f"{two_digits(episode.worst.score or 0.0)} {first_cause([episode.first])}",
-        f"{event.level} {event.head}",
-        f"{event.source}:{event.line}",
+        f"{event.level} {event.head}".lstrip(),
+        event.place,
     ]
     if held_back:
         lines.append(f"({held_back} earlier episodes were not reported: too many within an hour)")
@@ -115,7 +115,7 @@ def closing_text(episode: RunningEpisode, host: str, *, stream_ended: bool = Fal
     lines = [
         f"tailsight{_on(host)}: {over} {last.iso_timestamp or 'now'}, in {_services(episode)}: {size}",
         f"worst {two_digits(worst.score or 0.0)} {first_cause([worst])}",
-        f"{worst.event.source}:{worst.event.line}",
+        worst.event.place,
     ]
     return _safe(lines)
 

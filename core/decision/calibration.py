@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -18,11 +18,12 @@ from core.support.arrays import Float64, Int64
 
 __all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]
 
+_NETWORK: Final = CHANNELS.index(Channel.NETWORK)
 _SLOW: Final = CHANNELS.index(Channel.SLOW)
 SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")
 """Evidence of slowness, each with curves of its own: no label says what is slow, its rarity does."""
 JOINT: Final = -1
-"""In place of a measure: the detectors together made the score."""
+"""In place of a detector: all of them together made the score."""
 
 Curves = Mapping[Basis, Curve]
 
@@ -36,7 +37,7 @@ class Judged(NamedTuple):
     """[N, 7] the score of each detector by itself, nan where it did not speak."""
     strengths: Strengths
     made_by: Int64
-    """[N] what made the score: `JOINT`, or the place of a measure in `SLOW_MEASURES`."""
+    """[N] what made the score: `JOINT`, or the place of a detector in `CHANNELS`."""
 
 
 class Meaning(NamedTuple):
@@ -52,8 +53,8 @@ class Meaning(NamedTuple):
 class Calibration:
     """All that makes scores of the evidence; one for all streams, never changed.
 
-    What makes a score is the strongest of several, each by its own curve: the detectors together, as the combination
-    adds them up, and each measure of slowness. The last curve makes up for their number.
+    What makes a score is the stronger of two, each by its own curve: the detectors together, as the combination adds
+    them up, and slowness, of which no label tells. The last curve makes up for their number.
     """
 
     combination: Combination
@@ -80,51 +81,51 @@ class Calibration:
     def judge(self, batch: FeatureBatch, logits: Float64) -> Judged:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
-        strongest, made_by = self.strongest(strengths, batch)
-        scores = np.clip(_by_basis(self.combined, strongest, strengths.bases), 0.0, 1.0)
         channels = self._channels(strengths, batch, logits)
-        scores[batch.given] = channels[batch.given, 0]
-        return Judged(scores, channels, strengths, made_by)
+        strongest, made_by = self.strongest(strengths, channels)
+        scores = np.clip(_by_basis(self.combined, strongest, strengths.bases), 0.0, 1.0)
+        scores[batch.given] = np.clip(channels[batch.given, _NETWORK], 0.0, 1.0)
+        return Judged(scores, np.clip(channels, 0.0, 1.0), strengths, made_by)
 
-    def strongest(self, strengths: Strengths, batch: FeatureBatch) -> tuple[Float64, Int64]:
-        """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a measure."""
-        strongest = _by_basis(self.joint, strengths.combined, strengths.bases)
-        made_by = np.full(len(strongest), JOINT)
-        for place, (rows, found) in enumerate(self._slow(batch, strengths.bases)):
-            stronger = found > strongest[rows]
-            strongest[rows[stronger]] = found[stronger]
-            made_by[rows[stronger]] = place
-        return strongest, made_by
+    def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
+        """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""
+        unknown = np.zeros(len(batch))
+        return self.strongest(strengths, self._channels(strengths, batch, unknown))[0]
 
-    def _slow(self, batch: FeatureBatch, bases: Int64) -> Iterator[tuple[Int64, Float64]]:
-        """Yield for each measure of slowness the rows where it spoke, and its scores there, without bounds."""
-        for name in SLOW_MEASURES:
-            nats = batch.column(name)
-            rows = np.flatnonzero(nats > 0.0)  # nan is not
-            yield rows, _by_basis(self.slow[name], nats[rows], bases[rows])
+    def strongest(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
+        """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a detector.
+
+        `channels` [N, 7] are the scores of each detector by itself.
+        """
+        joint = _by_basis(self.joint, strengths.combined, strengths.bases)
+        slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW])
+        return np.maximum(joint, slow), np.where(slow > joint, _SLOW, JOINT)
 
     def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
-        """Return the score of each detector by itself [N, 7], nan where it did not speak."""
+        """Return the score of each detector by itself [N, 7], without bounds, nan where it did not speak."""
         spoken = strengths.channels
         scores = np.full(spoken.shape, np.nan)
-        scores[:, 0] = self.network_scores(logits)
+        scores[:, _NETWORK] = self.network_curve.unbounded(logits)
         for channel, curves in self.channels.items():
             if channel is not Channel.NETWORK:
                 place = CHANNELS.index(channel)
                 rows = np.flatnonzero(spoken[:, place] != 0.0)
                 scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
-        for rows, found in self._slow(batch, strengths.bases):
+        for name, curves in self.slow.items():
+            nats = batch.column(name)
+            rows = np.flatnonzero(nats > 0.0)  # nan is not
+            found = _by_basis(curves, nats[rows], strengths.bases[rows])
             scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
-        clipped: Float64 = np.clip(scores, 0.0, 1.0)
-        return clipped
+        return scores
 
-    def network_scores(self, logits: Float64) -> Float64:
-        """Return the scores of the network by itself [...]."""
-        return self.channels[Channel.NETWORK][Basis.BASELINE](logits)
+    @property
+    def network_curve(self) -> Curve:
+        """The curve of the network by itself."""
+        return self.channels[Channel.NETWORK][Basis.BASELINE]
 
     def logit_at(self, score: float) -> float:
         """Return the logit of the network from which it gives a score by itself."""
-        curve = self.channels[Channel.NETWORK][Basis.BASELINE]
+        curve = self.network_curve
         if score > curve.scores[-1]:
             return float(curve.strengths[-1] + (score - curve.scores[-1]) / curve.tail)
         return float(np.interp(score, curve.scores, curve.strengths))

@@ -85,13 +85,18 @@ class ExplanationInput:
 
 
 def reasons(
-    given: ExplanationInput, terms: Float64, logit_drops: Float32 | None, *, slow: bool = False, is_slow: bool = False
+    given: ExplanationInput,
+    terms: Float64,
+    logit_drops: Float32 | None,
+    *,
+    made_by: Channel | None = None,
+    is_slow: bool = False,
 ) -> tuple[Reason, ...]:
     """Word what made the score of an event, the strongest first, and what lowered it after that.
 
     `terms` [T] are the logits that each term adds; `logit_drops` [groups] those of the network that each group of its
-    inputs accounts for, None where they were not asked for. `slow` says whether slowness made the score, `is_slow`
-    whether it would be worth a look by itself.
+    inputs accounts for, None where they were not asked for. `made_by` is the detector that made the score
+    by itself, None where all did together; `is_slow` says whether slowness is worth a look by itself.
     """
     weights: dict[tuple[Channel, str], float] = {}
     for place in np.flatnonzero(terms).tolist():
@@ -106,12 +111,9 @@ def reasons(
             feature, text = _worded(given, name)
             if text is not None:
                 found.append(Reason(channel, feature, *text, weight=round(weight, 3)))
-    found.sort(key=lambda reason: -reason.weight)
-    if slow or is_slow:
-        found.insert(
-            0 if slow else len(found),
-            _slow_reason(given, max(found[0].weight if slow and found else 0.0, LEAST_WEIGHT)),
-        )
+    if is_slow or made_by is Channel.SLOW:
+        found.append(_slow_reason(given))
+    found.sort(key=lambda reason: (reason.channel is not made_by, -reason.weight))
     raising = [reason for reason in found if reason.weight > 0][:MAX_REASONS]
     return (*raising, *(reason for reason in found if reason.weight < 0))
 
@@ -140,10 +142,10 @@ def _reason_of(term: Term, given: ExplanationInput) -> str:
     return term.reason
 
 
-def _slow_reason(given: ExplanationInput, weight: float) -> Reason:
+def _slow_reason(given: ExplanationInput) -> Reason:
     record = given.record(Slowness)
     text = slow_again_reason(record) or slow_reason(record) or ReasonText("slower than is usual")
-    return Reason(Channel.SLOW, _SLOW_FEATURES[record.slow_kind], *text, weight=weight)
+    return Reason(Channel.SLOW, _SLOW_FEATURES[record.slow_kind], *text, weight=round(record.slow_nats, 3))
 
 
 def _worded(given: ExplanationInput, name: str) -> tuple[str, ReasonText | None]:

@@ -104,7 +104,7 @@ class Judge:
         events = [
             item
             for item in (*pipeline.feed(lines), *pipeline.quiet())
-            if isinstance(item, ScoredEvent) and policy.is_alerting(item)
+            if isinstance(item, ScoredEvent) and item.event.line and policy.is_alerting(item)
         ]
         stamps = [event.event.timestamp or 0.0 for event in events]
         return Flagged(np.array([event.event.line for event in events], np.int64), np.array(stamps, np.float64))
@@ -157,7 +157,10 @@ class Judge:
             [item for item in parsed if not (isinstance(item, LogEvent) and item.level in without)]
         )
         items = pipeline.finish(prepared, pipeline.judge(prepared))
-        events = [item for item in items if isinstance(item, ScoredEvent) and item.score is not None]
+        # A silence has no line, and so no row of features.
+        events = [
+            item for item in items if isinstance(item, ScoredEvent) and item.score is not None and item.event.line
+        ]
         features = prepared.features
         return _Log(
             events,

@@ -25,10 +25,10 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
     return {
         "seq": seq,
         "source": source,
-        "line": line,
+        "line": line or None,
         "offset": offset,
         "length": length,
-        "lines": event.extra_lines + 1,
+        "lines": event.extra_lines + 1 if line else 0,
         "timestamp": event.iso_timestamp,
         "level": level or None,
         "service": service or None,

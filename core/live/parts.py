@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,10 +23,24 @@ class Part:
     """Lines read with it."""
     behind: int = 0
     """Bytes that are in the files and in no part up to this one."""
+    quiet_s: float | None = None
+    """Seconds since the last line, where they tell that none was written."""
     is_given_up: bool = False
     """Whether it is delivered unscored."""
     _failures: int = 0
     _other_half: Part | None = None
+
+    @property
+    def has_nothing_to_score(self) -> bool:
+        """Whether it is delivered as it is."""
+        return not self.items and self.quiet_s is None
+
+    def scored(
+        self, score: Callable[[Sequence[Parsed]], list[Item]], tick: Callable[[float], list[Item]]
+    ) -> list[Item]:
+        """Score its items, and then what the time since the last line tells."""
+        items = score(self.items) if self.items else []
+        return items if self.quiet_s is None else [*items, *tick(self.quiet_s)]
 
     def fail(self) -> bool:
         """Count a failure; tell whether these events are to blame for it."""
@@ -43,7 +57,7 @@ class Part:
         middle = len(self.items) // 2
         # No update follows one of phase `ended`.
         phase = Phase.LIVE if self.phase is Phase.ENDED else self.phase
-        second = Part(self.items[middle:], self.phase, self.lines, self.behind)
+        second = Part(self.items[middle:], self.phase, self.lines, self.behind, self.quiet_s)
         behind = self.behind + sum(item.length for item in second.items if isinstance(item, LogEvent))
         first = Part(self.items[:middle], phase, 0, behind, _failures=ATTEMPTS - 1, _other_half=second)
         return first, second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple, Protocol
 from core.events import Item, LogLine, Phase, ScoredEvent, Update
 from core.live.backoff import PAUSES, Backoff
 from core.live.parts import Part
+from core.live.quiet import QuietClock
 from core.live.reader import OpenSource, ReaderThread
 from core.live.uncommitted import Uncommitted
 from core.parsing import EventStream, Parsed
@@ -33,6 +35,10 @@ class Scoring(Protocol):
 
     def score(self, parsed: Sequence[Parsed], /) -> list[Item]:
         """Score the next events of the stream, and give them and the rest in order."""
+        ...
+
+    def tick(self, seconds: float, /) -> list[Item]:
+        """So many seconds have gone by since the last line, and all is read: give what has fallen silent."""
         ...
 
 
@@ -84,12 +90,13 @@ class RunningStream:
         listen: Callable[[], Listener] | None = None,
         pauses: tuple[float, ...] = PAUSES,
         zone: tzinfo | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Touch nothing yet.
 
         `load` loads the model, after the first update has been taken, so that a screen can say what it waits for.
         `listen` makes the listener. Both are called in the thread that iterates. `zone` is the time of stamps without
-        one, the host's unless given.
+        one, the host's unless given; `clock` gives the seconds in which silence is counted.
         """
         self._open_source = open_source
         self._load = load
@@ -100,6 +107,7 @@ class RunningStream:
         self._scoring: Scoring | None = None
         self._events = EventStream(zone, last_written)
         self._uncommitted = Uncommitted()
+        self._quiet = QuietClock(clock)
         self._parts: deque[Part] = deque()
         """Read and not taken yet, in order."""
         self._is_live = False
@@ -161,7 +169,7 @@ class RunningStream:
                 return self._source_failed(error, stop)
             if part is None:
                 return None
-            if part.is_given_up or not part.items:
+            if part.is_given_up or part.has_nothing_to_score:
                 return _Scored(part, list(part.unscored(self._seq)))
             if (attempt := self._attempt(part, stop)) is not None:
                 return attempt
@@ -174,13 +182,13 @@ class RunningStream:
             part.is_given_up = stop.is_set()
             return self._failed(error)
         try:
-            return _Scored(part, scoring.score(part.items))
+            return _Scored(part, part.scored(scoring.score, scoring.tick))
         except Exception as error:
             self._scoring = None
             if not part.fail():
                 return self._failed(error)
         self._backoff.failed()
-        if len(part.items) == 1 or (stop.is_set() and self._backoff.failures > _MAX_FAILURES):
+        if len(part.items) <= 1 or (stop.is_set() and self._backoff.failures > _MAX_FAILURES):
             part.is_given_up = True
         else:
             self._parts.popleft()
@@ -215,7 +223,9 @@ class RunningStream:
         items = self._uncommitted.add(batch, is_live=self._is_live)
         parsed = self._events.feed(items) if batch.items else self._events.quiet()
         phase = Phase.LIVE if self._is_live else Phase.WARMING_UP
-        self._parts.append(Part(parsed, phase, sum(isinstance(item, LogLine) for item in items), batch.behind))
+        lines = sum(isinstance(item, LogLine) for item in items)
+        quiet_s = self._quiet.sign(lines=len(batch.items), behind=batch.behind) if self._is_live else None
+        self._parts.append(Part(parsed, phase, lines, batch.behind, quiet_s))
 
     def _end(self) -> None:
         self._has_ended = True

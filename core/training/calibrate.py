@@ -96,7 +96,7 @@ def calibrate(combination: Combination, parts: Sequence[Scorable], validation: S
             channels[channel] = _curves(curves(partial(_spoken, place)))
     none = np.zeros(len(THRESHOLDS))
     made = Calibration(combination, joint, slow, joint, channels, THRESHOLDS, none)
-    combined = curves(lambda stream: made.strongest(stream.strengths, stream.batch)[0])
+    combined = curves(lambda stream: made.strongest_of(stream.batch, stream.strengths))
     made = replace(made, combined=_curves(combined))
     return FittedCalibration(replace(made, recall=_recall(made, validation)), combined)
 

@@ -32,7 +32,7 @@ _ROUNDS: Final = 5
 _PENALTY: Final = 1e-4
 """Of the squared difference between the weights of a basis and the common ones, a window."""
 _PENALTY_COMMON: Final = 1e-5
-_PENALTY_EVIDENCE: Final = 1e-3
+_PENALTY_EVIDENCE: Final = 1e-2
 """The same for terms of the evidence once they were fitted alone."""
 _START_SHARE: Final = 0.25
 """Share of the healthy events that the first fit is made on."""
@@ -59,7 +59,7 @@ class _Prior(NamedTuple):
     free: NDArray[np.bool_]
     """[T] which are fitted."""
     expected: Float64
-    """[T] what the common weights are drawn to."""
+    """[4, T] what the weights are drawn to."""
     penalty: float
     """Of the squared difference to that, a window; for terms of the evidence."""
 
@@ -105,9 +105,9 @@ def fit_combination(windows: Windows) -> Combination:
     point = _Point(np.zeros((_BASES, _COUNT)), np.full(_BASES, -4.0))
     rows, shares = _start(windows)
     for _ in range(_ROUNDS):
-        point = _minimised(windows, rows, shares, point, _Prior(~_OF_NETWORK, np.zeros(_COUNT), _PENALTY_COMMON))
+        point = _minimised(windows, rows, shares, point, _Prior(~_OF_NETWORK, point.weights, 0.0))
         rows, shares = _strongest(windows, *point)
-    prior = _Prior(np.ones(_COUNT, np.bool_), point.weights.mean(axis=0), _PENALTY_EVIDENCE)
+    prior = _Prior(np.ones(_COUNT, np.bool_), point.weights, _PENALTY_EVIDENCE)
     for _ in range(_ROUNDS):
         point = _minimised(windows, rows, shares, point, prior)
         rows, shares = _strongest(windows, *point)
@@ -149,7 +149,7 @@ def _strongest(windows: Windows, weights: Float64, biases: Float64) -> tuple[Int
 
 def _minimised(windows: Windows, rows: Int64, shares: Float64, start: _Point, prior: _Prior) -> _Point:
     """Fit the weights of the free terms, and the biases; the other weights stay as they are."""
-    free, expected = prior.free, prior.expected[prior.free]
+    free, expected = prior.free, prior.expected[:, prior.free]
     anomalous = windows.anomalous[windows.window[rows]]
     signs = np.where(anomalous, 1.0, -1.0)
     parts = []
@@ -159,21 +159,22 @@ def _minimised(windows: Windows, rows: Int64, shares: Float64, start: _Point, pr
         fixed = terms[:, ~free] @ start.weights[basis, ~free]
         parts.append((terms[:, free], fixed, signs[part], shares[part]))
     count = int(free.sum())
-    drawn = _PENALTY * len(windows.anomalous)
-    ridge = np.where(_OF_NETWORK[free], _PENALTY_COMMON, prior.penalty) * len(windows.anomalous)
+    drawn, ridge = _PENALTY * len(windows.anomalous), _PENALTY_COMMON * len(windows.anomalous)
+    anchor = np.where(_OF_NETWORK[free], 0.0, prior.penalty) * len(windows.anomalous)
 
     def loss(point: Float64) -> tuple[float, Float64]:
         common, own = point[:count], point[count:-_BASES].reshape(_BASES, count)
         apart = own - common
-        total = drawn * (apart**2).sum() + (ridge * (common - expected) ** 2).sum()
-        slopes, steps = 2 * drawn * apart, np.zeros(_BASES)
+        moved = own - expected
+        total = drawn * (apart**2).sum() + ridge * (common**2).sum() + (anchor * moved**2).sum()
+        slopes, steps = 2 * drawn * apart + 2 * anchor * moved, np.zeros(_BASES)
         for basis, (terms, fixed, sign, weight) in enumerate(parts):
             margin = sign * (terms @ own[basis] + fixed + point[-_BASES + basis])
             total += (weight * np.logaddexp(0.0, -margin)).sum()
             pull = -weight * sign / (1.0 + np.exp(np.clip(margin, -60.0, 60.0)))
             slopes[basis] += pull @ terms
             steps[basis] = pull.sum()
-        common_slope = 2 * ridge * (common - expected) - 2 * drawn * apart.sum(axis=0)
+        common_slope = 2 * ridge * common - 2 * drawn * apart.sum(axis=0)
         return float(total), np.concatenate((common_slope, slopes.ravel(), steps))
 
     # What lowers is at most 0 already in `terms`, so that no weight is under 0.

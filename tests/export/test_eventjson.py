@@ -70,3 +70,8 @@ def test_a_batch_can_be_muted() -> None:
 def test_a_file_name_that_is_no_utf8_is_escaped() -> None:
     event = scored_event(0.9, source="/var/log/\udcff.log", reasons=(SLOW,))
     assert orjson.loads(encode_batch([event], FlaggingPolicy(0.5)))["source"] == r"/var/log/\udcff.log"
+
+
+def test_the_event_of_a_silence_has_no_line() -> None:
+    record = event_record(scored_event(0.9, line=0), FlaggingPolicy(0.5))
+    assert (record["line"], record["lines"]) == (None, 0)

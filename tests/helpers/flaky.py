@@ -172,6 +172,10 @@ class FlakyScoring:
         self._is_broken = False
         return [item if isinstance(item, Continuation | Notice) else self._scored(item) for item in parsed]
 
+    def tick(self, _seconds: float, /) -> list[Item]:
+        """Say nothing of silence."""
+        return []
+
     def _scored(self, event: LogEvent) -> ScoredEvent:
         self._seq += 1
         known = event.known_format

@@ -202,3 +202,71 @@ def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
     assert unknown.fit == 0.0
     assert known.fit is not None
     assert known.fit > 0.9
+
+
+def silent_lines() -> tuple[LogLine, ...]:
+    """An hour of two services, of which one is away for a quarter of it."""
+    texts = []
+    for second in range(0, 3_600, 4):
+        stamp = f"2026-03-03 09:{second // 60:02}:{second % 60:02}.000"
+        if second % 60 == 0 and not 1_800 < second < 2_700:
+            texts.append(f"nova-compute.log {stamp} 1 INFO nova.compute.resource_tracker [-] Auditing resources")
+        texts.append(f"nova-scheduler.log {stamp} 2 INFO nova.scheduler.host_manager [-] Host is in sync")
+    return tuple(lines_of(texts))
+
+
+@settings(max_examples=8)
+@given(cuts=st.sets(st.integers(1, 900), max_size=10))
+def test_any_split_of_the_lines_tells_the_same_silences_at_the_same_place(
+    new_stream: NewStream, cuts: set[int]
+) -> None:
+    lines = silent_lines()
+
+    def told(*parts: tuple[LogLine, ...]) -> list[tuple[object, ...]]:
+        pipeline = new_stream()
+        items = [item for part in parts for item in pipeline.feed(part)] + pipeline.quiet()
+        return [
+            (item.seq, item.event.message, item.score) if isinstance(item, ScoredEvent) else (item.kind, item.text)
+            for item in items
+            if (isinstance(item, ScoredEvent) and not item.event.line) or isinstance(item, Notice)
+        ]
+
+    whole = told(lines)
+    assert told(*cut(lines, cuts)) == whole
+    (_, message, _), (kind, text) = whole
+    assert str(message).startswith("nova-compute: no line for ")
+    assert kind is NoticeKind.BACK
+    assert str(text).startswith("nova-compute is back after 15 min")
+
+
+def test_a_silence_changes_no_score_of_the_events_after_it(new_stream: NewStream) -> None:
+    lines = silent_lines()
+    spoken = [event for event in score_all(new_stream(), lines) if event.event.line]
+    excused = new_stream()
+    prepared = excused.prepare([*excused.parse(lines), *excused.parse(None)])
+    deaf = prepared._replace(silences={})
+    assert prepared.silences
+    assert [event.score for event in spoken] == [
+        event.score for event in events_of(list(excused.finish(deaf, excused.judge(deaf))))
+    ]
+
+
+def test_asked_by_the_clock_a_silence_is_the_event_that_the_next_line_would_have_revealed(
+    new_stream: NewStream,
+) -> None:
+    lines = silent_lines()
+    place = next(number for number, line in enumerate(lines) if " 09:35:00" in line.text)
+    replayed, live = new_stream(), new_stream()
+    revealed = [item for item in events_of(list(replayed.feed(lines))) if not item.event.line]
+    heard = [*live.feed(lines[:place]), *live.quiet()]
+    assert [item.event for item in events_of(list(heard)) if not item.event.line] == [one.event for one in revealed]
+    assert live.tick(1.0) == []
+
+
+def test_the_clock_tells_a_silence_without_a_further_line(new_stream: NewStream) -> None:
+    pipeline = new_stream()
+    scored = events_of([*pipeline.feed(silent_lines()[:450]), *pipeline.quiet()])
+    (silence,) = events_of(list(pipeline.tick(300.0)))
+    assert silence.seq == len(scored) + 1
+    assert silence.event.message.startswith("all: no line for ")
+    assert pipeline.tick(400.0) == []

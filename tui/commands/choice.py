@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,8 @@ class ModelChoice:
     """A baseline of this deployment, or the file that `tailsight learn` wrote of it."""
     zone: tzinfo | None = None
     """The time of log lines that name no zone; None for the host's."""
+    planned: Mapping[str, float] = field(default_factory=dict)
+    """Service -> second until which it may be silent."""
 
     def read(self) -> tuple[Model, Calibration]:
         """Verify the folder, and the device where one is named; raises `ArtifactError` or `DeviceError`."""
@@ -61,6 +64,7 @@ class ModelChoice:
             site=self.baseline,
             follow=follow,
             zone=self.zone,
+            planned=self.planned,
         )
         freeze_loaded()
         return begin
@@ -79,6 +83,18 @@ def chosen_zone(name: str | None, config: Path | None = None) -> tzinfo | None:
     # An empty setting is that of a file without one; an empty option is a variable of a script that is not set.
     setting = load_config(config).timezone
     return read_zone(setting) if setting else None
+
+
+def chosen_planned(options: Iterable[str], zone: tzinfo | None, config: Path | None = None) -> dict[str, float]:
+    """Return until when which service may be silent, by `--planned` and the configuration, the option first.
+
+    Raises `UsageError` for what is no time, `ConfigError` for an invalid configuration.
+    """
+    from tui.commands.planned import read_planned
+    from tui.config import load_config
+
+    settings = load_config(config).planned
+    return read_planned([*(f"{service}={until}" for service, until in settings.items()), *options], zone)
 
 
 def own_baseline() -> Path:

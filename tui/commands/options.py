@@ -63,6 +63,13 @@ verdicts = click.option(
     help="What you said of templates (normal here, real) [default: verdicts.toml beside your mutes].",
 )
 
+planned = click.option(
+    "--planned",
+    multiple=True,
+    metavar="SERVICE=UNTIL",
+    help="A service that may be silent until a time, such as nova-compute=+2h; all is every one.",
+)
+
 strict = click.option("--strict", is_flag=True, help="Exit with 2 when a line has a form that no reader knows.")
 
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (

@@ -12,7 +12,7 @@ import click
 from core.errors import UsageError
 from core.support import files
 from tui.commands import bulk, options
-from tui.commands.choice import ModelChoice, chosen_zone
+from tui.commands.choice import ModelChoice, chosen_planned, chosen_zone
 from tui.process.bulk_mode import network_threads
 from tui.process.exiting import Exit
 
@@ -37,6 +37,7 @@ Job = tuple[Path | None, list[bulk.Input]]
 @click.option("--flagged-only", is_flag=True, help="Write flagged events only.")
 @options.threshold
 @options.timezone
+@options.planned
 @options.strict
 @options.verdicts
 @options.model
@@ -47,6 +48,7 @@ def score(
     flagged_only: bool,
     threshold: float | None,
     timezone: str | None,
+    planned: tuple[str, ...],
     strict: bool,
     verdicts: Path | None,
     artifacts: Path | None,
@@ -63,7 +65,9 @@ def score(
 
     sources = bulk.check_sources(paths)
     jobs = _jobs(sources, target, folder)
-    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline, chosen_zone(timezone))
+    zone = chosen_zone(timezone)
+    excused = chosen_planned(planned, zone)
+    choice = ModelChoice(artifacts, device, threads or network_threads(), baseline, zone, excused)
     _, calibration = choice.read()
     if threshold is None:
         threshold = calibration.threshold

@@ -23,6 +23,7 @@ _BESIDE: Final = {
     NoticeKind.UNREADABLE: ("file left out", "files left out"),
     NoticeKind.SKIPPED: ("byte skipped", "bytes skipped"),
     NoticeKind.LOST: ("byte lost", "bytes lost"),
+    NoticeKind.BACK: ("silence over", "silences over"),
 }
 """What the count of a notice counts, as one and as several."""
 

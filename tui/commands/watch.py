@@ -13,7 +13,7 @@ from core.errors import SourceError, UsageError
 from core.support import files
 from tui.commands import headless as headless_mode
 from tui.commands import options
-from tui.commands.choice import ModelChoice, chosen_zone
+from tui.commands.choice import ModelChoice, chosen_planned, chosen_zone
 from tui.commands.launch import open_app, require_terminal
 from tui.process.live_mode import enter_live_mode
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--headless", is_flag=True, help="Print one JSON line per event instead of opening the app.")
 @click.option("--flagged-only", is_flag=True, help="With --headless: print flagged events only.")
 @click.option("--until", metavar="EOF|TIME", help="With --headless: end when all is read, or at a time of the log.")
+@options.planned
 @options.strict
 @options.verdicts
 def watch(
@@ -64,6 +65,7 @@ def watch(
     headless: bool,
     flagged_only: bool,
     until: str | None,
+    planned: tuple[str, ...],
     strict: bool,
     verdicts: Path | None,
 ) -> int:
@@ -97,7 +99,7 @@ def watch(
             until_end=end.end_of_file,
         )
 
-    choice = ModelChoice(artifacts, device, threads or 1, baseline, zone)
+    choice = ModelChoice(artifacts, device, threads or 1, baseline, zone, chosen_planned(planned, zone, config))
     if headless:
         return headless_mode.print_stream(
             follow,

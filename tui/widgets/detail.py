@@ -221,10 +221,14 @@ class _DetailWriter:
     def origin(self, row: ScoredEvent) -> None:
         """Write the raw line and its position in the file."""
         event, palette = row.event, self._palette
+        if not event.line:
+            self._title("no line stands for it")
+            self._paragraph(f"it is told by the clock; the last line was in {event.source}", palette.faint)
+            return
         self._title("raw line")
         self._paragraph(event.raw, palette.text)
         position = f"byte {count(event.offset)}, {plural(event.length, 'byte')}"
-        self._paragraph(f"{event.source}:{event.line}  {position}", palette.faint)
+        self._paragraph(f"{event.place}  {position}", palette.faint)
 
     def context(self, row: ScoredEvent, history: History, index: int) -> None:
         """List the events before and after, with those of the same request marked."""

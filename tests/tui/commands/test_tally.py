@@ -17,6 +17,7 @@ CASES = [
     (NoticeKind.UNREADABLE, 2, "; 2 files left out"),
     (NoticeKind.SKIPPED, 4_096, "; 4,096 bytes skipped"),
     (NoticeKind.LOST, 1, "; 1 byte lost"),
+    (NoticeKind.BACK, 1, "; 1 silence over"),
     (NoticeKind.APPEARED, 3, ""),
     (NoticeKind.ROTATED, 0, ""),
 ]
