@@ -19,6 +19,7 @@ from tests.helpers.evidence import rows_of, weights_of
 from tests.helpers.stream import about, batch_of, event, spread
 
 NONE, STREAM, BASELINE = 0.0, 1.0, 2.0
+SLOW = CHANNELS.index(Channel.SLOW)
 
 
 def line(low: float, high: float) -> Curve:
@@ -78,12 +79,12 @@ def judge(*changes: dict[str, float], logits: tuple[float, ...] = (), calibratio
         ({"reference": BASELINE}, 4.0, 0.4, JOINT),
         ({"reference": BASELINE, "fit_share": 0.8}, 0.0, 0.9, JOINT),
         ({"reference": BASELINE, "burst": 1.5}, 4.0, 0.2 + 0.05 * (4.0 + 3.0), JOINT),
-        ({"reference": BASELINE, "slow_nats": 5.0}, 0.0, 0.3, 0),
-        ({"reference": NONE, "slow_nats": 5.0}, 0.0, 0.4, 0),
+        ({"reference": BASELINE, "slow_nats": 5.0}, 0.0, 0.3, SLOW),
+        ({"reference": NONE, "slow_nats": 5.0}, 0.0, 0.4, SLOW),
         ({"reference": BASELINE, "slow_nats": 5.0}, 4.0, 0.4, JOINT),
-        ({"reference": BASELINE, "slow_nats": 3.0, "slow_again_nats": 5.0}, 0.0, 0.3, 1),
-        ({"reference": BASELINE, "slow_nats": 3.0, "slow_again_nats": 5.0, "slow_many_nats": 9.0}, 0.0, 0.4, 2),
-        ({"reference": BASELINE, "slow_nats": 20.0}, 0.0, 1.0, 0),
+        ({"reference": BASELINE, "slow_nats": 3.0, "slow_again_nats": 5.0}, 0.0, 0.3, SLOW),
+        ({"reference": BASELINE, "slow_nats": 3.0, "slow_again_nats": 5.0, "slow_many_nats": 9.0}, 0.0, 0.4, SLOW),
+        ({"reference": BASELINE, "slow_nats": 20.0}, 0.0, 1.0, SLOW),
         ({"reference": NONE}, -9.0, 0.0, JOINT),
     ],
 )
@@ -102,7 +103,7 @@ def test_where_two_are_as_strong_the_detectors_together_made_the_score() -> None
     found = judge({"reference": 2.0, "slow_nats": 4.0, "slow_again_nats": 4.0}, logits=(4.0,), calibration=calibration)
     assert found.made_by.tolist() == [JOINT]
     found = judge({"reference": 2.0, "slow_nats": 4.0, "slow_again_nats": 4.0}, logits=(3.0,), calibration=calibration)
-    assert found.made_by.tolist() == [0]
+    assert found.made_by.tolist() == [SLOW]
 
 
 def test_the_last_curve_makes_up_for_the_number_of_measures() -> None:
@@ -143,7 +144,7 @@ def test_each_detector_that_spoke_has_a_score_of_its_own(change: dict[str, float
 @pytest.mark.parametrize("reference", [NONE, STREAM, BASELINE])
 def test_the_network_s_own_score_is_that_of_its_logit_whatever_the_reference(reference: float) -> None:
     assert channels({"reference": reference}, 6.0)["network"] == about(0.4)
-    assert CALIBRATION.network_scores(np.array([[6.0]])) == about(np.array([[0.4]]))
+    assert CALIBRATION.network_curve(np.array([[6.0]])) == about(np.array([[0.4]]))
 
 
 def given_batch() -> FeatureBatch:
@@ -164,7 +165,13 @@ def test_an_event_that_brings_its_features_is_scored_by_the_network_s_curve_alon
 def test_the_logit_at_which_the_network_gives_a_score_is_the_inverse_of_its_curve(score: float) -> None:
     bent = {**CALIBRATION.channels, Channel.NETWORK: by_basis(replace(line(0.25, 0.5), tail=0.1))}
     calibration = replace(CALIBRATION, channels=bent)
-    assert calibration.network_scores(np.array(calibration.logit_at(score))) == about(score)
+    assert calibration.network_curve(np.array(calibration.logit_at(score))) == about(score)
+
+
+def test_beyond_the_last_of_several_knots_the_logit_goes_on_with_the_tail() -> None:
+    curve = Curve(np.array([0.0, 2.0, 3.0]), np.array([0.1, 0.2, 0.4]), 0.05)
+    calibration = replace(CALIBRATION, channels={Channel.NETWORK: dict.fromkeys(Basis, curve)})
+    assert [calibration.logit_at(score) for score in (0.15, 0.4, 0.5)] == about([1.0, 3.0, 5.0])
 
 
 def test_below_the_lowest_knot_the_logit_is_that_of_the_knot() -> None:

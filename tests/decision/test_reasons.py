@@ -357,32 +357,32 @@ def test_the_weights_of_a_detector_s_reasons_add_up_to_what_it_adds(added: list[
     assert sum(weights(found)) == about((own @ OF_CHANNEL)[CHANNELS.index(channel)], abs=5e-3)
 
 
-SLOW = {"slow_kind": 2.0, "slow_s": 41.8, "usual_slow_s": 20.0, "slow_nats": 9.0}
+SLOW = {"slow_kind": 2.0, "slow_s": 41.8, "usual_slow_s": 20.0, "slow_nats": 1.25}
 
 
 def test_where_slowness_made_the_score_it_comes_first() -> None:
-    found = reasons(given(SPAWN, **SLOW), terms(network__linear=1.5), None, slow=True)
+    found = reasons(given(SPAWN, **SLOW), terms(network__linear=1.5), None, made_by=Channel.SLOW)
     assert [(reason.channel, reason.feature) for reason in found] == [
         (Channel.SLOW, "duration_z"), (Channel.NETWORK, CONTEXT)
     ]  # fmt: skip
     assert (found[0].text, found[0].value, found[0].usual) == ("took 41.8 s, usually 20", 41.8, 20.0)
-    assert weights(found) == [1.5, 1.5]
+    assert weights(found) == [1.25, 1.5]
 
 
 def test_slowness_by_itself_is_a_reason_too() -> None:
-    (found,) = reasons(given(SPAWN, **SLOW), terms(), None, slow=True)
-    assert found.weight == LEAST_WEIGHT
+    (found,) = reasons(given(SPAWN, **SLOW), terms(), None, made_by=Channel.SLOW)
+    assert found.weight == 1.25
     (found,) = reasons(given(SPAWN, **SLOW), terms(), None, is_slow=True)
     assert found.channel is Channel.SLOW
     assert reasons(given(SPAWN, **SLOW), terms(), None) == ()
 
 
 def test_what_lowers_the_others_does_not_lower_slowness() -> None:
-    found = reasons(given(SPAWN, **SLOW), terms(near_duplicate=-2.0), None, slow=True)
-    assert [(reason.channel, reason.weight) for reason in found] == [(Channel.SLOW, 0.15), (Channel.NOVELTY, -2.0)]
+    found = reasons(given(SPAWN, **SLOW), terms(near_duplicate=-2.0), None, made_by=Channel.SLOW)
+    assert [(reason.channel, reason.weight) for reason in found] == [(Channel.SLOW, 1.25), (Channel.NOVELTY, -2.0)]
 
 
-def test_slowness_that_did_not_make_the_score_comes_after_what_did() -> None:
+def test_slowness_that_did_not_make_the_score_has_the_place_of_its_nats() -> None:
     found = reasons(given(SPAWN, **SLOW), terms(network__linear=1.5, chronic=-1.0), None, is_slow=True)
     assert [reason.channel for reason in found] == [Channel.NETWORK, Channel.SLOW, Channel.FAILURE]
 
@@ -392,7 +392,7 @@ def test_slowness_that_did_not_make_the_score_comes_after_what_did() -> None:
     [
         ({**SLOW, "slow_kind": 1.0}, "latency_z", "reply took 41.8 s, usually 20"),
         ({**SLOW, "slow_kind": 3.0}, "stage_z", "came after 41.8 s, usually 20"),
-        ({"slow_kind": 0.0, "slow_s": nan, "usual_slow_s": nan}, "slow", "slower than is usual"),
+        ({"slow_kind": 0.0, "slow_s": nan, "usual_slow_s": nan, "slow_nats": 2.0}, "slow", "slower than is usual"),
         (
             {**SLOW, "slow_again_nats": 9.0, "slow_times": 4.0, "slow_times_s": 600.0},
             "duration_z",
@@ -401,7 +401,7 @@ def test_slowness_that_did_not_make_the_score_comes_after_what_did() -> None:
     ],
 )
 def test_slowness_is_worded_by_what_was_slow(changes: dict[str, float], feature: str, text: str) -> None:
-    (found,) = reasons(given(SPAWN, **changes), terms(), None, slow=True)
+    (found,) = reasons(given(SPAWN, **changes), terms(), None, made_by=Channel.SLOW)
     assert (found.feature, found.text) == (feature, text)
 
 

@@ -163,10 +163,11 @@ def test_the_scores_that_came_in_are_left_as_they_were() -> None:
         ({100.0: 0.3, 150.0: 0.9, 200.0: 0.3}, 1.0, 1.0),
         ({100.0 + 90.0 * n: 0.3 for n in range(7)}, 1.0, 1.0),
         ({100.0 + 90.0 * n: 0.3 for n in range(8)}, 2.0, 2.0),
+        ({100.0 + 100.0 * n: 0.3 for n in range(7)}, 2.0, 2.0),
     ],
     ids=["nothing", "one", "lower", "below all levels", "one episode", "two", "run together below",
          "an incident", "nearly one", "in the episode of one", "after it", "in a longer one", "before one",
-         "ten minutes", "more than ten minutes"],
+         "nine minutes", "more than ten minutes", "ten minutes"],
 )  # fmt: skip
 def test_episodes_are_counted_at_each_level_that_they_reach(
     events: dict[float, float], at_30: float, at_20: float

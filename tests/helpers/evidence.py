@@ -29,7 +29,7 @@ def rows_of(*changes: Mapping[str, float], every: float = 1.0) -> FeatureBatch:
         np.zeros((count, len(schema.BINARY)), np.float32),
         np.zeros((count, len(schema.CATEGORICAL)), np.int64),
         np.zeros((count, len(schema.AGGREGATES)), np.float32),
-        np.arange(count) * every,
+        np.arange(count, dtype=np.float64) * every,
         (State.SCORED,) * count,
         np.zeros(count, np.int64),
         np.zeros((count, NO_EVENTS.evidence.shape[1])),

@@ -39,10 +39,10 @@ def scores_of(predictor: AnomalyPredictor, events: EventFeatures) -> Array:
     return first
 
 
-def logit(scores: Array) -> Array:
-    wide = scores.astype(np.float64)
-    odds: Array = np.log(wide) - np.log1p(-wide)
-    return odds
+def logits_of(predictor: AnomalyPredictor, events: EventFeatures) -> Array:
+    """Logits of one sequence as `predict` has them."""
+    first: Array = predictor._logits(events.map(lambda values: values[None]))[0]
+    return first
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def test_predict_takes_a_batch_of_sequences_and_says_which_events_are_flagged(pr
     predictions, scores = predictor.predict(as_dictionary(random_events(4, 50)), return_scores=True)
     assert scores is not None
     assert scores.shape == predictions.shape == (4, 50)
-    assert scores.dtype == np.float32
+    assert scores.dtype == np.float64
+    assert np.array_equal(scores, np.round(scores, 4))
     assert scores.min() >= 0.0
     assert scores.max() <= 1.0
     assert np.array_equal(predictions, scores >= 0.5)
@@ -116,7 +117,10 @@ def test_a_sequence_too_long_to_pass_at_once_is_scored_as_the_whole(predictor: A
     _, scores = predictor.predict(as_dictionary(events) | {"sequence_lengths": [1500, 1100]}, return_scores=True)
     assert scores is not None
     stream = predictor.stream()
-    parts = [stream.score(rows(one_of(events, 1, 1100), start, start + 500)).scores for start in (0, 500, 1000)]
+    parts = [
+        predictor.scores_of(stream.score(rows(one_of(events, 1, 1100), start, start + 500)).logits)
+        for start in (0, 500, 1000)
+    ]
     assert np.allclose(scores[1, :1100], np.concatenate(parts), atol=TOLERANCE, rtol=0)
     assert not scores[1, 1100:].any()
     assert np.allclose(scores[0, :1000], scores_of(predictor, one_of(events, 0, 1000)), atol=TOLERANCE, rtol=0)
@@ -251,34 +255,34 @@ def test_extreme_values_are_clipped_and_scored(predictor: AnomalyPredictor) -> N
 
 @given(sizes=st.lists(st.integers(0, 90), min_size=1, max_size=6), gap=st.sampled_from([0.1, 15.0]))
 @settings(max_examples=25, deadline=None)
-def test_any_split_of_a_stream_gives_the_scores_of_the_whole(
+def test_any_split_of_a_stream_gives_the_logits_of_the_whole(
     shared_predictor: AnomalyPredictor, sizes: list[int], gap: float
 ) -> None:
     predictor = shared_predictor
     events = random_events(sum(sizes), gap=gap)
-    stream, start, scores = predictor.stream(), 0, []
+    stream, start, logits = predictor.stream(), 0, []
     for size in sizes:
-        scores.append(stream.score(rows(events, start, start + size)).scores)
+        logits.append(stream.score(rows(events, start, start + size)).logits)
         start += size
-    assert np.allclose(np.concatenate(scores), scores_of(predictor, events), atol=TOLERANCE, rtol=0)
+    assert np.allclose(np.concatenate(logits), logits_of(predictor, events), atol=TOLERANCE, rtol=TOLERANCE)
 
 
 @pytest.mark.skipif("mkl" not in torch.__config__.show().lower(), reason="others may round a product by its size")
 @pytest.mark.parametrize("size", [1, 2, 7, 31, 32, 33, 100])
-def test_no_split_of_a_stream_changes_one_bit_of_a_score(predictor: AnomalyPredictor, size: int) -> None:
+def test_no_split_of_a_stream_changes_one_bit_of_a_logit(predictor: AnomalyPredictor, size: int) -> None:
     events = random_events(200, gap=3.0)
     stream = predictor.stream()
-    scores = [stream.score(rows(events, start, start + size)).scores for start in range(0, 200, size)]
-    assert np.array_equal(np.concatenate(scores), scores_of(predictor, events))
+    logits = [stream.score(rows(events, start, start + size)).logits for start in range(0, 200, size)]
+    assert np.array_equal(np.concatenate(logits), logits_of(predictor, events))
 
 
 @pytest.mark.usefixtures("few_at_once")
 def test_a_batch_larger_than_passes_at_once_is_scored_as_one_stream(predictor: AnomalyPredictor) -> None:
     events = random_events(2100, gap=1.0)
     stream = predictor.stream()
-    parts = [stream.score(rows(events, start, start + 700), explain_from=0.99) for start in (0, 700, 1400)]
-    whole = predictor.stream().score(events, explain_from=0.99)
-    assert np.allclose(whole.scores, np.concatenate([part.scores for part in parts]), atol=TOLERANCE, rtol=0)
+    parts = [stream.score(rows(events, start, start + 700), explain_from=3.0) for start in (0, 700, 1400)]
+    whole = predictor.stream().score(events, explain_from=3.0)
+    assert np.allclose(whole.logits, np.concatenate([part.logits for part in parts]), atol=TOLERANCE, rtol=TOLERANCE)
     explained = np.concatenate([part.explained + start for part, start in zip(parts, (0, 700, 1400), strict=True)])
     assert np.array_equal(whole.explained, explained)
     drops = np.concatenate([part.logit_drops for part in parts])
@@ -288,17 +292,17 @@ def test_a_batch_larger_than_passes_at_once_is_scored_as_one_stream(predictor: A
 def test_a_stream_that_is_reset_has_no_past(predictor: AnomalyPredictor) -> None:
     events = random_events(40, gap=1.0)
     stream = predictor.stream()
-    first = stream.score(events).scores
-    assert not np.array_equal(stream.score(events).scores, first)
+    first = stream.score(events).logits
+    assert not np.array_equal(stream.score(events).logits, first)
     stream.reset()
-    assert np.array_equal(stream.score(events).scores, first)
+    assert np.array_equal(stream.score(events).logits, first)
 
 
 def test_two_streams_are_independent(predictor: AnomalyPredictor) -> None:
     one, other = predictor.stream(), predictor.stream()
     other.score(random_events(40, seed=1))
     events = random_events(40)
-    assert np.array_equal(one.score(events).scores, predictor.stream().score(events).scores)
+    assert np.array_equal(one.score(events).logits, predictor.stream().score(events).logits)
 
 
 def test_a_batch_that_cannot_be_leaves_the_stream_as_it_was(predictor: AnomalyPredictor) -> None:
@@ -309,8 +313,8 @@ def test_a_batch_that_cannot_be_leaves_the_stream_as_it_was(predictor: AnomalyPr
     broken.aggregates[3, 2] = np.nan
     with pytest.raises(ValueError, match="not finite"):
         stream.score(broken)
-    after = stream.score(rows(events, 20, 40)).scores
-    assert np.allclose(after, scores_of(predictor, events)[20:], atol=TOLERANCE, rtol=0)
+    after = stream.score(rows(events, 20, 40)).logits
+    assert np.allclose(after, logits_of(predictor, events)[20:], atol=TOLERANCE, rtol=TOLERANCE)
 
 
 def test_a_group_of_usual_inputs_has_no_logit_drop(predictor: AnomalyPredictor) -> None:
@@ -319,18 +323,18 @@ def test_a_group_of_usual_inputs_has_no_logit_drop(predictor: AnomalyPredictor) 
     groups[0, 0] = groups[1, 1] = True
     usual = predictor.artifacts.reference
     events.numerical[:, :2] = usual[:2]
-    result = predictor.stream(groups).score(events, explain_from=0.0)
+    result = predictor.stream(groups).score(events, explain_from=-1e9)
     assert result.logit_drops.shape == (40, 2)
     assert not result.logit_drops.any()
 
 
 def test_only_what_scores_high_enough_is_explained(predictor: AnomalyPredictor) -> None:
     events = random_events(120)
-    for unexplained in (predictor.stream().score(events), predictor.stream().score(events, explain_from=1.1)):
+    for unexplained in (predictor.stream().score(events), predictor.stream().score(events, explain_from=1e9)):
         assert unexplained.explained.shape == (0,)
         assert unexplained.logit_drops.shape == (0, CONTEXT + 1)
-    result = predictor.stream().score(events, explain_from=0.8)
-    assert np.array_equal(result.explained, np.flatnonzero(result.scores >= np.float32(0.8)))
+    result = predictor.stream().score(events, explain_from=1.0)
+    assert np.array_equal(result.explained, np.flatnonzero(result.logits >= np.float32(1.0)))
     assert result.logit_drops.shape == (len(result.explained), CONTEXT + 1)
 
 
@@ -339,9 +343,9 @@ def test_logit_drops_equal_those_of_scoring_the_altered_sequence(predictor: Anom
     usual = predictor.artifacts.reference
     stream = predictor.stream()
     stream.score(rows(events, 0, 60))
-    result = stream.score(rows(events, 60, 90), explain_from=0.2)
+    result = stream.score(rows(events, 60, 90), explain_from=-1.0)
     assert len(result.explained) > 5
-    before = logit(scores_of(predictor, events))
+    before = logits_of(predictor, events)
     for row, drops in zip(result.explained[::3] + 60, result.logit_drops[::3], strict=True):
         for column in range(CONTEXT):
             altered = events.map(np.copy)
@@ -350,9 +354,9 @@ def test_logit_drops_equal_those_of_scoring_the_altered_sequence(predictor: Anom
                 if 0 <= place < values.shape[-1]:
                     values[row, place] = usual[column]
                 place -= values.shape[-1]
-            expected = before[row] - logit(scores_of(predictor, rows(altered, 0, row + 1)))[row]
+            expected = before[row] - logits_of(predictor, rows(altered, 0, row + 1))[row]
             assert drops[column] == pytest.approx(expected, abs=1e-4), schema.FEATURE_NAMES[column]
-        alone = logit(scores_of(predictor, rows(events, row, row + 1)))[0]
+        alone = logits_of(predictor, rows(events, row, row + 1))[0]
         assert drops[CONTEXT] == pytest.approx(before[row] - alone, abs=1e-4)
 
 
@@ -361,24 +365,22 @@ def test_inputs_of_a_feature_group_are_altered_together(predictor: AnomalyPredic
     groups = np.zeros((3, len(schema.FEATURE_NAMES)), np.bool_)
     groups[0, [4, 20, 24, 30]] = True
     groups[1] = True
-    result = predictor.stream(groups).score(events, explain_from=0.0)
+    result = predictor.stream(groups).score(events, explain_from=-1e9)
     usual = predictor.artifacts.reference
     altered = events.map(np.copy)
     altered.numerical[-1, 4], altered.binary[-1, 6], altered.categorical[-1, 2] = usual[[4, 20, 24]]
     altered.aggregates[-1, 2] = usual[30]
-    before = logit(scores_of(predictor, events))[-1]
+    before = logits_of(predictor, events)[-1]
     assert result.logit_drops.shape == (50, 3)
-    assert result.logit_drops[-1, 0] == pytest.approx(before - logit(scores_of(predictor, altered))[-1], abs=1e-4)
-    assert result.logit_drops[-1, 2] == pytest.approx(
-        before - logit(scores_of(predictor, rows(events, 49, 50)))[0], abs=1e-4
-    )
+    assert result.logit_drops[-1, 0] == pytest.approx(before - logits_of(predictor, altered)[-1], abs=1e-4)
+    assert result.logit_drops[-1, 2] == pytest.approx(before - logits_of(predictor, rows(events, 49, 50))[0], abs=1e-4)
 
 
 def test_an_input_with_its_usual_value_has_no_logit_drop(artifact_folder: Path) -> None:
     predictor = AnomalyPredictor(artifact_folder, device="cpu")
     events = random_events(30)
     events.binary[:] = 0.0
-    drops = predictor.stream().score(events, explain_from=0.0).logit_drops
+    drops = predictor.stream().score(events, explain_from=-1e9).logit_drops
     assert not drops[:, 14:22].any()
     assert drops[1:, CONTEXT].all()
 
@@ -389,3 +391,10 @@ def test_the_same_seed_builds_the_same_model(tmp_path: Path, artifact_folder: Pa
     first = AnomalyPredictor(artifact_folder, device="cpu")
     assert again.artifacts.manifest.model_sha256 == first.artifacts.manifest.model_sha256
     assert other.artifacts.manifest.model_sha256 != first.artifacts.manifest.model_sha256
+
+
+def test_the_scores_of_a_stream_s_logits_are_those_of_predict(predictor: AnomalyPredictor) -> None:
+    events = random_events(40, gap=1.0)
+    found = predictor.scores_of(predictor.stream().score(events).logits)
+    assert np.allclose(found, scores_of(predictor, events), atol=1e-4, rtol=0)
+    assert ((found > 0.0) & (found < 1.0)).any()

@@ -20,7 +20,7 @@ PER_HOUR = 20.0
 
 
 def healthy(seed: int, hours: float = HOURS, theta: float = 1.0) -> Healthy:
-    """A stream with many events that say nothing, and 20 an hour that do: exp(-s / theta) of them are as strong as s."""
+    """A stream with many events that say nothing, and 20 an hour that do: exp(-s / theta) of them reach s."""
     draw = np.random.default_rng(seed)
     at = np.sort(
         np.concatenate((np.arange(0.0, hours * HOUR, 20.0), draw.uniform(0.0, hours * HOUR, int(hours * PER_HOUR))))
