@@ -158,6 +158,7 @@ class FlakyScoring:
     """One scoring of such a model; broken after its first failure."""
 
     fit = 1.0
+    calibrated_by = CalibratedBy(Origin.SHIPPED)
 
     def __init__(self, model: FlakyModel, seq: int) -> None:
         self._model, self._seq = model, seq

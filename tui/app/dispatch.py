@@ -41,6 +41,7 @@ class Controllers:
         *,
         calibration: Calibration | None,
         mutes: Mutes | None,
+        verdicts: Verdicts | None,
         model: Model,
         make_thread: Callable[[], StreamThread],
         skip: Callable[[], None] | None,
@@ -56,6 +57,7 @@ class Controllers:
         self.panes = PaneController(session, view, self.threshold)
         self.episodes = EpisodeController(session, view)
         self.mutes = MuteController(session, view, mutes)
+        self.verdicts = VerdictController(session, view, verdicts)
         self.clipboard = ClipboardController(session, view)
         self.export = ExportController(session, view, model)
         self.stream = StreamController(session, view, make_thread, skip=skip, retry_now=retry_now)

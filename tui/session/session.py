@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from core.decision.flagging import NO_FLAG, Flag
+from core.decision.flagging import NO_FLAG, Flag, IsMuted, VerdictOf
 from core.events import LogEvent, Phase, ScoredEvent, State, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
@@ -33,14 +33,20 @@ POOR_FIT: Final = 0.6
 FIT_EVENTS: Final = 500
 """Events after which the share of known templates is meaningful."""
 
-Muted = Callable[[ScoredEvent], bool] | None
-
 
 class Session:
     """Owns the state; controllers change it and widgets draw it."""
 
-    def __init__(self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted = None) -> None:
-        self.history = History(capacity, muted=muted)
+    def __init__(
+        self,
+        *,
+        threshold: float,
+        calibrated: float,
+        capacity: int = 100_000,
+        muted: IsMuted | None = None,
+        verdict_of: VerdictOf | None = None,
+    ) -> None:
+        self.history = History(capacity, muted=muted, verdict_of=verdict_of)
         self.visible = VisibleRows(self.history)
         self.texts = TemplateTexts(self.history)
         self.calibrated = calibrated
