@@ -279,6 +279,7 @@ class ScoredEvent(NamedTuple):
 # NamedTuple's own constructor is a Python function: bypassing it halves the cost of an event.
 new_scored: Final = partial(tuple.__new__, ScoredEvent)
 
+
 class Origin(StrEnum):
     """Whose calibration makes the scores."""
 

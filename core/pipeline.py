@@ -309,7 +309,7 @@ def load_pipeline(
     own = Baseline.read(site) if isinstance(site, Path) else site
     for stats in () if own is None else own.deployments:
         baseline = baseline.with_deployment(stats)
-    record = None if own is None or own.calibration is None else own.calibration.get("record")
+    site_calibration = None if own is None else own.calibration
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
     calibration = Calibration.from_plain(predictor.artifacts.calibration)
 
@@ -318,7 +318,7 @@ def load_pipeline(
             compiled,
             predictor.stream(groups),
             calibration,
-            record=None if record is None else StreamRecord.from_plain(record),
+            record=StreamRecord.of_site(site_calibration),
             site=own is not None,
             follow=follow,
             explain_from=explain_from,

@@ -258,9 +258,7 @@ class RunningStream:
 
     def _update_of(self, step: _Scored) -> Update:
         part = step.part
-        return self._made(
-            tuple(step.items), part.phase, self._lines + part.lines, step.seq(self._seq), part.behind, ""
-        )
+        return self._made(tuple(step.items), part.phase, self._lines + part.lines, step.seq(self._seq), part.behind, "")
 
     def _note_taken(self, step: _Scored) -> None:
         part = step.part

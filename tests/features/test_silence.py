@@ -8,10 +8,10 @@ from itertools import pairwise
 from math import log
 
 import pytest
+from core.decision.silence_score import silence_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.decision.silence_score import silence_score
 from core.decision.silences import Found, SilenceFinder, back_notice, silent_event
 from core.events import CHANNELS, Channel, LogEvent, Notice, NoticeKind
 from core.features.gaps import LEAST_GAPS, GapRecord

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.events import Continuation, Item, LogEvent, LogLine, Notice, ScoredEvent, State
+from core.events import CalibratedBy, Continuation, Item, LogEvent, LogLine, Notice, Origin, ScoredEvent, State
 from core.parsing import Parsed
 from core.reading import ReadBatch
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from core.decision.silences import SilenceFinder, told
-from core.events import Item, LogEvent, LogLine, Phase, ScoredEvent, State
+from core.events import CalibratedBy, Item, LogEvent, LogLine, Origin, Phase, ScoredEvent, State
 from core.features.watches import Silence
 from core.live.quiet import QuietClock
 from core.live.stream import RunningStream

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.decision.calibration import Calibration
 from core.decision.mutes import Mutes
+from core.decision.verdicts import Verdicts
 from core.export.document import Model
 from tui.app.controllers.clipboard import ClipboardController
 from tui.app.controllers.episodes import EpisodeController
@@ -23,6 +24,7 @@ from tui.app.controllers.stream import StreamController
 from tui.app.controllers.threshold import ThresholdController
 from tui.app.controllers.timeline import TimelineController
 from tui.app.controllers.usage import UsageController
+from tui.app.controllers.verdicts import VerdictController
 from tui.app.view import Pane, View
 from tui.app.worker import StreamThread
 from tui.process.usage import UsageMeter

@@ -111,9 +111,7 @@ def watch(
             config=config,
             verdicts_file=verdicts,
         )
-    return open_app(
-        follow, choice, sources=_named(paths), threshold=threshold, config=config, verdicts_file=verdicts
-    )
+    return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config, verdicts_file=verdicts)
 
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], *, is_awaited: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from core.decision.flagging import NO_FLAG, Flag, IsMuted, VerdictOf
-from core.events import LogEvent, Phase, ScoredEvent, State, Update
+from core.events import CalibratedBy, LogEvent, Phase, ScoredEvent, State, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
 from core.history.history import Extended, History, Row, RowNumbers
@@ -98,6 +98,11 @@ class Session:
     def catch_up(self) -> int:
         """Update the visible rows, unless they are frozen; return how many were lost at the top."""
         return self.visible.drop_evicted() if self.frozen else self.visible.catch_up()
+
+    @property
+    def calibrated_by(self) -> CalibratedBy | None:
+        """Whose calibration makes the scores; None before that is known."""
+        return None if self.update is None else self.update.calibrated_by
 
     def row(self, row_id: int) -> Row | None:
         """Return the row of this id; None when it was evicted."""
