@@ -13,7 +13,7 @@ import pytest
 from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
-from core.evaluation.benchmark import Scaling, held_out_campaign, held_out_faults, training_arrays
+from core.evaluation.benchmark import held_out_campaign, held_out_faults, training_arrays
 from core.evaluation.continuity import NOTE
 from core.evaluation.controls import Truncation
 from core.evaluation.evaluate import EvaluateOptions, evaluate
@@ -21,6 +21,7 @@ from core.evaluation.judge import Judge
 from core.predictor import AnomalyPredictor
 from core.schema import BINARY_NAMES
 from core.training.corpus import LabelledStream, read_logs, read_runs, read_streams
+from core.training.dataset import Scaling
 from core.training.fit import FitOptions
 from tests.helpers.cloud import healthy_compiled
 from tui import cli
