@@ -11,7 +11,7 @@ from core.training.measure import Outcome, summarise
 
 
 def stream(scores: list[float], onset: float | None = None, step: float = 100.0) -> Outcome:
-    return Outcome("run", np.arange(len(scores)) * step, np.array(scores), onset)
+    return Outcome("run", step * np.arange(len(scores), dtype=np.float64), np.array(scores), onset)
 
 
 def test_the_threshold_keeps_to_the_allowed_false_episodes_at_a_third_of_the_margin() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.decision.calibration import Calibration
 from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
@@ -48,7 +49,8 @@ nova-compute.log 2017-05-16 00:00:04.266 2931 WARNING nova.virt.libvirt.imagecac
 def judge(model: Path) -> Judge:
     predictor = AnomalyPredictor(model)
     groups = feature_group_masks()
-    return Judge(healthy_compiled(), lambda: predictor.stream(groups), predictor.threshold)
+    calibration = Calibration.from_plain(predictor.artifacts.calibration)
+    return Judge(healthy_compiled(), lambda: predictor.stream(groups), calibration, predictor.threshold)
 
 
 @pytest.fixture(scope="module")
