@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from core.decision.basis import Basis, bases_of
 from core.events import Channel
 from core.features.batch import FeatureBatch
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL, CATEGORICAL_NAMES, NUMERICAL_NAMES
@@ -58,6 +59,7 @@ _RAMPS: Final = (
     (Term(_FAILURE, "severe:surprisal"), (0.0, 3.0, 6.0, 9.0)),
     (Term(_FAILURE, "failures"), (0.0, 1.0, 2.0)),
     (Term(_REFUSAL, "status:surprisal"), (2.0, 5.0)),
+    (Term(_REFUSAL, "status:own_surprisal"), (2.0, 5.0)),
     (Term(_NOVELTY, "new_template:chance"), (2.0, 5.0)),
     (Term(_NOVELTY, "new_template:age", lowers=True), (0.0, 3.0)),
     (Term(_NOVELTY, "new_template:words"), (3.0, 7.0, 10.0)),
@@ -130,7 +132,8 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
         logits,
         np.where(fresh & known, surprisal, 0.0),
         np.log(np.maximum(batch.column("recent_failures"), 1.0)),
-        np.where(refusal, np.maximum(numerical[:, _STATUS_SURPRISAL], batch.column("own_status_surprisal")), 0.0),
+        np.where(refusal & (bases_of(batch) == Basis.BASELINE), numerical[:, _STATUS_SURPRISAL], 0.0),
+        np.where(refusal, batch.column("own_status_surprisal"), 0.0),
         np.where(novelty, surprisal, 0.0),
         np.where(novelty, age, 0.0),
         np.where(failure | refusal, 0.0, numerical[:, _WORDS]),

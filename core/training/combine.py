@@ -43,6 +43,7 @@ _BASES: Final = len(Basis)
 _LINEAR: Final = np.arange(_COUNT) == 0
 _LEAST_LINEAR: Final = 0.02
 """Least weight of the logit itself: events of the same evidence keep the order that the network gives them."""
+_AWAY: Final = np.array([float(basis is not Basis.BASELINE) for basis in Basis])
 _OF_NETWORK: Final = np.array([term.channel is Channel.NETWORK for term in TERMS])
 
 
@@ -99,8 +100,9 @@ class Windows:
 def fit_combination(windows: Windows) -> Combination:
     """Fit the weights of the terms; deterministic.
 
-    The terms of the evidence come first. The network is joined to them with their weights drawn to what they were: what
-    it has learned of one deployment holds on another one less than the evidence does.
+    The terms of the evidence come first, then the network is joined to them. Where the baseline of the own deployment
+    is not the basis, the evidence keeps the weights that it had: what a network has learned of one deployment holds on
+    another one less than the evidence does.
     """
     point = _Point(np.zeros((_BASES, _COUNT)), np.full(_BASES, -4.0))
     rows, shares = _start(windows)
@@ -160,7 +162,7 @@ def _minimised(windows: Windows, rows: Int64, shares: Float64, start: _Point, pr
         parts.append((terms[:, free], fixed, signs[part], shares[part]))
     count = int(free.sum())
     drawn, ridge = _PENALTY * len(windows.anomalous), _PENALTY_COMMON * len(windows.anomalous)
-    anchor = np.where(_OF_NETWORK[free], 0.0, prior.penalty) * len(windows.anomalous)
+    anchor = np.where(_OF_NETWORK[free], 0.0, prior.penalty) * len(windows.anomalous) * _AWAY[:, None]
 
     def loss(point: Float64) -> tuple[float, Float64]:
         common, own = point[:count], point[count:-_BASES].reshape(_BASES, count)

@@ -12,11 +12,13 @@ from core.episodes import GAP_SECONDS, LONG_SECONDS, episode_starts
 from core.scale import DECADES_PER_SCORE, LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
-_LEAST_COUNT: Final = 10
+_LEAST_COUNT: Final = 5
 """Episodes from which a rate is taken as counted; above, the tail goes on."""
 _LEAST_HOURS: Final = 1e-3
 _KNOTS_PER_DECADE: Final = 6
 _SHARE_KNOTS: Final = 24
+_APART: Final = 1e-5
+"""Least distance of two knots: they are kept with six digits."""
 _LONGEST_PAUSE_S: Final = 300.0
 _PRIOR_TAIL: Final = 1.0
 """Strength in which the rate falls by the factor e, where nothing is known of it."""
@@ -162,9 +164,9 @@ def _rising(strengths: Float64, scores: Float64) -> tuple[Float64, Float64]:
     """Return the knots that rise in both."""
     kept: list[tuple[float, float]] = []
     for strength, score in zip(strengths.tolist(), scores.tolist(), strict=True):
-        if not kept or (strength > kept[-1][0] + 1e-9 and score > kept[-1][1] + 1e-9):
+        if not kept or (strength > kept[-1][0] + _APART and score > kept[-1][1] + _APART):
             kept.append((strength, score))
-        elif kept and strength <= kept[-1][0] + 1e-9 and score > kept[-1][1]:
+        elif kept and strength <= kept[-1][0] + _APART and score > kept[-1][1]:
             kept[-1] = (kept[-1][0], score)
     if len(kept) == 1:
         kept.insert(0, (kept[0][0] - 1.0, max(kept[0][1] - 0.1, -1.0)))
