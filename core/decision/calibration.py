@@ -28,7 +28,7 @@ JOINT: Final = -1
 Curves = Mapping[Basis, Curve]
 
 
-class Judged(NamedTuple):
+class ShippedScores(NamedTuple):
     """The scores of N events by the shipped calibration, not rounded."""
 
     scores: Float64
@@ -78,14 +78,14 @@ class Calibration:
             episodes_per_hour(max(threshold, LINEAR_BELOW)), float(np.interp(threshold, self.thresholds, self.recall))
         )
 
-    def judge(self, batch: FeatureBatch, logits: Float64) -> Judged:
+    def judge(self, batch: FeatureBatch, logits: Float64) -> ShippedScores:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
         channels = self._channels(strengths, batch, logits)
         strongest, made_by = self.strongest(strengths, channels)
         scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
         scores[batch.given] = bounded(channels[batch.given, _NETWORK])
-        return Judged(scores, bounded(channels), strengths, made_by)
+        return ShippedScores(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""

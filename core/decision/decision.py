@@ -24,7 +24,7 @@ class Decided(NamedTuple):
     """[N, 7] the score of each detector by itself, rounded; nan where it did not speak."""
     strengths: Strengths
     made_by: Int64
-    """[N] what made the score, as `Judged.made_by`."""
+    """[N] what made the score, as `ShippedScores.made_by`."""
 
 
 class Decision:

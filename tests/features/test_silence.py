@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.decision.silence_score import silence_score
-from core.decision.silences import Found, SilenceFinder, back_notice, silent_event
+from core.decision.silences import Findings, SilenceFinder, back_notice, silent_event
 from core.events import CHANNELS, Channel, LogEvent, Notice, NoticeKind
 from core.features.gaps import LEAST_GAPS, GapRecord
 from core.features.watches import Hosts, Return, Silence, is_named, stopped_by
+from core.scale import score_of_nats
 from tests.helpers.stream import event, facts
 
 START = 1_780_000_000.0
@@ -287,7 +287,7 @@ def test_the_longer_the_wait_the_rarer_it_is() -> None:
 
 @pytest.mark.parametrize(("per_hour", "score"), [(0.1, 0.5), (0.02, 0.6398), (1.0, 0.3), (1e-9, 1.0), (1e9, 0.0)])
 def test_a_score_is_half_a_decade_a_tenth(per_hour: float, score: float) -> None:
-    assert silence_score(-log(per_hour)) == pytest.approx(score)
+    assert score_of_nats(-log(per_hour)) == pytest.approx(score)
 
 
 def test_the_event_of_a_silence_says_it_all_and_has_no_line() -> None:
@@ -326,7 +326,7 @@ def test_a_host_is_a_folder_in_which_two_files_of_a_service_differ_or_a_name_in_
 def test_found_is_in_the_order_in_which_timeouts_ran_out() -> None:
     events = together(every(60.0), every(30.0, "Sync", service="neutron-server"), API)
     kept = [one for one in events if one.service == "nova-api" or (one.timestamp or 0.0) < START + 4_000.0]
-    found: Found = found_in(kept)
+    found: Findings = found_in(kept)
     stamps = [one.at for one in found]
     assert stamps == sorted(stamps)
     assert [one.who for one in found if isinstance(one, Silence)] == ["neutron-server", "nova-compute"]

@@ -46,7 +46,7 @@ class TailsightApp(App[None], inherit_bindings=False):
     """Watches one stream.
 
     `updates` makes the stream: it is iterated in a thread of its own, and again when the operator retries after a
-    failure. `threshold` is None for the calibrated one. `model` is named in exports. `skip` lets the reader jump to
+    failure. `threshold` is None for the shipped one. `model` is named in exports. `skip` lets the reader jump to
     now, and `retry_now` makes a failed stream retry at once. The app writes no file but exports and mutes.
     """
 
@@ -109,10 +109,10 @@ class TailsightApp(App[None], inherit_bindings=False):
         self.theme = DEFAULT_THEME if self._no_colour else self.config.theme
 
     def _make_session(self, threshold: float | None, calibration: Calibration | None, mutes: Mutes | None) -> Session:
-        calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
+        shipped = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
         session = Session(
-            threshold=calibrated if threshold is None else threshold,
-            calibrated=calibrated,
+            threshold=shipped if threshold is None else threshold,
+            shipped=shipped,
             capacity=self.config.history,
             muted=None if mutes is None else mutes.predicate(),
         )

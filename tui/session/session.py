@@ -39,11 +39,11 @@ Muted = Callable[[ScoredEvent], bool] | None
 class Session:
     """Owns the state; controllers change it and widgets draw it."""
 
-    def __init__(self, *, threshold: float, calibrated: float, capacity: int = 100_000, muted: Muted = None) -> None:
+    def __init__(self, *, threshold: float, shipped: float, capacity: int = 100_000, muted: Muted = None) -> None:
         self.history = History(capacity, muted=muted)
         self.visible = VisibleRows(self.history)
         self.texts = TemplateTexts(self.history)
-        self.calibrated = calibrated
+        self.shipped = shipped
         self.threshold = threshold
         self.committed = threshold
         """What Esc returns to while another threshold is on trial."""
