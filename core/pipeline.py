@@ -19,7 +19,7 @@ from core.decision.calibration import JOINT, Calibration
 from core.decision.decision import Decided, Decision
 from core.decision.reasons import ExplanationInput, feature_group_masks, reasons
 from core.decision.record import StreamRecord
-from core.decision.silences import Found, SilenceFinder, told
+from core.decision.silences import Findings, SilenceFinder, told
 from core.events import (
     CHANNELS,
     CalibratedBy,
@@ -89,7 +89,7 @@ class Prepared(NamedTuple):
     """[N]"""
     features: FeatureBatch
     """[N]"""
-    silences: Mapping[int, Found]
+    silences: Mapping[int, Findings]
     """What fell silent or came back, by the place of the item that it comes before."""
 
 

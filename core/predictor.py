@@ -39,7 +39,7 @@ class AnomalyPredictor:
         *,
         threads: int = 1,
     ) -> None:
-        """Load a model: the shipped one, its calibrated threshold and the best device by default.
+        """Load a model: the shipped one, its threshold and the best device by default.
 
         `threads` is the number of threads that PyTorch may use on the CPU while this predictor scores. Raises
         `ArtifactError`, `DeviceError`, and ValueError for a threshold outside 0 to 1.

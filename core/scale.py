@@ -8,11 +8,9 @@ from math import log, log10
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ArtifactError
-
-Float64 = npt.NDArray[np.float64]
+from core.support.arrays import Float64
 
 EPISODES_AT_HALF: Final = 0.1
 """False episodes per hour of the whole stream that score 0.5 stands for."""

@@ -34,7 +34,7 @@ class Config:
 
     theme: str = "terminal"
     threshold: float | None = None
-    """None for the calibrated threshold of the model."""
+    """None for the shipped threshold, that of the model."""
     timezone: str = ""
     """The time of log lines that name no zone; empty for the host's."""
     history: int = 100_000
@@ -79,7 +79,7 @@ def render_config(config: Config, path: Path | None = None) -> str:
         "# Every setting is optional.",
         "",
         f"theme = {quote(config.theme)}  # {', '.join(PALETTES)}",
-        f"{threshold}  # 0 to 1; default: the calibrated threshold of the model",
+        f"{threshold}  # 0 to 1; default: the shipped threshold",
         f"timezone = {quote(config.timezone)}  # of stamps without a zone, such as Europe/Berlin; empty: the host's",
         f"history = {config.history}  # events that are kept",
         f"mouse = {_boolean(config.mouse)}",

@@ -66,7 +66,7 @@ KEY_COMMANDS: Final = (
     KeyCommand("threshold_much_down", "{", "threshold -0.10", "threshold"),
     KeyCommand("threshold_much_up", "}", "threshold +0.10", "threshold"),
     KeyCommand("threshold_type", "T", "type a threshold", "threshold", "threshold"),
-    KeyCommand("threshold_reset", "=", "back to the calibrated threshold", "threshold"),
+    KeyCommand("threshold_reset", "=", "back to the shipped threshold", "threshold"),
     KeyCommand("mute", "x", "mute this template", "act"),
     KeyCommand("mutes", "X", "list of mutes: remove, undo", "act"),
     KeyCommand("copy", "y", "copy the raw line", "act"),

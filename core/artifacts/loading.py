@@ -45,7 +45,7 @@ class Artifacts:
 
     @property
     def threshold(self) -> float:
-        """The calibrated threshold."""
+        """The threshold that was shipped."""
         return float(self.calibration["threshold"])
 
 

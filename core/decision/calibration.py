@@ -28,7 +28,7 @@ JOINT: Final = -1
 Curves = Mapping[Basis, Curve]
 
 
-class Judged(NamedTuple):
+class ShippedScores(NamedTuple):
     """The scores of N events by the shipped calibration, not rounded."""
 
     scores: Float64
@@ -78,14 +78,14 @@ class Calibration:
             episodes_per_hour(max(threshold, LINEAR_BELOW)), float(np.interp(threshold, self.thresholds, self.recall))
         )
 
-    def judge(self, batch: FeatureBatch, logits: Float64) -> Judged:
+    def judge(self, batch: FeatureBatch, logits: Float64) -> ShippedScores:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
         channels = self._channels(strengths, batch, logits)
         strongest, made_by = self.strongest(strengths, channels)
         scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
         scores[batch.given] = bounded(channels[batch.given, _NETWORK])
-        return Judged(scores, bounded(channels), strengths, made_by)
+        return ShippedScores(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""
@@ -109,13 +109,15 @@ class Calibration:
         for channel, curves in self.channels.items():
             if channel is not Channel.NETWORK:
                 place = CHANNELS.index(channel)
-                rows = np.flatnonzero(spoken[:, place] != 0.0)
-                scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
+                rows = np.flatnonzero(spoken[:, place])
+                if len(rows):
+                    scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
         for name, curves in self.slow.items():
             nats = batch.column(name)
             rows = np.flatnonzero(nats > 0.0)  # nan is not
-            found = _by_basis(curves, nats[rows], strengths.bases[rows])
-            scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
+            if len(rows):
+                found = _by_basis(curves, nats[rows], strengths.bases[rows])
+                scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
         return scores
 
     @property
@@ -170,11 +172,13 @@ class Calibration:
 
 def _by_basis(curves: Curves, strengths: Float64, bases: Int64) -> Float64:
     """Return the scores of strengths [N], each by the curve of its basis, without bounds."""
+    present = np.flatnonzero(np.bincount(bases)).tolist()
+    if len(present) == 1:
+        return curves[Basis(present[0])].unbounded(strengths)
     scores = np.empty(len(strengths))
-    for basis, curve in curves.items():
-        rows = bases == basis
-        if rows.any():
-            scores[rows] = curve.unbounded(strengths[rows])
+    for code in present:
+        rows = bases == code
+        scores[rows] = curves[Basis(code)].unbounded(strengths[rows])
     return scores
 
 

@@ -15,7 +15,7 @@ from core.events import CHANNELS
 from core.features.batch import FeatureBatch
 from core.support.arrays import Float64, Int64, Mask
 
-SIGNS: Final = np.array([-1.0 if term.lowers else 1.0 for term in TERMS])
+TERM_SIGNS: Final = np.array([-1.0 if term.lowers else 1.0 for term in TERMS])
 """[T] -1 for a term that lowers."""
 
 OF_CHANNEL: Final = np.array([[float(term.channel is channel) for channel in CHANNELS] for term in TERMS])
@@ -75,7 +75,7 @@ class Combination:
             biases = np.array([float(part["bias"]) for part in parts])
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"calibration.json does not fit ({error!r}): train the model again") from error
-        if not (np.isfinite(weights).all() and np.isfinite(biases).all()) or (weights * SIGNS < 0).any():
+        if not (np.isfinite(weights).all() and np.isfinite(biases).all()) or (weights * TERM_SIGNS < 0).any():
             raise ArtifactError("calibration.json has a weight of the wrong sign: train the model again")
         return cls(weights, biases)
 

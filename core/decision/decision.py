@@ -25,12 +25,13 @@ class Decided(NamedTuple):
     """[N, 7] the score of each detector by itself, rounded; nan where it did not speak."""
     strengths: Strengths
     made_by: Int64
-    """[N] what made the score, as `Judged.made_by`."""
+    """[N] what made the score, as `ShippedScores.made_by`."""
     own: int
     """Events whose score the record may have moved."""
 
 
 _MOST: Final = 0.5
+"""Share of the recent events."""
 
 
 class Decision:

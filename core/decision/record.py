@@ -13,11 +13,11 @@ from core.errors import ArtifactError
 from core.scale import DECADES_PER_SCORE, DEFAULT_THRESHOLD, episodes_per_hour
 from core.support.arrays import Float64, Mask
 
-LEVELS: Final = tuple(round(0.2 + 0.02 * step, 2) for step in range(15))
+EPISODE_LEVELS: Final = tuple(round(0.2 + 0.02 * step, 2) for step in range(15))
 """Scores at which episodes are counted: up to 0.48. What scores 0.5 or more is an incident until it is chronic."""
-_COURSE: Final = np.array([0.0, *(end for level in LEVELS for end in (np.nextafter(level, 0.0), level)), 1.0])
+_COURSE: Final = np.array([0.0, *(end for level in EPISODE_LEVELS for end in (np.nextafter(level, 0.0), level)), 1.0])
 """Scores at which the course is made: each level, and just under it, where only what reached the level below counts."""
-_ENDS: Final = np.repeat(LEVELS, 2)[1:]
+_ENDS: Final = np.repeat(EPISODE_LEVELS, 2)[1:]
 """The levels, and before each but the first the same for what only reached the level below."""
 _NOMINAL: Final = np.array([episodes_per_hour(level) for level in _ENDS.tolist()])
 _SETTLED_HOURS: Final = 10.0
@@ -38,14 +38,14 @@ class StreamRecord:
 
     __slots__ = ("_begun", "_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
 
-    def __init__(self, hours: float = 0.0, counts: tuple[float, ...] = (0.0,) * len(LEVELS)) -> None:
+    def __init__(self, hours: float = 0.0, counts: tuple[float, ...] = (0.0,) * len(EPISODE_LEVELS)) -> None:
         self.hours = hours
         self._counts = list(counts)
         self._last: float | None = None
         """Second of the last event."""
-        self._lasts = [-np.inf] * len(LEVELS)
+        self._lasts = [-np.inf] * len(EPISODE_LEVELS)
         """Second of the last event at each level."""
-        self._begun = [-np.inf] * len(LEVELS)
+        self._begun = [-np.inf] * len(EPISODE_LEVELS)
         """Second at which the last episode at each level was counted."""
         self._until = -np.inf
         """Second at which the episode of 0.5 or more ends."""
@@ -58,7 +58,7 @@ class StreamRecord:
         course_x, course_y = self._course
         begin = 0
         stamps = timestamps.tolist()
-        levels = np.searchsorted(LEVELS, scores, side="right")
+        levels = np.searchsorted(EPISODE_LEVELS, scores, side="right")
         busy = np.flatnonzero((levels > 0) & own)
         due = self._due(stamps)
         for row in sorted({*busy.tolist(), *due}):
@@ -112,8 +112,8 @@ class StreamRecord:
         # Where episodes of a lower level run together there are still no fewer than of a higher one.
         counts = np.repeat(np.maximum.accumulate(self._counts[::-1])[::-1], 2)[:-1]
         moved = _ENDS - weight * np.log10((counts + 1.0) / (_NOMINAL * self.hours + 1.0)) / DECADES_PER_SCORE
-        under = min(moved[0], LEVELS[0])  # what is common is not counted: it is lowered and never raised
-        beyond = 1.0 + moved[-1] - LEVELS[-1]
+        under = min(moved[0], EPISODE_LEVELS[0])  # what is common is not counted: it is lowered and never raised
+        beyond = 1.0 + moved[-1] - EPISODE_LEVELS[-1]
         return _COURSE, np.maximum.accumulate(np.array([0.0, max(under, 0.0), *moved, beyond]))
 
     def to_plain(self) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class StreamRecord:
             hours, counts = float(plain["hours"]), tuple(float(count) for count in plain["counts"])
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"the record of a stream cannot be read ({error}): learn it again") from error
-        if len(counts) != len(LEVELS) or not all(0.0 <= value < 1e9 for value in (hours, *counts)):
+        if len(counts) != len(EPISODE_LEVELS) or not all(0.0 <= value < 1e9 for value in (hours, *counts)):
             raise ArtifactError("the record of a stream has values out of range: learn it again")
         return cls(hours, counts)
 

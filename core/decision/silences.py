@@ -21,7 +21,7 @@ from core.scale import score_of_nats
 from core.support.printable import duration
 from core.templates import MessageFacts
 
-Found = Sequence[Silence | Return]
+Findings = Sequence[Silence | Return]
 """What was found before an item of a stream, in order."""
 
 _STOOD_STILL = frozenset({
@@ -41,9 +41,9 @@ class SilenceFinder:
         """Begin; `planned` says which service is excused until which second (see `SilenceWatch`)."""
         self._watch = SilenceWatch(planned)
 
-    def follow(self, items: Iterable[object], facts: Sequence[MessageFacts]) -> dict[int, Found]:
+    def follow(self, items: Iterable[object], facts: Sequence[MessageFacts]) -> dict[int, Findings]:
         """Return what was found before which of the next items; `facts` are those of the events of known form."""
-        found: dict[int, Found] = {}
+        found: dict[int, Findings] = {}
         described = iter(facts)
         advance, learn = self._watch.advance, self._watch.learn
         for place, item in enumerate(items):
@@ -60,7 +60,7 @@ class SilenceFinder:
                 self._watch.forgive()
         return found
 
-    def quiet(self, seconds: float) -> Found:
+    def quiet(self, seconds: float) -> Findings:
         """Return what has fallen silent so many seconds after the last event, all lines having been read."""
         return self._watch.advance(self._watch.now + seconds - _ARRIVAL_SECONDS)
 

@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from core.baseline import DeploymentStats
 from core.errors import SourceError
 from core.training.corpus import LabelledStream, Progress
-from core.training.dataset import CrossFit, Example, FeatureViews
+from core.training.dataset import CrossFit, Example, FeatureViews, Scaling
 from core.training.fit import Arrays
 from core.training.measure import Outcome
 from core.training.targets import Targets, failed_events
-
-Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Means and scales [14] of the numerical inputs, as an artifact has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from core.features.template import CHRONIC_HOURS
 from core.support.arrays import Float64, Int64, Mask
 
 LEAST_AGE_SECONDS: Final = 24 * 3600.0
@@ -14,8 +15,6 @@ RUNS_APART_SECONDS: Final = 3600.0
 """Normal service for this long ends a run of errors of a service."""
 RECENT_HOURS: Final = 24
 """Hours of log that are looked back on; the running one counts."""
-CHRONIC_HOURS: Final = 12
-"""Of these, hours in which a chronic template came."""
 
 
 def chronic_events(timestamps: Float64, severe: Mask, templates: Int64, services: Int64, learned: Mask) -> Mask:

@@ -26,14 +26,14 @@ from core.simulate import Deployment, LogLayout, Scenario, simulate
 from core.simulate.scenario import Planned
 from core.templates import Templater
 
-TASKS: Final = {
+_TASKS: Final = {
     "resource_audit": "nova-compute", "host_sync": "nova-scheduler", "token_flush": "keystone",
     "volume_stats": "cinder-volume",
 }  # fmt: skip
-SERVICES: Final = ("keystone", "nova-api", "nova-compute", "neutron-server", "neutron-dhcp-agent", "cinder-volume")
+_SERVICES: Final = ("keystone", "nova-api", "nova-compute", "neutron-server", "neutron-dhcp-agent", "cinder-volume")
 STOPS: Final = (
-    *(f"service_stopped:{service}" for service in SERVICES),
-    *(f"task_stopped:{task}" for task in TASKS),
+    *(f"service_stopped:{service}" for service in _SERVICES),
+    *(f"task_stopped:{task}" for task in _TASKS),
     "host_silent",
     "all_stopped",
 )
@@ -127,7 +127,7 @@ def _names(planned: Planned, cloud: Deployment) -> frozenset[str]:
         return frozenset({planned.host})
     if planned.kind == "all_stopped":
         return frozenset({EVERYTHING})
-    service = TASKS.get(planned.stopped, planned.stopped)
+    service = _TASKS.get(planned.stopped, planned.stopped)
     return frozenset({canonical(cloud.dialect.services.get(service, service)), canonical(service)})
 
 
@@ -174,7 +174,7 @@ def judge_healthy(hours: float, seeds: Sequence[int]) -> tuple[float, list[tuple
     return total, false, costs
 
 
-def main(hours: float, seeds: Sequence[int]) -> None:
+def print_figures(hours: float, seeds: Sequence[int]) -> None:
     """Print both figures, and what was wrong."""
     said = sys.stdout.write
     stops = []
@@ -196,4 +196,6 @@ def main(hours: float, seeds: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 100.0, range(1, 1 + int(sys.argv[2] if len(sys.argv) > 2 else 5)))
+    print_figures(
+        float(sys.argv[1]) if len(sys.argv) > 1 else 100.0, range(1, 1 + int(sys.argv[2] if len(sys.argv) > 2 else 5))
+    )

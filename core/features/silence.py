@@ -7,9 +7,10 @@ from heapq import heappop, heappush
 from math import inf, log
 from typing import Final
 
-from core.events import SEVERE_LEVELS, LogEvent
+from core.events import LogEvent
 from core.features.gaps import RESOLUTION_S
-from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Hosts, Return, Silence, Watch, is_named, stopped_by
+from core.features.watch_tree import WatchTree
+from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Return, Silence, Watch
 from core.templates import Template
 
 FALSE_PER_HOUR: Final = 0.02
@@ -20,11 +21,6 @@ _UNUSUAL: Final = 0.0
 """Log of the rate per hour by chance under which a whole is silent with its part: once an hour."""
 _BACK_SECONDS: Final = 60.0
 """A clock set back by more than this begins all waits again; less is disorder among writers."""
-_SERVICES: Final = 500
-"""Services that are watched: far more than a log has."""
-_LINES: Final = 200
-"""Templates of one service that are watched: the periodic ones are soon among those that came last."""
-_FAULTS: Final = frozenset({"WARNING", *SEVERE_LEVELS})
 _AGAIN: Final = 0.1
 """Share of a timeout after which it is asked again whether a part is silent alone."""
 _TOGETHER: Final = 0.1
@@ -42,13 +38,9 @@ class SilenceWatch:
     def __init__(self, planned: Mapping[str, float] | None = None) -> None:
         """Begin; `planned` says which service is excused until which second (`all` is every one)."""
         self._planned = dict(planned or {})
-        self._all = Watch(EVERYTHING, None)
-        self._hosts = Hosts()
-        self._by_host: dict[str, Watch] = {}
-        self._services: dict[tuple[str, str], Watch] = {}
+        self._tree = WatchTree()
         self._due: list[tuple[float, int, Watch]] = []
         self._pushed = 0
-        self._armed = 0
         self._now = -inf
         self._set_back = 0.0
         """The largest step in seconds by which the clock was set back."""
@@ -90,20 +82,22 @@ class SilenceWatch:
             self._restart(at)
         elif self._is_forgiving or self._is_step_ahead(at):
             self._is_forgiving = False
-            self._all.floor = at
-            self._wait_again(self._all, at)
+            self._tree.root.floor = at
+            self._wait_again(self._tree.root, at)
         at = self._now = max(at, self._now)
-        name, host = event.service, self._hosts.of(event)
-        if self._hosts.is_fresh:
-            self._tell_hosts_apart()
-        service = self._services.get((host, name)) or self._begin(event, host)
-        line = service.parts.get(template.id) or self._begin_line(service, event, template)
+        tree = self._tree
+        host = tree.hosts.of(event)
+        if tree.hosts.is_fresh:
+            self._due = [entry for entry in self._due if entry[2] is tree.root]
+            tree.tell_hosts_apart()
+        service = tree.service(event, host)
+        line = tree.line(service, event, template)
         if line.is_fault:
             self._see_fault(service, event, template, at)
         else:
             self._see(line if line.is_watched else service, event, template, at)
-        if name == "systemd":
-            self._excuse(event, host)
+        if event.service == "systemd":
+            tree.excuse(event, host)
         if not self._returned:
             return []
         returned, self._returned = self._returned[::-1], []
@@ -151,17 +145,17 @@ class SilenceWatch:
         if watch.silence is not None:
             self._returned.append(Return(watch.silence, at))
             watch.silence = None
-            if not watch.is_excused:
+            if not watch.is_excused and watch.is_armed:  # what was forgotten meanwhile has no timeout
                 watch.record.learn(watch.timeout)
         watch.is_excused = False
         self._wait_again(watch, at)
 
     def _judge(self, watch: Watch) -> None:
-        self._armed -= watch.is_armed
-        self._armed += watch.judge(self._log_rate(1))
+        self._tree.armed -= watch.is_armed
+        self._tree.armed += watch.judge(self._log_rate(1))
 
     def _log_rate(self, more: int = 0) -> float:
-        return _LOG_RATE - log(max(self._armed + more, 1))
+        return _LOG_RATE - log(max(self._tree.armed + more, 1))
 
     def _queue(self, watch: Watch, due: float) -> None:
         if due < inf:
@@ -184,7 +178,7 @@ class SilenceWatch:
 
     def _tell(self, watch: Watch, moment: float) -> Silence | None:
         """Say what is silent where this watch is; None where that has been said, or is no wonder."""
-        if watch.is_excused or not self._counts(watch):
+        if watch.is_excused or not self._tree.counts(watch):
             return None
         silent = watch
         for whole in watch.wholes():
@@ -204,13 +198,13 @@ class SilenceWatch:
         rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(
             service=silent.name,
-            host=self._told_host(silent),
+            host=self._tree.told_host(silent),
             template=silent.line,
             since=max(silent.last, silent.fault_at),
             at=moment,
             usual_s=silent.record.usual_s,
             is_periodic=silent.record.is_regular,
-            strength=-min(rates) - log(max(self._armed, 1)),
+            strength=-min(rates) - log(max(self._tree.armed, 1)),
             last=silent.seen,
             last_template=silent.template,
         )
@@ -218,7 +212,7 @@ class SilenceWatch:
 
     def _is_silent_too(self, whole: Watch, part: Watch, moment: float) -> bool:
         """Tell whether all of a whole is silent where a part of it is."""
-        if not self._counts(whole):
+        if not self._tree.counts(whole):
             return False
         if part.is_line and whole.is_service and whole.last - part.last <= RESOLUTION_S:
             return True  # it has said nothing since, whatever it is used to
@@ -234,21 +228,12 @@ class SilenceWatch:
     def _may_be_silent(self, whole: Watch, part: Watch, moment: float) -> bool:
         """Tell whether nothing else of a whole was heard of since, and something else of it is to be expected soon."""
         since = max(part.last, part.fault_at)
-        if whole.last - since > max(RESOLUTION_S, _AGAIN * part.timeout) or not self._counts(whole):
+        if whole.last - since > max(RESOLUTION_S, _AGAIN * part.timeout) or not self._tree.counts(whole):
             return False
         if whole.is_armed and moment < whole.due <= moment + part.timeout:
             return True
         late = (other.late_at for other in whole.parts.values() if other.is_expected and other is not part)
         return any(moment <= at <= moment + part.timeout for at in late)
-
-    def _counts(self, watch: Watch) -> bool:
-        """Tell whether it is more than one service: what holds one alone is silent with it."""
-        if watch is self._all:
-            return len(self._services) > 1
-        return watch.is_service or watch.is_line or (len(self._by_host) > 1 and len(watch.parts) > 1)
-
-    def _told_host(self, watch: Watch) -> str:
-        return watch.host if watch.host != watch.name and len(self._by_host) > 1 else ""
 
     def _wait_again(self, watch: Watch, at: float) -> None:
         """Let all parts of a watch wait from now on."""
@@ -257,74 +242,14 @@ class SilenceWatch:
             if part.is_armed and part.queued_at == inf and part.silence is None and part.last > -inf:
                 self._queue(part, part.due)
 
-    def _excuse(self, event: LogEvent, host: str) -> None:
-        """Expect nothing of what systemd stopped in good order until it is back."""
-        stopped = stopped_by(event)
-        if stopped is None:
-            return
-        if stopped == EVERYTHING:
-            (self._by_host.get(host) or self._all).is_excused = True
-            return
-        for (where, name), service in self._services.items():
-            if where in {"", host} and is_named(name, stopped):
-                service.is_excused = True
-
-    def _tell_hosts_apart(self) -> None:
-        """Begin again: what is known of a service of all hosts together is of no use from here on."""
-        self._hosts.is_fresh = False
-        self._due = [entry for entry in self._due if entry[2] is self._all]
-        self._forget(list(self._all.below()))
-        self._all.parts.clear()
-        self._services.clear()
-        self._by_host.clear()
-
-    def _begin(self, event: LogEvent, host: str) -> Watch:
-        """Begin to watch a service."""
-        if len(self._services) >= _SERVICES:
-            self._forget_oldest()
-        parent = self._all
-        if host:
-            known = self._by_host.get(host)
-            if known is None:
-                known = self._by_host[host] = self._all.parts[host] = Watch(host, self._all, host=host)
-            parent = known
-        service = self._services[host, event.service] = Watch(event.service, parent, host=host, is_service=True)
-        parent.parts[host, event.service] = service
-        return service
-
-    def _begin_line(self, service: Watch, event: LogEvent, template: Template) -> Watch:
-        """Begin to watch a template of a service."""
-        lines = service.parts
-        if len(lines) >= _LINES:
-            oldest = sorted(lines, key=lambda key: lines[key].last)[: _LINES // 2]
-            self._forget([lines.pop(key) for key in oldest])
-        line = lines[template.id] = Watch(service.name, service, host=service.host, line=template.text)
-        # That a client asks no more is no silence of the service, and that a fault is over is none either.
-        line.is_fault = template.failure_words or event.level in _FAULTS
-        line.is_watched = not template.kind.startswith("http")
-        return line
-
-    def _forget_oldest(self) -> None:
-        oldest = sorted(self._services, key=lambda key: self._services[key].last)[: _SERVICES // 2]
-        for key in oldest:
-            service = self._services.pop(key)
-            if service.parent is not None:
-                del service.parent.parts[key]
-            self._forget([service, *service.below()])
-
-    def _forget(self, watches: list[Watch]) -> None:
-        for watch in watches:
-            watch.is_held = False
-            self._armed -= watch.is_armed
-
     def _restart(self, at: float) -> None:
         """Wait for nothing: the clock was set back to second `at`."""
         self._now = at
         self._due.clear()
-        for watch in (self._all, *self._all.below()):
+        for watch in (self._tree.root, *self._tree.root.below()):
             watch.forget_wait()
             if watch.record.longest >= 0.5 * self._set_back:  # the clock's step ahead, most likely
-                self._armed -= watch.is_armed
+                self._tree.armed -= watch.is_armed
                 watch.begin_again()
 
 

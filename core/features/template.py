@@ -45,7 +45,7 @@ SEVERE: Final = HabituationRule(0, 0.0)
 """A failure: `FailureRecord` tells when it is usual."""
 
 _DAY_HOURS: Final = 24
-_CHRONIC_HOURS: Final = 12
+CHRONIC_HOURS: Final = 12
 """Hours of the last 24 in which a failure has to have come to be usual."""
 _APART_SECONDS: Final = 3_600.0
 """Two failures at least this far apart, with normal service between them, belong to two runs."""
@@ -77,7 +77,7 @@ class FailureRecord:
             return False
         return (
             self._runs > 1
-            or (self._hours << max(int(at // 3_600.0) - self._hour, 0) & _DAY).bit_count() >= _CHRONIC_HOURS
+            or (self._hours << max(int(at // 3_600.0) - self._hour, 0) & _DAY).bit_count() >= CHRONIC_HOURS
         )
 
     def learn(self, at: float, served: int) -> None:

@@ -10,12 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from core.episodes import episode_starts
+from core.features.template import CHRONIC_HOURS
 from core.support.arrays import Float64, Int64, Mask
 
 HOUR: Final = 3_600.0
 DAY: Final = 24 * HOUR
-CHRONIC_HOURS: Final = 12
-"""Hours of the last 24 in which a chronic error came."""
 NO_KEY: Final = -1
 """The error key of what is no error."""
 

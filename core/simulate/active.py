@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from core.simulate.chance import Chance
-from core.simulate.disturbance import EVERYTHING, Action, Effect
+from core.simulate.disturbance import ALL_SERVICES, Action, Effect
 from core.simulate.records import NORMAL, Label, Role
 from core.simulate.scenario import Planned
 from core.simulate.subject import Subject
@@ -109,12 +109,12 @@ class ActiveDisturbances:
     def silent(self, service: str, host: str, *, everywhere: bool = False) -> bool:
         """Return whether a service or task logs nothing on this host, or wherever it runs."""
         for planned in self._silent:
-            if planned.stopped in {service, EVERYTHING}:
+            if planned.stopped in {service, ALL_SERVICES}:
                 return True
             silences = planned.disturbance.silences
             if service in silences and (everywhere or host == planned.host):
                 return True
-            if EVERYTHING in silences and host == planned.host:
+            if ALL_SERVICES in silences and host == planned.host:
                 return True
         return False
 

@@ -22,7 +22,7 @@ CLOCK: Final = ("stream_gap", "clock", "service_gap", "new_template", "warning")
 """Features and rules that name a cause of a certain nature, the best one first."""
 
 
-EVERYTHING: Final = "*"
+ALL_SERVICES: Final = "*"
 """In `silences`: every service of the host."""
 
 
@@ -96,7 +96,7 @@ class Disturbance:
     provokes: tuple[tuple[str, int], ...] = ()
     """State machines and lifecycles that start while it lasts, and how many, so that it shows in the log."""
     silences: tuple[str, ...] = ()
-    """Services that log nothing (on its host, where they run on several); `EVERYTHING` is all of the host."""
+    """Services that log nothing (on its host, where they run on several); `ALL_SERVICES` is all of the host."""
     stops: tuple[str, ...] = ()
     """Services or periodic tasks of which one stops on all hosts; `KIND:NAME` names it, else it is drawn."""
     on_controller: bool = False

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from core.decision.basis import Basis, bases_of
-from core.decision.combination import SIGNS, Combination
+from core.decision.combination import TERM_SIGNS, Combination
 from core.decision.terms import TERMS, terms_of
 from core.episodes import GAP_SECONDS
 from core.events import Channel
@@ -84,7 +84,7 @@ class Windows:
         draw = np.random.default_rng(0)
         terms, bases, sizes, anomalous = [], [], [], []
         for example, own in zip(examples, logits, strict=True):
-            signed = (terms_of(example.batch, own.astype(np.float64)) * SIGNS).astype(np.float32)
+            signed = (terms_of(example.batch, own.astype(np.float64)) * TERM_SIGNS).astype(np.float32)
             evidence = np.abs(signed[:, 1:]).sum(axis=1) + 0.3 * np.abs(signed[:, 0]) + 1e-3 * draw.random(len(signed))
             for is_anomalous, rows in _windows(example):
                 most = _KEPT_ANOMALOUS if is_anomalous else _KEPT
@@ -113,7 +113,7 @@ def fit_combination(windows: Windows) -> Combination:
     for _ in range(_ROUNDS):
         point = _minimised(windows, rows, shares, point, prior)
         rows, shares = _strongest(windows, *point)
-    return Combination(point.weights * SIGNS, point.biases)
+    return Combination(point.weights * TERM_SIGNS, point.biases)
 
 
 def _windows(example: Example) -> list[tuple[bool, Int64]]:

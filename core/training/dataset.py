@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.baseline import Baseline, BaselineBuilder, CompiledBaseline, DeploymentStats, merged
 from core.events import LogEvent
@@ -23,6 +24,9 @@ from core.training.targets import Targets, run_targets, simulated_targets, unkno
 
 FOLDS: Final = 8
 """Blocks of time that the healthy runs of a campaign are split into."""
+
+Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Means and scales [14] of the numerical inputs, as an artifact has them."""
 
 _PAUSE_SECONDS: Final = 30.0
 """Time between two runs that are joined into one log."""

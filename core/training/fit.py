@@ -111,7 +111,7 @@ def chunks(bounds: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
 
 
 @dataclass(slots=True)
-class Curve:
+class LossCurve:
     """Losses of each epoch."""
 
     loss: list[float] = field(default_factory=list)
@@ -125,7 +125,7 @@ def fit_network(
     *,
     progress: Callable[[str, int, int], None],
     checkpoint: Path | None = None,
-) -> tuple[Transformer, Curve]:
+) -> tuple[Transformer, LossCurve]:
     """Fit a network. With `checkpoint`, every epoch is saved there and an interrupted fit continues from it."""
     torch.manual_seed(options.seed)
     draw = np.random.default_rng(options.seed)
@@ -266,7 +266,7 @@ def logits(model: Transformer, arrays: Arrays) -> NDArray[np.float32]:
 
 
 def _save(
-    path: Path, model: Transformer, optimizer: torch.optim.Optimizer, curve: Curve, draw: np.random.Generator
+    path: Path, model: Transformer, optimizer: torch.optim.Optimizer, curve: LossCurve, draw: np.random.Generator
 ) -> None:
     state: dict[str, Any] = {
         "model": model.state_dict(),
@@ -282,9 +282,9 @@ def _save(
 
 def _resume(
     path: Path | None, model: Transformer, optimizer: torch.optim.Optimizer, draw: np.random.Generator
-) -> tuple[Curve, int]:
+) -> tuple[LossCurve, int]:
     if path is None or not path.exists():
-        return Curve(), 0
+        return LossCurve(), 0
     state = torch.load(path, weights_only=True)
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
@@ -292,7 +292,7 @@ def _resume(
     inner = dict(draw.bit_generator.state)
     inner["state"] = dict(zip(("state", "inc"), map(int, state["draw"]), strict=True))
     draw.bit_generator.state = inner
-    return Curve(list(state["loss"]), list(state["validation_loss"])), len(state["loss"])
+    return LossCurve(list(state["loss"]), list(state["validation_loss"])), len(state["loss"])
 
 
 def _state_of(draw: np.random.Generator) -> tuple[int, int]:

@@ -27,11 +27,12 @@ from core.training.dataset import (
     CrossFit,
     Example,
     FeatureViews,
+    Scaling,
     learn_deployment,
     simulated_example,
     warm_up_chains,
 )
-from core.training.fit import Arrays, Curve, FitOptions, fit_network, logits
+from core.training.fit import Arrays, FitOptions, LossCurve, fit_network, logits
 from core.training.measure import Outcome, summarise
 from core.training.simulated import simulate_stream
 from core.training.targets import failed_events
@@ -57,10 +58,6 @@ class TrainOptions:
     fit: FitOptions = field(default_factory=FitOptions)
     checkpoint: Path | None = None
     """File to continue an interrupted fit from."""
-
-
-Scaling = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Means and scales [14] of the numerical features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +221,7 @@ def reference(examples: Sequence[Example]) -> NDArray[np.float64]:
 
 
 def _metrics(
-    options: TrainOptions, data: _Data, curve: Curve, parts: Sequence[Scorable], fitted: FittedCalibration
+    options: TrainOptions, data: _Data, curve: LossCurve, parts: Sequence[Scorable], fitted: FittedCalibration
 ) -> dict[str, Any]:
     calibration = fitted.calibration
     scored = [_outcome(data, part, calibration) for part in parts]

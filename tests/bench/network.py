@@ -57,8 +57,8 @@ def on_device(artifacts: Path, device: str, sizes: Sequence[int] = SIZES, times:
         cpu = size / _stream_seconds(theirs, size, times=max(1, times // 5))
         yield Figure(f"network: stream on {device}, batches of {size:,}", rate, "/s", "on the CPU, one thread", cpu)
     events = random_events(max(sizes), gap=1.0)
-    apart = np.abs(ours.stream().score(events).scores - theirs.stream().score(events).scores).max()
-    yield Figure(f"network: scores on {device}, from those on the CPU", float(apart), "")
+    apart = np.abs(ours.stream().score(events).logits - theirs.stream().score(events).logits).max()
+    yield Figure(f"network: logits on {device}, from those on the CPU", float(apart), "")
 
 
 def _stream_seconds(predictor: AnomalyPredictor, size: int, *, times: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.decision.basis import Basis
-from core.decision.calibration import JOINT, SLOW_MEASURES, Calibration, Judged, Meaning
+from core.decision.calibration import JOINT, SLOW_MEASURES, Calibration, Meaning, ShippedScores
 from core.decision.combination import Combination
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel
@@ -67,7 +67,9 @@ def test_a_threshold_means_a_rate_and_a_recall(threshold: float, false_per_hour:
     assert found == about((false_per_hour, recall))
 
 
-def judge(*changes: dict[str, float], logits: tuple[float, ...] = (), calibration: Calibration = CALIBRATION) -> Judged:
+def judge(
+    *changes: dict[str, float], logits: tuple[float, ...] = (), calibration: Calibration = CALIBRATION
+) -> ShippedScores:
     return calibration.judge(rows_of(*changes), np.array(logits or (0.0,) * len(changes)))
 
 

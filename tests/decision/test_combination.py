@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decision.basis import Basis, bases_of
-from core.decision.combination import OF_CHANNEL, SIGNS, Combination
+from core.decision.combination import OF_CHANNEL, TERM_SIGNS, Combination
 from core.decision.terms import TERMS, terms_of
 from core.errors import ArtifactError
 from core.events import CHANNELS, Channel
@@ -18,7 +18,7 @@ from tests.helpers.evidence import rows_of, weights_of
 from tests.helpers.stream import about, batch_of, event, reply, spread
 
 random = np.random.default_rng(5)
-WEIGHTS = np.abs(random.normal(size=(4, len(TERMS)))).round(3) * SIGNS
+WEIGHTS = np.abs(random.normal(size=(4, len(TERMS)))).round(3) * TERM_SIGNS
 COMBINATION = Combination(WEIGHTS, np.array([-1.0, -2.0, -3.0, -4.0]))
 FAILED = {"severe": 1.0, "reports_failure": 1.0, "level": 6.0, "template_surprisal": 7.0}
 
@@ -65,8 +65,8 @@ def test_what_a_detector_adds_is_the_sum_of_its_terms_and_all_of_them_the_whole(
 def test_what_lowers_never_raises(before: dict[str, float], lowering: dict[str, float]) -> None:
     found = COMBINATION.strengths(rows_of(before, {**before, **lowering}), np.zeros(2))
     assert found.combined[1] < found.combined[0]
-    assert (found.terms[:, SIGNS < 0] <= 0).all()
-    assert (found.terms[:, 1:][:, SIGNS[1:] > 0] >= 0).all()
+    assert (found.terms[:, TERM_SIGNS < 0] <= 0).all()
+    assert (found.terms[:, 1:][:, TERM_SIGNS[1:] > 0] >= 0).all()
 
 
 def test_features_that_came_with_the_event_have_no_terms() -> None:

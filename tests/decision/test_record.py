@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decision.record import LEVELS, StreamRecord
+from core.decision.record import EPISODE_LEVELS, StreamRecord
 from core.errors import ArtifactError
 from core.scale import episodes_per_hour
 from core.support.arrays import Float64, Mask
@@ -45,9 +45,9 @@ def counts(record: StreamRecord) -> list[float]:
 
 
 def test_the_levels_go_from_where_episodes_run_together_to_below_the_shipped_threshold() -> None:
-    assert LEVELS[0] == 0.2
-    assert LEVELS[-1] == 0.48
-    assert np.diff(LEVELS) == about([0.02] * 14)
+    assert EPISODE_LEVELS[0] == 0.2
+    assert EPISODE_LEVELS[-1] == 0.48
+    assert np.diff(EPISODE_LEVELS) == about([0.02] * 14)
 
 
 def test_a_stream_begins_at_the_shipped_calibration() -> None:
@@ -71,17 +71,17 @@ def test_what_is_too_common_to_be_counted_is_never_raised() -> None:
 
 
 def test_a_noisy_stream_lowers_them() -> None:
-    noisy = StreamRecord(hours=50.0, counts=tuple(50 * 10 * episodes_per_hour(level) for level in LEVELS))
+    noisy = StreamRecord(hours=50.0, counts=tuple(50 * 10 * episodes_per_hour(level) for level in EPISODE_LEVELS))
     moved = course(noisy, 0.0)
     assert (moved[GRID > 0] < GRID[GRID > 0]).all()
     assert moved[GRID == 0.4] == about(np.array([0.4 - 50 / 60 * 0.2]), abs=0.01)
 
 
 def test_a_stream_as_noisy_as_shipped_leaves_the_scores_as_they_are() -> None:
-    usual = StreamRecord(hours=500.0, counts=tuple(500 * episodes_per_hour(level) for level in LEVELS))
+    usual = StreamRecord(hours=500.0, counts=tuple(500 * episodes_per_hour(level) for level in EPISODE_LEVELS))
     moved = course(usual, 0.0)
     assert ((moved - GRID < 1e-3) & (moved - GRID > -0.02)).all()  # between two levels as often as the lower one
-    counted = np.isin(GRID, LEVELS) | (GRID >= 0.48) | (GRID <= 0.2)
+    counted = np.isin(GRID, EPISODE_LEVELS) | (GRID >= 0.48) | (GRID <= 0.2)
     np.testing.assert_allclose(moved[counted], GRID[counted], atol=1e-3)
 
 
@@ -94,7 +94,7 @@ def test_what_never_ends_is_noise_and_not_one_episode(score: float, every: float
     assert moved[-1] < score - 0.03
 
 
-RECORDS = st.builds(StreamRecord, st.floats(0.0, 500.0), st.tuples(*[st.floats(0.0, 2_000.0)] * len(LEVELS)))
+RECORDS = st.builds(StreamRecord, st.floats(0.0, 500.0), st.tuples(*[st.floats(0.0, 2_000.0)] * len(EPISODE_LEVELS)))
 
 
 @given(record=RECORDS)
@@ -215,7 +215,7 @@ def test_the_course_is_made_again_after_a_minute_of_log() -> None:
 
 
 def test_what_was_seen_fades_within_weeks() -> None:
-    record = StreamRecord(100.0, (64.0,) * len(LEVELS))
+    record = StreamRecord(100.0, (64.0,) * len(EPISODE_LEVELS))
     at = np.arange(0.0, 24 * HOUR + 1, 60.0)
     record.apply(at, np.zeros(len(at)), all_of(len(at)))
     kept = exp(-1 / 7)
@@ -224,7 +224,7 @@ def test_what_was_seen_fades_within_weeks() -> None:
 
 
 def test_the_time_between_two_runs_is_not_known_and_fades_nothing() -> None:
-    record = StreamRecord(100.0, (64.0,) * len(LEVELS))
+    record = StreamRecord(100.0, (64.0,) * len(EPISODE_LEVELS))
     record.apply(np.array([1e9]), np.zeros(1), all_of(1))
     assert (record.hours, counts(record)[0]) == (100.0, 64.0)
 
@@ -233,14 +233,14 @@ def test_a_record_is_kept_as_plain_numbers_and_goes_on() -> None:
     record = shown({1_000.0: 0.3, 5_000.0: 0.45}, 3.0)
     plain = record.to_plain()
     assert set(plain) == {"hours", "counts"}
-    assert len(plain["counts"]) == len(LEVELS)
+    assert len(plain["counts"]) == len(EPISODE_LEVELS)
     again = StreamRecord.from_plain(plain)
     assert again.to_plain() == plain
     np.testing.assert_allclose(course(again, 0.0), course(record, 0.0))
     assert StreamRecord(1.23456789, (1.23456789,) * 15).to_plain() == {"hours": 1.2346, "counts": [1.2346] * 15}
 
 
-GOOD = [0.0] * len(LEVELS)
+GOOD = [0.0] * len(EPISODE_LEVELS)
 
 
 @pytest.mark.parametrize(

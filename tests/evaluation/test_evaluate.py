@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from core.decision.calibration import Calibration
 from core.decision.reasons import feature_group_masks
 from core.errors import SourceError, UsageError
 from core.evaluation.ablate import ablate
-from core.evaluation.benchmark import Scaling, held_out_campaign, held_out_faults, training_arrays
+from core.evaluation.benchmark import held_out_campaign, held_out_faults, training_arrays
 from core.evaluation.continuity import NOTE
 from core.evaluation.controls import Truncation
 from core.evaluation.evaluate import EvaluateOptions, evaluate
@@ -21,6 +22,7 @@ from core.evaluation.judge import Judge
 from core.predictor import AnomalyPredictor
 from core.schema import BINARY_NAMES
 from core.training.corpus import LabelledStream, read_logs, read_runs, read_streams
+from core.training.dataset import Scaling
 from core.training.fit import FitOptions
 from tests.helpers.cloud import healthy_compiled
 from tui import cli
@@ -47,7 +49,8 @@ nova-compute.log 2017-05-16 00:00:04.266 2931 WARNING nova.virt.libvirt.imagecac
 def judge(model: Path) -> Judge:
     predictor = AnomalyPredictor(model)
     groups = feature_group_masks()
-    return Judge(healthy_compiled(), lambda: predictor.stream(groups), predictor.threshold)
+    calibration = Calibration.from_plain(predictor.artifacts.calibration)
+    return Judge(healthy_compiled(), lambda: predictor.stream(groups), calibration, predictor.threshold)
 
 
 @pytest.fixture(scope="module")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from core.baseline import Baseline
 from core.evaluation.unlabelled import (
     COLD,
     COLD_SECOND_HALF,
     FIRST_HALF_LEARNED,
+    Learn,
     UnlabelledJudge,
     judge_unlabelled,
     log_markdown,
     pooled_dial,
 )
-from core.learning.from_logs import learn_from_logs
+from core.learning.from_logs import learn_site
+from core.learning.site_log import OpenLog, SiteLog
+from core.pipeline import load_pipeline
 from core.predictor import AnomalyPredictor
 from tui import cli
 
@@ -48,10 +54,20 @@ def judge(model: Path) -> UnlabelledJudge:
     return UnlabelledJudge(AnomalyPredictor(model, 0.5, "cpu"))
 
 
+@pytest.fixture
+def learn(model: Path) -> Learn:
+    def learn(name: str, sources: Mapping[str, OpenLog], zone: tzinfo | None) -> Baseline:
+        load = partial(load_pipeline, model, device="cpu", follow=False)
+        learned = learn_site(name, SiteLog(sources, zone), lambda site: load(site=site))
+        return Baseline((learned.stats,), learned.calibration)
+
+    return learn
+
+
 def test_a_log_is_judged_cold_and_its_second_half_with_the_first_one_learned(
-    judge: UnlabelledJudge, outage: Path
+    judge: UnlabelledJudge, learn: Learn, outage: Path
 ) -> None:
-    rows = judge_unlabelled(judge, [outage], learn_from_logs)
+    rows = judge_unlabelled(judge, [outage], learn)
     assert [(row.mode, row.figures.events, row.figures.clusters.of) for row in rows] == [
         (COLD, 240, 2),
         (COLD_SECOND_HALF, 120, 1),
@@ -68,10 +84,12 @@ def test_without_learning_there_is_one_row_a_log(judge: UnlabelledJudge, outage:
     assert [row.mode for row in judge_unlabelled(judge, [outage, outage])] == [COLD, COLD]
 
 
-def test_a_first_half_that_teaches_nothing_leaves_the_log_judged_cold(judge: UnlabelledJudge, tmp_path: Path) -> None:
+def test_a_first_half_that_teaches_nothing_leaves_the_log_judged_cold(
+    judge: UnlabelledJudge, learn: Learn, tmp_path: Path
+) -> None:
     path = tmp_path / "odd.log"
     path.write_text("nothing\n" * 4 + line(0.0, "INFO", "Running periodic task") * 4)
-    assert [row.mode for row in judge_unlabelled(judge, [path], learn_from_logs)] == [COLD]
+    assert [row.mode for row in judge_unlabelled(judge, [path], learn)] == [COLD]
 
 
 def test_the_command_prints_the_tables_and_writes_the_figures(

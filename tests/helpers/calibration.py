@@ -6,7 +6,7 @@ import numpy as np
 
 from core.decision.basis import Basis
 from core.decision.calibration import SLOW_MEASURES, Calibration
-from core.decision.combination import SIGNS, Combination
+from core.decision.combination import TERM_SIGNS, Combination
 from core.events import Channel
 from core.scale import Curve
 
@@ -19,7 +19,7 @@ SAME = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0)
 def straight_calibration() -> Calibration:
     """Return a calibration whose joint strength is the logit and the sum of all terms."""
     curves = dict.fromkeys(Basis, STRAIGHT)
-    weights = np.tile(SIGNS, (len(Basis), 1))
+    weights = np.tile(TERM_SIGNS, (len(Basis), 1))
     weights[:, 0] = 1.0
     return Calibration(
         Combination(weights, np.zeros(len(Basis))),

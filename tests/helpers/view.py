@@ -168,7 +168,7 @@ class FakeView:
 
 def view_of(items: Sequence[Item], *, width: int = 100) -> tuple[Session, FakeView]:
     """Build a session that has taken these items, and a view whose cursor follows the last one."""
-    session = Session(threshold=0.5, calibrated=0.5)
+    session = Session(threshold=0.5, shipped=0.5)
     session.take(update(items), 0.0)
     session.catch_up()
     view = FakeView(session, width)

@@ -22,6 +22,7 @@ from core.training.corpus import read_logs, read_runs, read_streams
 from core.training.dataset import BaselineView, CrossFit, Example, FeatureViews, simulated_example
 from core.training.fit import Arrays
 from core.training.simulated import simulate_stream
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.cloud import healthy_baseline, healthy_compiled, parsed
 
 NO_SCORER: Any = None
@@ -29,7 +30,7 @@ NO_SCORER: Any = None
 
 def watched(lines: Sequence[LogLine], baseline: CompiledBaseline, size: int) -> list[FeatureBatch]:
     """Features of a stream of which so many lines are read at once."""
-    pipeline = Pipeline(baseline, NO_SCORER)
+    pipeline = Pipeline(baseline, NO_SCORER, straight_calibration())
     parts = [*(lines[start : start + size] for start in range(0, len(lines), size)), None]
     return [pipeline.prepare(pipeline.parse(part)).features for part in parts]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.decision.basis import Basis
-from core.decision.combination import SIGNS, Combination
+from core.decision.combination import TERM_SIGNS, Combination
 from core.decision.terms import TERMS
 from core.training.combine import Windows, fit_combination
 from core.training.dataset import BaselineView, Example
@@ -41,7 +41,7 @@ def fitted() -> Combination:
 
 
 def peaks(found: Combination, of: Windows) -> np.ndarray:
-    terms = of.terms * SIGNS
+    terms = of.terms * TERM_SIGNS
     strengths = (terms * found.weights[of.bases]).sum(axis=1) + found.biases[of.bases]
     return np.array([strengths[of.window == window].max() for window in range(len(of.anomalous))])
 
@@ -54,7 +54,7 @@ def test_incidents_are_told_from_healthy_windows_that_the_fit_has_not_seen(fitte
 
 def test_every_weight_keeps_the_sign_of_its_term(fitted: Combination) -> None:
     assert fitted.weights.shape == (len(Basis), len(TERMS))
-    assert (fitted.weights * SIGNS >= 0.0).all()
+    assert (fitted.weights * TERM_SIGNS >= 0.0).all()
     assert (fitted.weights[:, SEVERE] > 1.0).all()
     assert (fitted.weights[:, CHRONIC] < -1.0).all()
     Combination.from_plain(fitted.to_plain())

@@ -47,7 +47,7 @@ class TailsightApp(App[None], inherit_bindings=False):
     """Watches one stream.
 
     `updates` makes the stream: it is iterated in a thread of its own, and again when the operator retries after a
-    failure. `threshold` is None for the calibrated one. `model` is named in exports. `skip` lets the reader jump to
+    failure. `threshold` is None for the shipped one. `model` is named in exports. `skip` lets the reader jump to
     now, and `retry_now` makes a failed stream retry at once. The app writes no file but exports and mutes.
     """
 
@@ -118,10 +118,10 @@ class TailsightApp(App[None], inherit_bindings=False):
         mutes: Mutes | None,
         verdicts: Verdicts | None,
     ) -> Session:
-        calibrated = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
+        shipped = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
         session = Session(
-            threshold=calibrated if threshold is None else threshold,
-            calibrated=calibrated,
+            threshold=shipped if threshold is None else threshold,
+            shipped=shipped,
             capacity=self.config.history,
             muted=None if mutes is None else mutes.predicate(),
             verdict_of=None if verdicts is None else verdicts.predicate(),

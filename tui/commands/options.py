@@ -40,7 +40,7 @@ threshold = click.option(
     type=float,
     callback=_share,
     metavar="0..1",
-    help="Score from which an event is flagged [default: the calibrated one].",
+    help="Score from which an event is flagged [default: the shipped one, 0.5].",
 )
 
 config = click.option(

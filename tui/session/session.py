@@ -41,7 +41,7 @@ class Session:
         self,
         *,
         threshold: float,
-        calibrated: float,
+        shipped: float,
         capacity: int = 100_000,
         muted: IsMuted | None = None,
         verdict_of: VerdictOf | None = None,
@@ -49,7 +49,7 @@ class Session:
         self.history = History(capacity, muted=muted, verdict_of=verdict_of)
         self.visible = VisibleRows(self.history)
         self.texts = TemplateTexts(self.history)
-        self.calibrated = calibrated
+        self.shipped = shipped
         self.threshold = threshold
         self.committed = threshold
         """What Esc returns to while another threshold is on trial."""

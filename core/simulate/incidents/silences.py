@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.simulate.disturbance import EVERYTHING, SILENCE, Action, Disturbance, Effect, Repeated
+from core.simulate.disturbance import ALL_SERVICES, SILENCE, Action, Disturbance, Effect, Repeated
 from core.simulate.records import Role
 from core.simulate.script import Catalogue, Step
 
@@ -42,7 +42,7 @@ INCIDENTS: Final = (
         "Nothing is logged any more, on any host, until it goes on",
         SILENCE,
         (900.0, 2400.0),
-        stops=(EVERYTHING,),
+        stops=(ALL_SERVICES,),
         needs=_FOUNDATIONS,
     ),
     Disturbance(
@@ -52,7 +52,7 @@ INCIDENTS: Final = (
         (600.0, 1500.0),
         repeats=(Repeated((Step("heartbeat.down"),), (40.0, 70.0), 75.0, role=Role.SYMPTOM),),
         effects=(Effect(("compute.*",), Action.LOSE, local=True),),
-        silences=(EVERYTHING,),
+        silences=(ALL_SERVICES,),
         recovery_of_daemons=(Step("kernel.boot"), Step("kernel.boot_command", 0.001), Step("vswitch.starting", 9.0)),
         recovery=(Step("heartbeat.up", 12.0),),
         needs=_FOUNDATIONS,

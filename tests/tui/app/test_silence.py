@@ -48,7 +48,7 @@ async def test_a_silence_is_a_row_with_its_detail_and_so_is_its_end() -> None:
 async def test_every_key_copes_with_a_silence(tmp_path: Path) -> None:
     app = TailsightApp(stream(update(silent_stretch())))
     copied: list[str] = []
-    app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+    app.copy_to_clipboard = copied.append  # type: ignore[method-assign, assignment]
     async with run(app, 120, 40) as pilot:
         await settle(pilot, 4)
         await press(pilot, "A", "y")

@@ -64,7 +64,7 @@ def test_every_line_is_in_one_event_or_in_one_count(
 
 
 def test_every_line_is_in_one_row_of_the_table_or_in_one_notice(log: Path, model: Path) -> None:
-    session = Session(threshold=0.5, calibrated=0.5)
+    session = Session(threshold=0.5, shipped=0.5)
     items = [item for batch in score_batches(read_file(log), load_pipeline(model)()) for item in batch]
     extended = session.history.extend(items)
     rows = list(session.history)

@@ -31,7 +31,7 @@ def test_this_process_holds_some_memory() -> None:
 
 @pytest.mark.parametrize(("width", "said"), [(100, "self 150% cpu 430 MB"), (40, "150% 430 MB")])
 def test_the_status_line_shows_it_in_the_room_there_is(width: int, said: str) -> None:
-    session = Session(threshold=DEFAULT_THRESHOLD, calibrated=DEFAULT_THRESHOLD)
+    session = Session(threshold=DEFAULT_THRESHOLD, shipped=DEFAULT_THRESHOLD)
     line = status_line(
         session,
         following=True,

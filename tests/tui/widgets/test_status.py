@@ -19,7 +19,7 @@ MESSAGE: Line = [("marked", PALETTES["terminal"].text)]
 
 
 def session_with(*, trial: bool = False, failure: str = "", fit: float = 0.97) -> Session:
-    session = Session(threshold=0.5, calibrated=0.5)
+    session = Session(threshold=0.5, shipped=0.5)
     session.take(update(some_events(10), fit=fit), 0.0)
     session.failure = failure
     if trial:

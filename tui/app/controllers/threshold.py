@@ -31,11 +31,11 @@ class ThresholdController:
         self._try(self._session.threshold + step)
 
     def reset(self) -> None:
-        """Try the calibrated threshold."""
-        calibrated = self._session.calibrated
-        if self._session.threshold == calibrated:
-            self._view.show_message(f"the threshold is the calibrated one, {calibrated:.2f}")
-        self._try(calibrated)
+        """Try the shipped threshold."""
+        shipped = self._session.shipped
+        if self._session.threshold == shipped:
+            self._view.show_message(f"the threshold is the shipped one, {shipped:.2f}")
+        self._try(shipped)
 
     def ask(self) -> None:
         """Ask for a threshold."""

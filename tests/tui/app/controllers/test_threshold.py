@@ -48,11 +48,11 @@ def test_a_threshold_has_two_decimals_from_0_to_1(step: float, value: float) -> 
     assert session.threshold == value
 
 
-def test_reset_tries_the_calibrated_threshold() -> None:
+def test_reset_tries_the_shipped_threshold() -> None:
     session, view = view_of(some_events(5))
     threshold = ThresholdController(session, view, None)
     threshold.reset()
-    assert view.message == "the threshold is the calibrated one, 0.50"
+    assert view.message == "the threshold is the shipped one, 0.50"
     threshold.ask()
     view.answer("0,9")
     assert session.committed == 0.9
