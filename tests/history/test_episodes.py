@@ -73,12 +73,12 @@ def test_the_running_stream_shows_the_same_episodes(stream: list[ScoredEvent], t
     assert [one.number for one in closed] == list(range(1, len(expected) + 1))
 
 
-def test_events_exactly_a_minute_apart_are_two_episodes() -> None:
-    assert episode_count(np.array([0.0, 59.9, 119.9])) == 2
+def test_events_exactly_two_minutes_apart_are_two_episodes() -> None:
+    assert episode_count(np.array([0.0, 119.9, 239.9])) == 2
 
 
 def test_events_below_the_threshold_do_not_bridge_a_gap() -> None:
-    history = held([scored_event(score, stamp) for score, stamp in ((0.9, 0.0), (0.2, 40.0), (0.9, 80.0))])
+    history = held([scored_event(score, stamp) for score, stamp in ((0.9, 0.0), (0.2, 80.0), (0.9, 160.0))])
     assert len(episodes(history, 0.5)) == 2
 
 
@@ -140,11 +140,11 @@ def test_muted_events_make_no_episode() -> None:
     assert episodes(history, 0.5) == []
 
 
-def test_an_episode_closes_with_the_first_event_that_comes_a_minute_later() -> None:
+def test_an_episode_closes_with_the_first_event_that_comes_two_minutes_later() -> None:
     tracker = EpisodeTracker()
     tracker.feed(scored_event(0.9, 0.0), alerting=True)
-    assert tracker.feed(scored_event(0.1, 59.0), alerting=False) == []
-    assert [change for change, _ in tracker.feed(scored_event(0.1, 60.0), alerting=False)] == [EpisodeChange.CLOSED]
+    assert tracker.feed(scored_event(0.1, 119.0), alerting=False) == []
+    assert [change for change, _ in tracker.feed(scored_event(0.1, 120.0), alerting=False)] == [EpisodeChange.CLOSED]
     assert tracker.open is None
 
 
@@ -159,8 +159,8 @@ def test_an_episode_closes_when_the_wall_clock_has_moved_on() -> None:
     tracker = EpisodeTracker(clock=lambda: now)
     assert tracker.expire() == []
     tracker.feed(scored_event(0.9, 0.0), alerting=True)
-    now = 59.0
+    now = 119.0
     assert tracker.expire() == []
-    now = 60.0
+    now = 120.0
     assert [change for change, _ in tracker.expire()] == [EpisodeChange.CLOSED]
     assert tracker.expire() == []
