@@ -81,16 +81,20 @@ class Calibration:
     def judge(self, batch: FeatureBatch, logits: Float64) -> ShippedScores:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
-        channels = self._channels(strengths, batch, logits)
-        strongest, made_by = self.strongest(strengths, channels)
-        scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
+        channels = self.alone(strengths, batch, logits)
+        scores, made_by = self.scores(strengths, channels)
         scores[batch.given] = bounded(channels[batch.given, _NETWORK])
         return ShippedScores(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""
         unknown = np.zeros(len(batch))
-        return self.strongest(strengths, self._channels(strengths, batch, unknown))[0]
+        return self.strongest(strengths, self.alone(strengths, batch, unknown))[0]
+
+    def scores(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
+        """Return the scores [N] and what made them, given the scores of each detector by itself [N, 7]."""
+        strongest, made_by = self.strongest(strengths, channels)
+        return bounded(_by_basis(self.combined, strongest, strengths.bases)), made_by
 
     def strongest(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
         """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a detector.
@@ -101,7 +105,7 @@ class Calibration:
         slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW])
         return np.maximum(joint, slow), np.where(slow > joint, _SLOW, JOINT)
 
-    def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
+    def alone(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
         """Return the score of each detector by itself [N, 7], without bounds, nan where it did not speak."""
         spoken = strengths.channels
         scores = np.full(spoken.shape, np.nan)

@@ -180,6 +180,12 @@ class SilenceWatch:
         self._queue(watch, watch.due)
         return False
 
+    def _again_at(self, watch: Watch, silent: Watch, moment: float) -> float:
+        """Return when to ask again whether it is silent: later, if its whole may be too or that long is usual of it."""
+        if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
+            return moment + _AGAIN * watch.timeout
+        return max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
+
     def _tell(self, watch: Watch, moment: float) -> Silence | None:
         """Say what is silent where this watch is; None where that has been said, or is no wonder."""
         if watch.is_excused or not self._tree.counts(watch):
@@ -196,12 +202,9 @@ class SilenceWatch:
             return None
         if silent.is_line and any(_stopped_together(silent, other) for other in silent.siblings()):
             return None
-        if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
-            self._queue(watch, moment + _AGAIN * watch.timeout)
-            return None
-        usual_from = max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
-        if moment < usual_from:
-            self._queue(watch, usual_from)
+        again_at = self._again_at(watch, silent, moment)
+        if again_at > moment:
+            self._queue(watch, again_at)
             return None
         rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(
