@@ -131,7 +131,7 @@ def fit(bins: Histogram, spread: float | None = None) -> Tail:
     if spread is None:
         spread = (top - WIDTH * (median + 0.5)) / max(level - _HALF, WIDTH)
     known = _PRIOR + beyond
-    shape = min(known, _MOST_SHAPE)
+    shape = min(_PRIOR + beyond / 2, _MOST_SHAPE)
     scale = (_PRIOR * max(spread, WIDTH) + excess) * shape / known
     reach = top + scale * expm1(max(log(count + 1.0) - level, 0.0) / shape)
     return Tail(WIDTH * (median + 0.5), _steps(body, median, edge, count), top, level, shape, scale, reach)
