@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import e
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ CURVE = Curve(np.array([-1.0, 1.0, 2.0]), np.array([0.1, 0.3, 0.5]), 0.25)
 @pytest.mark.parametrize(
     ("strength", "score"),
     [
-        (-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0), (9.0, 1.0), (-1.5, 0.05),
-        (-2.0, 0.0), (-9.0, 0.0),
+        (-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (3.6, 0.9), (4.0, 1.0 - 0.1 / e),
+        (99.0, 1.0), (-1.5, 0.05), (-2.0, 0.0), (-9.0, 0.0),
     ],
 )  # fmt: skip
 def test_a_curve_is_straight_between_its_knots_and_goes_on_beyond_them(strength: float, score: float) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import schema
 from core.decision.terms import TERMS, Term, terms_of
-from core.events import Channel
+from core.events import Channel, Reference
 from tests.helpers.evidence import named, rows_of
 from tests.helpers.stream import about
 
@@ -33,6 +33,9 @@ FAILED = {"severe": 1.0, "level": ERROR, "reports_failure": 1.0}
 NEW = {"new_template": 1.0, "familiarity": 1.0}
 UNJUDGED = {"familiarity": 0.0}
 REFUSED = {"http_status": 404.0, "level": INFO}
+SUSPECTED = {"failure_words": 1.0, "level": WARNING, "warning": 1.0}
+HOME = {"reference": float(Reference.BASELINE), "fit_share": 1.0}
+ABROAD = {"reference": float(Reference.BASELINE), "fit_share": 0.8}
 
 
 def flags(**change: float) -> set[str]:
@@ -75,7 +78,12 @@ def flags(**change: float) -> set[str]:
         ({**NEW, "level": AUDIT}, {"new_template:info"}),
         ({**NEW, "level": WARNING, "warning": 1.0}, {"new_template:warning"}),
         ({**NEW, "level": 0.0}, {"new_template:no_level"}),
-        ({**NEW, "level": INFO, "failure_words": 1.0}, {"new_template:info", "new_template:keyword"}),
+        ({**NEW, "level": INFO, "failure_words": 1.0}, {"new_template:info"}),
+        ({**NEW, **SUSPECTED}, {"new_template:warning", "severe:suspect"}),
+        ({**NEW, "failure_words": 1.0, "level": 0.0}, {"new_template:no_level", "severe:suspect"}),
+        ({**UNJUDGED, **SUSPECTED}, {"severe:suspect"}),
+        (SUSPECTED, set()),
+        ({**NEW, **SUSPECTED, **FAILED}, {"severe:unseen", "severe:keyword"}),
         ({**NEW, "level": INFO, "novel_variant": 1.0}, {"new_template:info", "near_duplicate"}),
         ({"level": INFO, "novel_variant": 1.0}, set()),
         ({"new_transition": 1.0}, {"new_transition"}),
@@ -98,11 +106,15 @@ def test_a_flag_is_up_where_its_evidence_is(change: dict[str, float], expected: 
         ("failures", {**FAILED, "recent_failures": 1.0}, None),
         ("failures", {**FAILED, "recent_failures": 2.0}, [log(2.0), 0.0, 0.0]),
         ("failures", {**FAILED, "recent_failures": 20.0}, [1.0, 1.0, log(20.0) - 2.0]),
-        ("status:surprisal", {**REFUSED, "status_surprisal": 6.0}, [3.0, 1.0]),
-        ("status:surprisal", {**REFUSED, "own_status_surprisal": 4.0, "status_surprisal": 1.0}, [2.0, 0.0]),
-        ("status:surprisal", {**REFUSED, "own_status_surprisal": 2.0}, None),
-        ("status:surprisal", {"http_status": 200.0, "status_surprisal": 6.0}, None),
-        ("status:surprisal", {"http_status": 500.0, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, **HOME, "status_surprisal": 6.0}, [3.0, 1.0]),
+        ("status:surprisal", {**REFUSED, **ABROAD, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**HOME, "http_status": 200.0, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**HOME, "http_status": 500.0, "status_surprisal": 6.0}, None),
+        ("status:own_surprisal", {**REFUSED, "own_status_surprisal": 4.0}, [2.0, 0.0]),
+        ("status:own_surprisal", {**REFUSED, **HOME, "own_status_surprisal": 6.0}, [3.0, 1.0]),
+        ("status:own_surprisal", {**REFUSED, "own_status_surprisal": 2.0}, None),
+        ("status:own_surprisal", {"http_status": 500.0, "own_status_surprisal": 6.0}, None),
         ("new_template:chance", {**NEW, "level": INFO, "template_surprisal": 6.0}, [3.0, 1.0]),
         ("new_template:chance", {**NEW, **FAILED, "template_surprisal": 6.0}, None),
         ("new_template:chance", {**NEW, **REFUSED, "template_surprisal": 6.0}, None),
@@ -129,8 +141,10 @@ def test_a_flag_is_up_where_its_evidence_is(change: dict[str, float], expected: 
         ("recent:rate", {"rate_ratio": 2.0}, [1.0, 0.0]),
         ("recent:rate", {"rate_ratio": 4.0}, [1.5, 1.5]),
         ("recent:rate", {"rate_ratio": -4.0}, None),
-        ("overdue_requests", {"timed_out": 2.0}, [log1p(2.0)]),
-        ("overdue_requests:repeated", {"repeated": 9.0}, [1.5, log1p(9.0) - 1.5]),
+        ("overdue_requests", {**ABROAD, "timed_out": 2.0}, [log1p(2.0)]),
+        ("overdue_requests", {"timed_out": 2.0}, None),
+        ("overdue_requests:repeated", {**ABROAD, "repeated": 9.0}, [1.5, log1p(9.0) - 1.5]),
+        ("overdue_requests:repeated", {"repeated": 9.0}, None),
     ],
 )  # fmt: skip
 def test_a_quantity_enters_as_ramps_between_its_knots(
