@@ -145,7 +145,7 @@ class SilenceWatch:
         if watch.silence is not None:
             self._returned.append(Return(watch.silence, at))
             watch.silence = None
-            if not watch.is_excused:
+            if not watch.is_excused and watch.is_armed:  # what was forgotten meanwhile has no timeout
                 watch.record.learn(watch.timeout)
         watch.is_excused = False
         self._wait_again(watch, at)
