@@ -10,7 +10,7 @@ from typing import Final
 from core.events import LogEvent
 from core.features.gaps import RESOLUTION_S
 from core.features.watch_tree import WatchTree
-from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Return, Silence, Watch
+from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Return, Silence, Watch, says_it_stops
 from core.templates import Template
 
 FALSE_PER_HOUR: Final = 0.02
@@ -98,6 +98,8 @@ class SilenceWatch:
             self._see(line if line.is_watched else service, event, template, at)
         if event.service == "systemd":
             tree.excuse(event, host)
+        elif says_it_stops(event):
+            service.is_excused = True
         if not self._returned:
             return []
         returned, self._returned = self._returned[::-1], []
@@ -171,6 +173,8 @@ class SilenceWatch:
         if watch.due <= moment:
             # More may be watched than when the timeout was set, and the chance is shared out among more.
             watch.timeout = max(watch.timeout, watch.record.timeout(self._log_rate()))
+            if not watch.record.is_regular:  # what is usual in the long run is no silence, whatever the rate is now
+                watch.timeout = max(watch.timeout, watch.record.usual_s)
         if watch.due <= moment:
             return True
         self._queue(watch, watch.due)
@@ -194,6 +198,10 @@ class SilenceWatch:
             return None
         if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
             self._queue(watch, moment + _AGAIN * watch.timeout)
+            return None
+        usual_from = max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
+        if moment < usual_from:
+            self._queue(watch, usual_from)
             return None
         rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(
