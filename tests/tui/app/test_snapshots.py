@@ -8,18 +8,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from core.decision.calibration import Calibration
 from core.events import Channel, Expected, Item, Reason, State
 from core.templates import stable_hash
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.events import notice, scored_event
 from tests.helpers.screen import press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
 
 FOLDER = Path(__file__).parent / "snapshots"
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(2, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = straight_calibration(least_recall=0.5)
 START = 1_494_893_047.0
 
 SCREENS = {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from core.decision.calibration import Calibration
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.events import scored_event
 from tests.helpers.screen import answer, app_with, press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
 from tui.app.view import Pane
 
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = straight_calibration(least_recall=0.5)
 
 
 async def test_a_threshold_on_trial_shows_what_it_would_do() -> None:
@@ -23,7 +21,7 @@ async def test_a_threshold_on_trial_shows_what_it_would_do() -> None:
         assert "0.50 → 0.60" in text
         assert "flagged 3 → 2" in text
         assert "recall 70%" in text
-        assert "4 false an hour" in text
+        assert "0.032 false an hour" in text
         await press(pilot, "escape")
         assert app.session.threshold == 0.5
         await press(pilot, "]", "enter")

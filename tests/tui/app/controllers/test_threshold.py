@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from core.decision.calibration import Calibration
 from core.errors import UsageError
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.screen import some_events
 from tests.helpers.view import view_of
 from tui.app.controllers.threshold import TRIAL_SECONDS, ThresholdController
 
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = straight_calibration(least_recall=0.5)
 
 
 def test_a_trial_is_committed_when_the_threshold_rests() -> None:
