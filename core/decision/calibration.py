@@ -113,13 +113,15 @@ class Calibration:
         for channel, curves in self.channels.items():
             if channel is not Channel.NETWORK:
                 place = CHANNELS.index(channel)
-                rows = np.flatnonzero(spoken[:, place] != 0.0)
-                scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
+                rows = np.flatnonzero(spoken[:, place])
+                if len(rows):
+                    scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
         for name, curves in self.slow.items():
             nats = batch.column(name)
             rows = np.flatnonzero(nats > 0.0)  # nan is not
-            found = _by_basis(curves, nats[rows], strengths.bases[rows])
-            scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
+            if len(rows):
+                found = _by_basis(curves, nats[rows], strengths.bases[rows])
+                scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
         return scores
 
     @property
@@ -174,11 +176,13 @@ class Calibration:
 
 def _by_basis(curves: Curves, strengths: Float64, bases: Int64) -> Float64:
     """Return the scores of strengths [N], each by the curve of its basis, without bounds."""
+    present = np.flatnonzero(np.bincount(bases)).tolist()
+    if len(present) == 1:
+        return curves[Basis(present[0])].unbounded(strengths)
     scores = np.empty(len(strengths))
-    for basis, curve in curves.items():
-        rows = bases == basis
-        if rows.any():
-            scores[rows] = curve.unbounded(strengths[rows])
+    for code in present:
+        rows = bases == code
+        scores[rows] = curves[Basis(code)].unbounded(strengths[rows])
     return scores
 
 
