@@ -196,12 +196,11 @@ class SilenceWatch:
             return None
         if silent.is_line and any(_stopped_together(silent, other) for other in silent.siblings()):
             return None
+        again_at = max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
         if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
-            self._queue(watch, moment + _AGAIN * watch.timeout)
-            return None
-        usual_from = max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
-        if moment < usual_from:
-            self._queue(watch, usual_from)
+            again_at = moment + _AGAIN * watch.timeout
+        if moment < again_at:
+            self._queue(watch, again_at)
             return None
         rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(
