@@ -279,6 +279,25 @@ class ScoredEvent(NamedTuple):
 # NamedTuple's own constructor is a Python function: bypassing it halves the cost of an event.
 new_scored: Final = partial(tuple.__new__, ScoredEvent)
 
+
+class Origin(StrEnum):
+    """Whose calibration makes the scores."""
+
+    SHIPPED = "shipped"
+    SITE = "site"
+    """That of the site's own logs, as `tailsight learn` made it."""
+    OWN = "own"
+    """This log's own past."""
+
+
+class CalibratedBy(NamedTuple):
+    """Whose calibration makes the scores, and of how much log."""
+
+    origin: Origin
+    hours: float = 0.0
+    """Hours of log that the record of the site, or of this log, is made of; 0 for the shipped calibration."""
+
+
 Item = ScoredEvent | Notice | Continuation
 """What a front end receives, in order."""
 
@@ -299,3 +318,5 @@ class Update:
     """Share of the recent events whose template is known, 0 to 1; None before any event."""
     detail: str = ""
     """What the worker does, where the phase alone does not say it."""
+    calibrated_by: CalibratedBy | None = None
+    """Whose calibration makes the scores; None before the model is loaded."""

@@ -22,6 +22,7 @@ from core.decision.record import StreamRecord
 from core.decision.silences import Findings, SilenceFinder, told
 from core.events import (
     CHANNELS,
+    CalibratedBy,
     Channel,
     Item,
     LogEvent,
@@ -43,7 +44,7 @@ from core.support.arrays import Float64
 from core.templates import MessageFacts, Templater
 
 _FIT_EVENTS: Final = 1_000
-"""Events over which the model's fit is measured."""
+"""Events over which the model's fit is measured, and whose calibration makes the scores."""
 
 EXPLAIN_FROM: Final = 0.2
 """Score from which an event is given its reasons, flagged now or not: the threshold may come down to it later."""
@@ -92,6 +93,20 @@ class Prepared(NamedTuple):
     """What fell silent or came back, by the place of the item that it comes before."""
 
 
+class _Recent(NamedTuple):
+    """Counts of a batch, or of several."""
+
+    events: int
+    known: int
+    """Those whose template the baseline knows."""
+    own: int
+    """Those whose score the stream's record may have moved."""
+
+    def plus(self, other: _Recent, sign: int) -> _Recent:
+        """Return the sum, or with a sign of -1 the difference."""
+        return _Recent(*(mine + sign * its for mine, its in zip(self, other, strict=True)))
+
+
 class Pipeline:
     """All that one stream of log lines needs from parsing to reasons. One per stream.
 
@@ -131,14 +146,18 @@ class Pipeline:
         self._explain_from = explain_from
         self._occlude_from = calibration.logit_at(explain_from)
         self._seq = after
-        self._recent: deque[tuple[int, int]] = deque()
-        self._known = 0
-        self._total = 0
+        self._recent: deque[_Recent] = deque()
+        self._sum = _Recent(0, 0, 0)
 
     @property
     def fit(self) -> float | None:
         """Share of the recent events whose template the baseline knows; None before any event."""
-        return self._known / self._total if self._total else None
+        return self._sum.known / self._sum.events if self._sum.events else None
+
+    @property
+    def calibrated_by(self) -> CalibratedBy:
+        """Whose calibration makes the scores of most of the recent events."""
+        return self._decision.calibrated_by(self._sum.own / self._sum.events if self._sum.events else 0.0)
 
     def feed(self, items: Iterable[LogLine | Notice]) -> list[Item]:
         """Take what was read; give the events that it closes, scored, and the notices, in order."""
@@ -192,7 +211,7 @@ class Pipeline:
     def _scored(self, prepared: Prepared, network: Scores) -> Iterator[ScoredEvent]:
         _, events, facts, batch, _ = prepared
         decided = self._decision.decide(batch, network.logits)
-        self._remember_fit(batch)
+        self._remember(_Recent(len(batch), int(np.count_nonzero(batch.column("known"))), decided.own))
         why = self._reasons(prepared, network, decided)
         expected = self._baseline.expected
         rows = zip(
@@ -235,15 +254,11 @@ class Pipeline:
         self._seq += 1
         return self._seq
 
-    def _remember_fit(self, batch: FeatureBatch) -> None:
-        known = int(np.count_nonzero(batch.column("known")))
-        self._recent.append((known, len(batch)))
-        self._known += known
-        self._total += len(batch)
-        while self._total - self._recent[0][1] >= _FIT_EVENTS:
-            known, total = self._recent.popleft()
-            self._known -= known
-            self._total -= total
+    def _remember(self, batch: _Recent) -> None:
+        self._recent.append(batch)
+        self._sum = self._sum.plus(batch, 1)
+        while self._sum.events - self._recent[0].events >= _FIT_EVENTS:
+            self._sum = self._sum.plus(self._recent.popleft(), -1)
 
 
 def _spoken(channels: Float64) -> list[tuple[float | None, ...]]:
@@ -294,7 +309,7 @@ def load_pipeline(
     own = Baseline.read(site) if isinstance(site, Path) else site
     for stats in () if own is None else own.deployments:
         baseline = baseline.with_deployment(stats)
-    record = None if own is None or own.calibration is None else own.calibration.get("record")
+    site_calibration = None if own is None else own.calibration
     compiled, groups = CompiledBaseline(baseline), feature_group_masks()
     calibration = Calibration.from_plain(predictor.artifacts.calibration)
 
@@ -303,7 +318,7 @@ def load_pipeline(
             compiled,
             predictor.stream(groups),
             calibration,
-            record=None if record is None else StreamRecord.from_plain(record),
+            record=StreamRecord.of_site(site_calibration),
             site=own is not None,
             follow=follow,
             explain_from=explain_from,

@@ -81,16 +81,20 @@ class Calibration:
     def judge(self, batch: FeatureBatch, logits: Float64) -> ShippedScores:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
-        channels = self._channels(strengths, batch, logits)
-        strongest, made_by = self.strongest(strengths, channels)
-        scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
+        channels = self.alone(strengths, batch, logits)
+        scores, made_by = self.scores(strengths, channels)
         scores[batch.given] = bounded(channels[batch.given, _NETWORK])
         return ShippedScores(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""
         unknown = np.zeros(len(batch))
-        return self.strongest(strengths, self._channels(strengths, batch, unknown))[0]
+        return self.strongest(strengths, self.alone(strengths, batch, unknown))[0]
+
+    def scores(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
+        """Return the scores [N] and what made them, given the scores of each detector by itself [N, 7]."""
+        strongest, made_by = self.strongest(strengths, channels)
+        return bounded(_by_basis(self.combined, strongest, strengths.bases)), made_by
 
     def strongest(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
         """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a detector.
@@ -101,7 +105,7 @@ class Calibration:
         slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW])
         return np.maximum(joint, slow), np.where(slow > joint, _SLOW, JOINT)
 
-    def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
+    def alone(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
         """Return the score of each detector by itself [N, 7], without bounds, nan where it did not speak."""
         spoken = strengths.channels
         scores = np.full(spoken.shape, np.nan)
@@ -109,13 +113,15 @@ class Calibration:
         for channel, curves in self.channels.items():
             if channel is not Channel.NETWORK:
                 place = CHANNELS.index(channel)
-                rows = np.flatnonzero(spoken[:, place] != 0.0)
-                scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
+                rows = np.flatnonzero(spoken[:, place])
+                if len(rows):
+                    scores[rows, place] = _by_basis(curves, spoken[rows, place], strengths.bases[rows])
         for name, curves in self.slow.items():
             nats = batch.column(name)
             rows = np.flatnonzero(nats > 0.0)  # nan is not
-            found = _by_basis(curves, nats[rows], strengths.bases[rows])
-            scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
+            if len(rows):
+                found = _by_basis(curves, nats[rows], strengths.bases[rows])
+                scores[rows, _SLOW] = np.fmax(scores[rows, _SLOW], found)
         return scores
 
     @property
@@ -170,11 +176,13 @@ class Calibration:
 
 def _by_basis(curves: Curves, strengths: Float64, bases: Int64) -> Float64:
     """Return the scores of strengths [N], each by the curve of its basis, without bounds."""
+    present = np.flatnonzero(np.bincount(bases)).tolist()
+    if len(present) == 1:
+        return curves[Basis(present[0])].unbounded(strengths)
     scores = np.empty(len(strengths))
-    for basis, curve in curves.items():
-        rows = bases == basis
-        if rows.any():
-            scores[rows] = curve.unbounded(strengths[rows])
+    for code in present:
+        rows = bases == code
+        scores[rows] = curves[Basis(code)].unbounded(strengths[rows])
     return scores
 
 

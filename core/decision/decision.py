@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from core.decision.basis import Basis
 from core.decision.calibration import Calibration
 from core.decision.combination import Strengths
 from core.decision.record import StreamRecord
+from core.events import CalibratedBy, Origin
 from core.features.batch import FeatureBatch
 from core.scale import SCORE_DIGITS
 from core.support.arrays import Float32, Float64, Int64
@@ -25,6 +26,12 @@ class Decided(NamedTuple):
     strengths: Strengths
     made_by: Int64
     """[N] what made the score, as `ShippedScores.made_by`."""
+    own: int
+    """Events whose score the record may have moved."""
+
+
+_MOST: Final = 0.5
+"""Share of the recent events."""
 
 
 class Decision:
@@ -40,9 +47,18 @@ class Decision:
         holds throughout.
         """
         self._calibration = calibration
+        self._is_of_site = site and record is not None
         self.record = StreamRecord() if record is None else record
         self._everywhere = site
         self._follow = follow
+
+    def calibrated_by(self, own_share: float) -> CalibratedBy:
+        """Say whose calibration makes the scores, where this share of the recent events is moved by the record."""
+        if self._follow and self._is_of_site:
+            return CalibratedBy(Origin.SITE, self.record.hours)
+        if self._follow and own_share > _MOST:
+            return CalibratedBy(Origin.OWN, self.record.hours)
+        return CalibratedBy(Origin.SHIPPED)
 
     def decide(self, batch: FeatureBatch, logits: Float32) -> Decided:
         """Score the next N events; `logits` [N] are those of the network."""
@@ -52,5 +68,9 @@ class Decision:
             own &= judged.strengths.bases != Basis.BASELINE
         scores = self.record.apply(batch.timestamps, judged.scores, own) if self._follow else judged.scores
         return Decided(
-            np.round(scores, SCORE_DIGITS), np.round(judged.channels, SCORE_DIGITS), judged.strengths, judged.made_by
+            np.round(scores, SCORE_DIGITS),
+            np.round(judged.channels, SCORE_DIGITS),
+            judged.strengths,
+            judged.made_by,
+            int(np.count_nonzero(own)),
         )

@@ -72,7 +72,7 @@ def flagged_column(scores: Float64, threshold: float) -> Mask:
     return flagged
 
 
-def alerting_column(scores: Float64, muted: Mask, threshold: float) -> Mask:
-    """Tell which rows [N] are flagged and not muted."""
-    alerting: Mask = flagged_column(scores, threshold) & ~muted
+def alerting_column(scores: Float64, muted: Mask, normal: Mask, threshold: float) -> Mask:
+    """Tell which rows [N] are flagged, and neither muted nor normal here by verdict."""
+    alerting: Mask = flagged_column(scores, threshold) & ~(muted | normal)
     return alerting

@@ -121,6 +121,12 @@ class StreamRecord:
         return {"hours": round(self.hours, 4), "counts": [round(count, 4) for count in self._counts]}
 
     @classmethod
+    def of_site(cls, calibration: Mapping[str, Any] | None) -> StreamRecord | None:
+        """Return a record that begins as the one of a site's baseline file; None where the file has none."""
+        record = None if calibration is None else calibration.get("record")
+        return None if record is None else cls.from_plain(record)
+
+    @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> StreamRecord:
         """Read what `to_plain` gave. Raises ArtifactError where it does not fit."""
         try:

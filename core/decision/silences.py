@@ -101,7 +101,7 @@ def silent_event(silence: Silence, seq: int) -> ScoredEvent:
         score,
         State.SCORED,
         f"{silence.who}: {what}",
-        (Reason(Channel.SILENCE, "silence", text, waited, silence.usual_s),),
+        (Reason(Channel.SILENCE, "silence", text, waited, silence.usual_s, round(silence.strength, 3)),),
         reference=Reference.STREAM,
         channels=tuple(score if spoke else None for spoke in _SPOKE),
     )

@@ -98,7 +98,8 @@ _SURPRISAL, _TRANSITION_SURPRISAL, _WORDS, _RARITY, _STATUS_SURPRISAL, _BURST = 
     )
 )  # fmt: skip
 _RATE: Final = AGGREGATE_NAMES.index("rate_ratio")
-_DENIED: Final = (401, 403)
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 
 
 def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
@@ -117,7 +118,7 @@ def terms_of(batch: FeatureBatch, logits: Float64) -> Float64:
     refused = refusal & new
     suspect = keyword & (warning | (level == 0)) & ~failure
     by_baseline = batch.by_baseline
-    denied = np.isin(status, _DENIED)
+    denied = (status == _UNAUTHORIZED) | (status == _FORBIDDEN)
     flags = (
         fresh & new, fresh & ~judged, fresh & known, fresh & (level == _CRITICAL), fresh & keyword,
         suspect & (new | ~judged),

@@ -108,6 +108,11 @@ class Verdicts:
 
         return verdict_of
 
+    def next_expiry(self) -> datetime | None:
+        """Return when the next of those that hold ends; None when none does."""
+        now = self._clock()
+        return min((one.until for one in self._verdicts if one.until and one.active(now)), default=None)
+
     def reload(self) -> bool:
         """Read the file again if it has changed; return whether its verdicts have.
 

@@ -70,7 +70,7 @@ class Extract:
     scored: int
     """Events of the stream that have a score."""
     alerting: int
-    """Events of the stream that are flagged and not muted, chosen or not."""
+    """Events of the stream that are flagged, and neither muted nor normal here, chosen or not."""
 
     def document(
         self,
@@ -183,7 +183,7 @@ def extract_rows(
         excerpts.append(Excerpt(around[own], around[:own], around[own + 1 :]))
     present = np.unique(history.source_codes()[event_rows])
     return Extract(
-        FlaggingPolicy(threshold, history.is_muted),
+        history.policy(threshold),
         excerpts,
         tuple(history.sources[code] for code in present.tolist()),
         int(np.count_nonzero(~np.isnan(history.scores()))),

@@ -8,9 +8,10 @@ from typing import Any, Final
 import orjson
 
 from core.decision.flagging import FlaggingPolicy
-from core.events import CHANNELS, Reason, ScoredEvent, State
+from core.events import CHANNELS, Reason, Reference, ScoredEvent, State
 
 _SCORED: Final = State.SCORED
+_REFERENCES: Final = tuple(reference.word for reference in Reference)
 _CHANNELS: Final = tuple(channel.value for channel in CHANNELS)
 
 
@@ -42,7 +43,7 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
         "muted": muted,
         "verdict": None if verdict is None else verdict.value,
         "state": "scored" if state is _SCORED else state.value,
-        "reference": reference.word,
+        "reference": _REFERENCES[reference],
         "template": template,
         "channels": {name: value for name, value in zip(_CHANNELS, channels, strict=False) if value is not None},
         "reasons": [_reason_record(reason) for reason in reasons] if flagged else [],

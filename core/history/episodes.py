@@ -17,7 +17,7 @@ from core.history.timeline import span
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode: flagged events less than a minute apart."""
+    """One episode: flagged events less than two minutes apart."""
 
     start: float | None
     """Timestamp of its first flagged event, seconds since 1970; None where none of its events has one."""
@@ -44,7 +44,7 @@ class Preview(NamedTuple):
     flagged: int
     episodes: int
     per_hour: float | None
-    """Episodes per hour of the log's own time; None for a history that spans less than a minute."""
+    """Episodes per hour of the log's own time; None for a history that spans less than two minutes."""
 
 
 def preview(history: History, threshold: float) -> Preview:

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple, cast, overload
 import numpy as np
 import numpy.typing as npt
 
-from core.decision.flagging import Flag, alerting_column, reaches
+from core.decision.flagging import Flag, FlaggingPolicy, IsMuted, VerdictOf, alerting_column, reaches
+from core.decision.verdicts import VerdictKind
 from core.events import LEVEL_RANK, Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history.columns import Columns
 from core.support.arrays import Mask
@@ -22,6 +23,11 @@ ScoreArray = npt.NDArray[np.float64]
 
 NOTICE_RANK: Final = -1
 """Rank of a row that is a notice."""
+
+_VERDICTS: Final = (None, *VerdictKind)
+"""By their codes in the column."""
+_CODES: Final = {verdict: code for code, verdict in enumerate(_VERDICTS)}
+_NORMAL: Final = _CODES[VerdictKind.NORMAL]
 
 LATE_LINES_KEPT: Final = 1_000
 """Late lines of one event that are kept for display; all are counted."""
@@ -42,16 +48,20 @@ class History(Sequence[Row]):
     """The newest rows of a stream, at most `capacity`; row 0 is the oldest kept.
 
     The id of a row (`first_row_id + row`) does not change when older rows are evicted.
-    `muted` returns whether an event is muted: it keeps its score and is not flagged.
+    `muted` tells whether an event is muted, `verdict_of` what the operator has said of it: what is muted or normal here
+    keeps its score and is not counted.
     Returned arrays are valid until the next `extend`.
     """
 
-    def __init__(self, capacity: int = 100_000, *, muted: Callable[[ScoredEvent], bool] | None = None) -> None:
+    def __init__(
+        self, capacity: int = 100_000, *, muted: IsMuted | None = None, verdict_of: VerdictOf | None = None
+    ) -> None:
         if capacity < 1:
             raise ValueError("capacity must be 1 or more")
         self.capacity = capacity
         self.first_row_id = 0
         self._muted = muted
+        self._verdict_of = verdict_of
         self._rows: list[Row] = []
         self._columns = Columns(
             {
@@ -64,6 +74,7 @@ class History(Sequence[Row]):
                 "instance": np.int64,
                 "late": np.int32,
                 "muted": np.bool_,
+                "verdict": np.int8,
             },
             capacity,
         )
@@ -115,14 +126,19 @@ class History(Sequence[Row]):
         """Evict every row; ids continue."""
         self._evict(len(self))
 
-    def remute(self, muted: Callable[[ScoredEvent], bool] | None) -> None:
+    def remute(self, muted: IsMuted | None) -> None:
         """Recompute for every row whether it is muted."""
         self._muted = muted
         self._columns["muted"][:] = self._muted_of(self._rows)
 
-    def is_muted(self, event: ScoredEvent) -> bool:
-        """Return whether an event, kept here or not, is muted."""
-        return self._muted is not None and self._muted(event)
+    def judge(self, verdict_of: VerdictOf | None) -> None:
+        """Ask for the verdict of every row again."""
+        self._verdict_of = verdict_of
+        self._columns["verdict"][:] = self._verdicts_of(self._rows)
+
+    def policy(self, threshold: float) -> FlaggingPolicy:
+        """Return what decides on its events, kept here or not, at this threshold."""
+        return FlaggingPolicy(threshold, self._muted, self._verdict_of)
 
     def scores(self) -> ScoreArray:
         """Return the score of every row, nan where there is none."""
@@ -146,15 +162,16 @@ class History(Sequence[Row]):
 
     def flag(self, row: int, threshold: float) -> Flag:
         """Decide on one row; a notice is neither flagged nor muted."""
-        score, muted = self._columns["score"][row], self._columns["muted"][row]
-        return Flag(reaches(score, threshold), bool(muted))
+        score, muted, verdict = (self._columns[name][row] for name in ("score", "muted", "verdict"))
+        return Flag(reaches(score, threshold), bool(muted), _VERDICTS[verdict])
 
     def alerting(self, threshold: float) -> Mask:
-        """Return which rows are flagged at this threshold and not muted."""
-        return alerting_column(self._columns["score"], self._columns["muted"], threshold)
+        """Return which rows are flagged at this threshold, and neither muted nor normal here."""
+        columns = self._columns
+        return alerting_column(columns["score"], columns["muted"], columns["verdict"] == _NORMAL, threshold)
 
     def count_alerting(self, threshold: float) -> int:
-        """Count the rows that are flagged at this threshold and not muted."""
+        """Count the rows that are flagged at this threshold, and neither muted nor normal here."""
         return int(np.count_nonzero(self.alerting(threshold)))
 
     def at_least(self, level: str, *, below: str | None = None) -> Mask:
@@ -245,6 +262,7 @@ class History(Sequence[Row]):
             "instance": [0 if event is None else _key(event.instance_id) for event in events],
             "late": 0,
             "muted": self._muted_of(rows),
+            "verdict": self._verdicts_of(rows),
         }
 
     def _muted_of(self, rows: Sequence[Row]) -> bool | list[bool]:
@@ -252,6 +270,12 @@ class History(Sequence[Row]):
         if muted is None:
             return False
         return [isinstance(row, ScoredEvent) and muted(row) for row in rows]
+
+    def _verdicts_of(self, rows: Sequence[Row]) -> int | list[int]:
+        verdict_of = self._verdict_of
+        if verdict_of is None:
+            return 0
+        return [_CODES[verdict_of(row) if isinstance(row, ScoredEvent) else None] for row in rows]
 
     def _keep_late_lines(self, late: list[Continuation]) -> set[int]:
         counts = self._columns["late"]

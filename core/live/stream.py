@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import tzinfo
 from typing import Final, NamedTuple, Protocol
 
-from core.events import Item, LogLine, Phase, ScoredEvent, Update
+from core.events import CalibratedBy, Item, LogLine, Phase, ScoredEvent, Update
 from core.live.backoff import PAUSES, Backoff
 from core.live.parts import Part
 from core.live.quiet import QuietClock
@@ -31,6 +31,11 @@ class Scoring(Protocol):
     @property
     def fit(self) -> float | None:
         """Share of the recent events whose template is known; None before any event."""
+        ...
+
+    @property
+    def calibrated_by(self) -> CalibratedBy:
+        """Whose calibration makes the scores."""
         ...
 
     def score(self, parsed: Sequence[Parsed], /) -> list[Item]:
@@ -116,6 +121,7 @@ class RunningStream:
         self._seq = 0
         self._behind = 0
         self._fit: float | None = None
+        self._calibrated_by: CalibratedBy | None = None
 
     def updates(self, stop: threading.Event) -> Generator[Update, None, None]:
         """Follow and score; ends with the source, or soon after `stop` is set, with an update of phase `ended`.
@@ -252,9 +258,7 @@ class RunningStream:
 
     def _update_of(self, step: _Scored) -> Update:
         part = step.part
-        return Update(
-            tuple(step.items), part.phase, self._lines + part.lines, step.seq(self._seq), part.behind, self._fit_now()
-        )
+        return self._made(tuple(step.items), part.phase, self._lines + part.lines, step.seq(self._seq), part.behind, "")
 
     def _note_taken(self, step: _Scored) -> None:
         part = step.part
@@ -267,12 +271,13 @@ class RunningStream:
             self._backoff.succeeded()
 
     def _update(self, phase: Phase, *, detail: str) -> Update:
-        return Update((), phase, self._lines, self._seq, self._behind, self._fit_now(), detail)
+        return self._made((), phase, self._lines, self._seq, self._behind, detail)
 
-    def _fit_now(self) -> float | None:
+    def _made(self, items: tuple[Item, ...], phase: Phase, lines: int, scored: int, behind: int, detail: str) -> Update:
+        # Between two scorings the last one's word holds.
         if self._scoring is not None:
-            self._fit = self._scoring.fit
-        return self._fit
+            self._fit, self._calibrated_by = self._scoring.fit, self._scoring.calibrated_by
+        return Update(items, phase, lines, scored, behind, self._fit, detail, self._calibrated_by)
 
     def _opened(self, stop: threading.Event) -> ReaderThread:
         if self._reader is None:

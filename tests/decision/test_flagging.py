@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decision.flagging import Flag, FlaggingPolicy, alerting_column, flagged_column, reaches
+from core.decision.verdicts import VerdictKind
 from core.support.printable import two_digits
 from tests.helpers.events import scored_event
 
 scores = st.none() | st.integers(0, 10_000).map(lambda score: score / 10_000)
 thresholds = st.integers(0, 100).map(lambda threshold: threshold / 100)
+verdicts = st.sampled_from([None, *VerdictKind])
 
 
 @pytest.mark.parametrize(
@@ -37,13 +39,16 @@ def test_an_event_without_a_score_is_not_flagged_at_zero() -> None:
     assert not FlaggingPolicy(0.0).flag(scored_event(None)).flagged
 
 
-@given(st.lists(st.tuples(scores, st.booleans())), thresholds)
-def test_columns_decide_as_single_events_do(rows: list[tuple[float | None, bool]], threshold: float) -> None:
-    column = np.array([nan if score is None else score for score, _ in rows], np.float64)
-    muted = np.array([muted for _, muted in rows], np.bool_)
-    flags = [Flag(reaches(score, threshold), muted) for score, muted in rows]
+@given(st.lists(st.tuples(scores, st.booleans(), verdicts)), thresholds)
+def test_columns_decide_as_single_events_do(
+    rows: list[tuple[float | None, bool, VerdictKind | None]], threshold: float
+) -> None:
+    column = np.array([nan if score is None else score for score, *_ in rows], np.float64)
+    muted = np.array([muted for _, muted, _ in rows], np.bool_)
+    normal = np.array([verdict is VerdictKind.NORMAL for *_, verdict in rows], np.bool_)
+    flags = [Flag(reaches(score, threshold), muted, verdict) for score, muted, verdict in rows]
     assert flagged_column(column, threshold).tolist() == [flag.flagged for flag in flags]
-    assert alerting_column(column, muted, threshold).tolist() == [flag.alerting for flag in flags]
+    assert alerting_column(column, muted, normal, threshold).tolist() == [flag.alerting for flag in flags]
 
 
 @given(scores.filter(lambda score: score is not None), thresholds)

@@ -59,7 +59,8 @@ def test_a_score_bends_without_a_step_or_a_corner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nats", "score"), [(log(10.0), 0.5), (log(1e3), 0.9), (log(1e3) + 1.0, 0.9580), (log(0.1), 0.1), (0.0, 0.3), (-9.0, 0.0)]
+    ("nats", "score"),
+    [(log(10.0), 0.5), (log(1e3), 0.9), (log(1e3) + 1.0, 0.9580), (log(0.1), 0.1), (0.0, 0.3), (-9.0, 0.0)],
 )
 def test_what_chance_brings_seldom_scores_as_a_rate_does_rounded(nats: float, score: float) -> None:
     assert score_of_nats(nats) == score

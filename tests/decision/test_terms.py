@@ -67,7 +67,10 @@ def flags(**change: float) -> set[str]:
         ({**SUSPECT, **NEW}, {"severe:suspect", "new_template:no_level"}),
         ({**SUSPECT, **NEW, "level": WARNING, "warning": 1.0}, {"severe:suspect", "new_template:warning"}),
         ({**SUSPECT, **NEW, "http_status": 404.0}, {"severe:suspect", "status:404"}),
-        ({**SUSPECT, **NEW, "http_status": 503.0, "reports_failure": 1.0}, {"severe:unseen", "severe:keyword", "status:5xx"}),
+        (
+            {**SUSPECT, **NEW, "http_status": 503.0, "reports_failure": 1.0},
+            {"severe:unseen", "severe:keyword", "status:5xx"},
+        ),
         ({"level": CRITICAL}, set()),
         ({"request_in_trouble": 1.0}, {"request_in_trouble"}),
         ({**REFUSED, "request_in_trouble": 1.0}, set()),

@@ -10,14 +10,11 @@ import torch
 from core import schema
 from core.artifacts.saving import ArtifactContents, fit_scalers, save_artifacts
 from core.baseline import Baseline
-from core.decision.calibration import Calibration
 from core.network.model import Transformer
 from tests.helpers.calibration import straight_calibration
 
 
-def build_artifact(
-    folder: Path, *, seed: int = 0, baseline: Baseline | None = None, calibration: Calibration | None = None
-) -> Path:
+def build_artifact(folder: Path, *, seed: int = 0, baseline: Baseline | None = None) -> Path:
     """Write a folder whose scores are spread over 0 to 1; the same seed gives the same scores."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -34,7 +31,7 @@ def build_artifact(
             scalers=fit_scalers(random.uniform(low, high, size=(200, len(low)))),
             reference=np.zeros(len(schema.FEATURE_NAMES)),
             baseline=(baseline or Baseline()).to_bytes(),
-            calibration=(calibration or straight_calibration()).to_plain(),
+            calibration=straight_calibration().to_plain(),
             metrics={"epochs": 0, "validation": {}},
             card="# Random weights\n\nFor tests alone.\n",
         ),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from core.events import Expected, LogEvent, Notice, NoticeKind, Reason, ScoredEvent, State
+from core.events import (
+    CHANNELS,
+    Channel,
+    Expected,
+    LogEvent,
+    Notice,
+    NoticeKind,
+    Reason,
+    Reference,
+    ScoredEvent,
+    State,
+)
 
 FIELDS = [
     "seq",
@@ -72,6 +83,18 @@ def scored_event(
     if state is None:
         state = State.UNKNOWN_FORMAT if score is None else State.SCORED
     return ScoredEvent(seq, event, score, state, template or head, reasons, expected)
+
+
+def silence_event(score: float = 0.62, timestamp: float = 1_000.0, *, seq: int = 1) -> ScoredEvent:
+    """Build the event of a service that has fallen silent."""
+    text = "no line for 3 min 00 s, usually every 1 min 00 s"
+    silent = scored_event(
+        score, timestamp, seq=seq, level="", message=f"nova-compute: {text}; last: Auditing, at 00:13:40",
+        template="nova-compute: no line", reasons=(Reason(Channel.SILENCE, "silence", text, 180.0, 60.0, 11.0),),
+    )  # fmt: skip
+    event = silent.event._replace(line=0, offset=0, length=0, logger="", pid=None, raw=silent.event.message)
+    channels = tuple(score if channel is Channel.SILENCE else None for channel in CHANNELS)
+    return silent._replace(event=event, reference=Reference.STREAM, channels=channels)
 
 
 def notice(source: str = "/var/log/nova/nova-compute.log", text: str = "rotated") -> Notice:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.events import Continuation, Item, LogEvent, LogLine, Notice, ScoredEvent, State
+from core.events import CalibratedBy, Continuation, Item, LogEvent, LogLine, Notice, Origin, ScoredEvent, State
 from core.parsing import Parsed
 from core.reading import ReadBatch
 
@@ -158,6 +158,7 @@ class FlakyScoring:
     """One scoring of such a model; broken after its first failure."""
 
     fit = 1.0
+    calibrated_by = CalibratedBy(Origin.SHIPPED)
 
     def __init__(self, model: FlakyModel, seq: int) -> None:
         self._model, self._seq = model, seq

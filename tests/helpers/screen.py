@@ -10,16 +10,22 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.events import Item, Phase, Update
+from core.events import CalibratedBy, Item, Phase, Update
 from tests.helpers.events import scored_event
 from tui.app.app import TailsightApp
 
 
 def update(
-    items: Sequence[Item] = (), *, phase: Phase = Phase.LIVE, behind: int = 0, fit: float | None = 0.97
+    items: Sequence[Item] = (),
+    *,
+    phase: Phase = Phase.LIVE,
+    behind: int = 0,
+    fit: float | None = 0.97,
+    calibrated_by: CalibratedBy | None = None,
 ) -> Update:
     """Build one update whose totals are those of its own items."""
-    return Update(tuple(items), phase, lines=len(items), scored=len(items), behind=behind, fit=fit)
+    number = len(items)
+    return Update(tuple(items), phase, number, scored=number, behind=behind, fit=fit, calibrated_by=calibrated_by)
 
 
 def stream(*updates: Update) -> Callable[[threading.Event], Iterator[Update]]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decision.flagging import reaches
+from core.decision.flagging import Flag, reaches
+from core.decision.verdicts import VerdictKind
 from core.events import LEVEL_RANK, LEVELS, Continuation, Item, LogLine, Notice, ScoredEvent
 from core.history.history import LATE_LINES_KEPT, History, Row
 from core.history.timeline import count_in_bins, nearest, span
@@ -215,6 +216,19 @@ def test_muted_events_are_not_flagged_and_keep_their_score() -> None:
     history.remute(lambda row: True)
     assert history.count_alerting(0.5) == 0
     assert history.muted().tolist() == [True, True, False]
+
+
+def test_what_is_normal_by_verdict_is_not_counted_and_what_is_real_is() -> None:
+    said = {"usual": VerdictKind.NORMAL, "bad": VerdictKind.REAL}
+    history = History(verdict_of=lambda row: said.get(row.template))
+    history.extend([scored_event(0.9, template="usual"), scored_event(0.9, template="bad"), notice()])
+    assert history.alerting(0.5).tolist() == [False, True, False]
+    assert [history.flag(row, 0.5) for row in (0, 1)] == [
+        Flag(flagged=True, muted=False, verdict=verdict) for verdict in said.values()
+    ]
+    assert [history.policy(0.5).is_alerting(row) for row in history if isinstance(row, ScoredEvent)] == [False, True]
+    history.judge(None)
+    assert history.count_alerting(0.5) == 2
 
 
 def test_the_nearest_row_to_a_time_is_found_in_a_disordered_log() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from core.decision.silences import SilenceFinder, told
-from core.events import Item, LogEvent, LogLine, Phase, ScoredEvent, State
+from core.events import CalibratedBy, Item, LogEvent, LogLine, Origin, Phase, ScoredEvent, State
 from core.features.watches import Silence
 from core.live.quiet import QuietClock
 from core.live.stream import RunningStream
@@ -51,6 +51,7 @@ class Scoring:
     """Scores nothing but silences."""
 
     fit = 1.0
+    calibrated_by = CalibratedBy(Origin.SHIPPED)
 
     def __init__(self, after: int = 0) -> None:
         self._seq, self._templater, self._finder = after, Templater(), SilenceFinder()

@@ -19,6 +19,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from core.decision.calibration import DEFAULT_THRESHOLD, Calibration
 from core.decision.mutes import Mutes
+from core.decision.verdicts import Verdicts
 from core.export.document import Model
 from core.history.filters import parse_filter
 from tui.app.dispatch import Controllers, handlers
@@ -66,6 +67,7 @@ class TailsightApp(App[None], inherit_bindings=False):
         config: Config | None = None,
         model: Model | None = None,
         mutes: Mutes | None = None,
+        verdicts: Verdicts | None = None,
         skip: Callable[[], None] | None = None,
         retry_now: Callable[[], None] | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class TailsightApp(App[None], inherit_bindings=False):
         self._glyphs = glyphs_for(os.environ)
         self.set_class(self._glyphs.only_ascii, "ascii")
         ScrollBar.renderer = PlainScrollBar if self._glyphs.only_ascii else ScrollBarRender
-        self.session = self._make_session(threshold, calibration, mutes)
+        self.session = self._make_session(threshold, calibration, mutes, verdicts)
         self.view = MainScreen(
             self.session,
             sources=sources,
@@ -92,6 +94,7 @@ class TailsightApp(App[None], inherit_bindings=False):
             self.view,
             calibration=calibration,
             mutes=mutes,
+            verdicts=verdicts,
             model=model or Model("", 0),
             make_thread=lambda: StreamThread(updates, self.post_message, lambda: self.message_queue_size),
             skip=skip,
@@ -108,13 +111,20 @@ class TailsightApp(App[None], inherit_bindings=False):
             self.register_theme(theme)
         self.theme = DEFAULT_THEME if self._no_colour else self.config.theme
 
-    def _make_session(self, threshold: float | None, calibration: Calibration | None, mutes: Mutes | None) -> Session:
+    def _make_session(
+        self,
+        threshold: float | None,
+        calibration: Calibration | None,
+        mutes: Mutes | None,
+        verdicts: Verdicts | None,
+    ) -> Session:
         shipped = calibration.threshold if calibration is not None else DEFAULT_THRESHOLD
         session = Session(
             threshold=shipped if threshold is None else threshold,
             shipped=shipped,
             capacity=self.config.history,
             muted=None if mutes is None else mutes.predicate(),
+            verdict_of=None if verdicts is None else verdicts.predicate(),
         )
         if self.config.filter:
             session.filter = parse_filter(self.config.filter)
@@ -143,6 +153,7 @@ class TailsightApp(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, lambda _app: self._repaint())
         self.call_after_refresh(self.set_timer, PAINT_SECONDS, self.controllers.stream.start)
         self.controllers.mutes.start()
+        self.controllers.verdicts.start()
 
     def on_unmount(self) -> None:
         """Tell the worker to end."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.decision.calibration import Calibration
 from core.decision.mutes import Mutes
+from core.decision.verdicts import Verdicts
 from core.export.document import Model
 from tui.app.controllers.clipboard import ClipboardController
 from tui.app.controllers.episodes import EpisodeController
@@ -23,6 +24,7 @@ from tui.app.controllers.stream import StreamController
 from tui.app.controllers.threshold import ThresholdController
 from tui.app.controllers.timeline import TimelineController
 from tui.app.controllers.usage import UsageController
+from tui.app.controllers.verdicts import VerdictController
 from tui.app.view import Pane, View
 from tui.app.worker import StreamThread
 from tui.process.usage import UsageMeter
@@ -41,6 +43,7 @@ class Controllers:
         *,
         calibration: Calibration | None,
         mutes: Mutes | None,
+        verdicts: Verdicts | None,
         model: Model,
         make_thread: Callable[[], StreamThread],
         skip: Callable[[], None] | None,
@@ -56,6 +59,7 @@ class Controllers:
         self.panes = PaneController(session, view, self.threshold)
         self.episodes = EpisodeController(session, view)
         self.mutes = MuteController(session, view, mutes)
+        self.verdicts = VerdictController(session, view, verdicts)
         self.clipboard = ClipboardController(session, view)
         self.export = ExportController(session, view, model)
         self.stream = StreamController(session, view, make_thread, skip=skip, retry_now=retry_now)

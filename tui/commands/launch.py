@@ -32,12 +32,15 @@ def open_app(
     sources: str,
     threshold: float | None,
     config: Path | None,
+    verdicts_file: Path | None = None,
 ) -> int:
     """Run the app to its end and return the exit code."""
     with collection_paused():
         from tui.app.app import run_app
 
-        app, mouse = _make_app(open_source, choice, sources=sources, threshold=threshold, config=config)
+        app, mouse = _make_app(
+            open_source, choice, sources=sources, threshold=threshold, config=config, verdicts_file=verdicts_file
+        )
     return run_app(app, mouse=mouse)
 
 
@@ -48,6 +51,7 @@ def _make_app(
     sources: str,
     threshold: float | None,
     config: Path | None,
+    verdicts_file: Path | None,
 ) -> tuple[TailsightApp, bool]:
     """Return the app, and whether it takes the mouse."""
     model, calibration = choice.read()
@@ -55,14 +59,15 @@ def _make_app(
     from core.alerts.settings import with_environment
     from core.decision.flagging import FlaggingPolicy
     from core.decision.mutes import Mutes
+    from core.decision.verdicts import Verdicts
     from core.live.stream import RunningStream
     from tui.app.app import TailsightApp
     from tui.config import load_config
 
-    settings, mutes = load_config(config), Mutes()
+    settings, mutes, verdicts = load_config(config), Mutes(), Verdicts(verdicts_file)
 
     def policy() -> FlaggingPolicy:
-        return FlaggingPolicy(app.session.committed, mutes.predicate())
+        return FlaggingPolicy(app.session.committed, mutes.predicate(), verdicts.predicate())
 
     def warn(text: str) -> None:
         # Alerts are sent from a thread of their own.
@@ -78,6 +83,7 @@ def _make_app(
         config=settings,
         model=model,
         mutes=mutes,
+        verdicts=verdicts,
         skip=stream.skip_to_end,
         retry_now=stream.retry_now,
     )

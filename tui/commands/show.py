@@ -18,23 +18,40 @@ from tui.commands import options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def info(artifacts: Path | None, device: str, threads: int | None, baseline: Path | None, as_json: bool) -> None:
     """Show the model: its size, training, calibration, files and versions."""
+    from core.baseline import Baseline
     from core.decision.calibration import Calibration
+    from core.decision.record import StreamRecord
+    from core.events import CalibratedBy, Origin
     from core.predictor import AnomalyPredictor
+    from tui.look.meaning import WHOSE
 
     predictor = AnomalyPredictor(artifacts, device=device, threads=threads or 1)
-    own = {"baseline": str(baseline) if baseline else None}
+    record = None if baseline is None else StreamRecord.of_site(Baseline.read(baseline).calibration)
+    by = CalibratedBy(Origin.SHIPPED) if record is None else CalibratedBy(Origin.SITE, record.hours)
     calibration = Calibration.from_plain(predictor.artifacts.calibration)
-    dial = [{"threshold": at, **calibration.at(at)._asdict()} for at in _THRESHOLDS]
-    facts = {**predictor.info(), **own, "calibration": dial}
+    dial: list[dict[str, float | None]] = [{"threshold": at, **calibration.at(at)._asdict()} for at in _THRESHOLDS]
+    if record is not None:
+        # What share of the incidents is found was measured by the shipped calibration.
+        dial = [{**point, "recall": None} for point in dial]
+    facts = {
+        **predictor.info(),
+        "baseline": str(baseline) if baseline else None,
+        "calibrated_by": {"origin": by.origin.value, "hours": round(by.hours, 1)},
+        "calibration": dial,
+    }
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
     del facts["calibration"]
     for name, value in _flat(facts):
         click.echo(f"{name:<34} {value}")
-    click.echo(f"\n{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
+    hours = f", of {by.hours:.0f} hours of its logs" if record is not None else ""
+    beside = "" if record is not None else "; services that it does not know: by the log's own past"
+    click.echo(f"\nby {WHOSE[by.origin][0]}{hours}{beside}")
+    click.echo(f"{'threshold':>9}  {'false episodes/h':>16}  {'recall':>6}")
     for point in dial:
-        click.echo(f"{point['threshold']:>9.1f}  {point['false_per_hour']:>16.3g}  {point['recall']:>6.0%}")
+        recall = f"{'-':>6}" if point["recall"] is None else f"{point['recall']:>6.0%}"
+        click.echo(f"{point['threshold']:>9.1f}  {point['false_per_hour']:>16.3g}  {recall}")
 
 
 @click.command(short_help="The settings in effect.")

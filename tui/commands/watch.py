@@ -72,9 +72,9 @@ def watch(
     """Follow logs: files, or directories with all their log files, now and later."""
     enter_live_mode()
     if not headless:
-        if flagged_only or until is not None or strict or verdicts is not None:
+        if flagged_only or until is not None or strict:
             raise UsageError(
-                "--flagged-only, --until, --strict and --verdicts need --headless; in the app, press o for flagged ones"
+                "--flagged-only, --until and --strict need --headless; in the app, press o for flagged ones"
             )
         require_terminal("--headless prints JSON lines")
     zone = chosen_zone(timezone, config)
@@ -111,7 +111,7 @@ def watch(
             config=config,
             verdicts_file=verdicts,
         )
-    return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config)
+    return open_app(follow, choice, sources=_named(paths), threshold=threshold, config=config, verdicts_file=verdicts)
 
 
 def _check_paths(paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], *, is_awaited: bool) -> None:

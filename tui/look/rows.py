@@ -92,7 +92,7 @@ def _gutter(style: RowStyle, state: RowState) -> list[StyledText]:
         left = (" ", palette.text)
     right = (" ", palette.text)
     if state.flag.flagged:
-        right = (glyphs.muted, palette.faint) if state.flag.muted else (glyphs.flagged, palette.flagged_mark)
+        right = (glyphs.flagged, palette.flagged_mark) if state.flag.alerting else (glyphs.muted, palette.faint)
     return [left, right, (" ", palette.text)]
 
 

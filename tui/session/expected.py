@@ -62,7 +62,7 @@ class TemplateTexts:
 def expectation_at(history: History, index: int, texts: TemplateTexts) -> Expectation | None:
     """Return what usually comes at this row of the history; None where nothing is known."""
     row = history[index]
-    if not isinstance(row, ScoredEvent) or not row.template:
+    if not isinstance(row, ScoredEvent) or not row.template or not row.event.line:
         return None
     if row.expected is None:
         return _own_successions(history, index, row)
@@ -79,7 +79,7 @@ def _own_successions(history: History, index: int, event: ScoredEvent) -> Expect
     templates = [
         row.template
         for row in history[max(index - LOOKBACK_ROWS, 0) : index]
-        if isinstance(row, ScoredEvent) and row.template and row.event.service == service
+        if isinstance(row, ScoredEvent) and row.template and row.event.line and row.event.service == service
     ]
     if not templates:
         return None

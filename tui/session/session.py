@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from core.decision.flagging import NO_FLAG, Flag
-from core.events import LogEvent, Phase, ScoredEvent, State, Update
+from core.decision.flagging import NO_FLAG, Flag, IsMuted, VerdictOf
+from core.events import CalibratedBy, LogEvent, Phase, ScoredEvent, State, Update
 from core.history.episodes import Preview, preview
 from core.history.filters import Filter
 from core.history.history import Extended, History, Row, RowNumbers
@@ -33,14 +33,20 @@ POOR_FIT: Final = 0.6
 FIT_EVENTS: Final = 500
 """Events after which the share of known templates is meaningful."""
 
-Muted = Callable[[ScoredEvent], bool] | None
-
 
 class Session:
     """Owns the state; controllers change it and widgets draw it."""
 
-    def __init__(self, *, threshold: float, shipped: float, capacity: int = 100_000, muted: Muted = None) -> None:
-        self.history = History(capacity, muted=muted)
+    def __init__(
+        self,
+        *,
+        threshold: float,
+        shipped: float,
+        capacity: int = 100_000,
+        muted: IsMuted | None = None,
+        verdict_of: VerdictOf | None = None,
+    ) -> None:
+        self.history = History(capacity, muted=muted, verdict_of=verdict_of)
         self.visible = VisibleRows(self.history)
         self.texts = TemplateTexts(self.history)
         self.shipped = shipped
@@ -92,6 +98,11 @@ class Session:
     def catch_up(self) -> int:
         """Update the visible rows, unless they are frozen; return how many were lost at the top."""
         return self.visible.drop_evicted() if self.frozen else self.visible.catch_up()
+
+    @property
+    def calibrated_by(self) -> CalibratedBy | None:
+        """Whose calibration makes the scores; None before that is known."""
+        return None if self.update is None else self.update.calibrated_by
 
     def row(self, row_id: int) -> Row | None:
         """Return the row of this id; None when it was evicted."""

@@ -10,9 +10,11 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from core.decision.flagging import Flag
-from core.events import LogEvent, LogLine, Notice, Reason, ScoredEvent, State
+from core.decision.verdicts import VerdictKind
+from core.events import CHANNELS, Channel, LogEvent, LogLine, Notice, Reason, Reference, ScoredEvent, State
 from core.history.history import History
 from core.schema import AGGREGATE_NAMES, BINARY_NAMES, CATEGORICAL_NAMES, NUMERICAL_NAMES
+from core.support.printable import two_digits
 from tui.look.drawing import Drawing
 from tui.look.lines import Line, StyledText, line_width
 from tui.look.rows import score_text
@@ -41,6 +43,11 @@ _CHANNEL_CELLS: Final = 9
 """Cells for `network` and the space before it."""
 
 _INDENT: Final = "  "
+_COMPARED_WITH: Final = {
+    Reference.NONE: "nothing yet: too little is known of this service",
+    Reference.STREAM: "this log's own past",
+    Reference.BASELINE: "the baseline",
+}
 _SHARE_CELLS: Final = len("never")
 _FEATURE_GROUPS: Final = {
     "numbers": NUMERICAL_NAMES,
@@ -65,7 +72,7 @@ class Detail(Sheet):
         index = history.row_of(row_id)
         late = 0 if index is None else history.late_count(index)
         after = min(history.row_id(len(history)) - row_id, NEIGHBOURS)
-        inputs = (row_id, drawing, session.threshold, session.flag(row_id).muted, late, after)
+        inputs = (row_id, drawing, session.flag(row_id), session.threshold, late, after)
         if inputs != self._inputs:
             self._inputs = inputs
             self.show(detail_lines(session, row_id, drawing))
@@ -86,6 +93,7 @@ def detail_lines(session: Session, row_id: int, drawing: Drawing) -> list[Line]:
     if drawing.width >= NARROW:
         writer.ids(row.event)
     writer.reasons(row, flag)
+    writer.detectors(row)
     writer.groups(row.reasons)
     if drawing.width < NARROW:
         writer.ids(row.event)
@@ -153,18 +161,29 @@ class _DetailWriter:
             self.lines.append([*first, (" " * room + channel, palette.faint)])
             self.lines += [[(" " * start + more, palette.text)] for more in text[1:]]
 
+    def detectors(self, row: ScoredEvent) -> None:
+        """Write what each detector that spoke gives by itself, and what the event is compared with."""
+        spoke = [
+            f"{channel.value} {two_digits(score)}"
+            for channel, score in zip(CHANNELS, row.channels, strict=False)
+            if score is not None
+        ]
+        if spoke:
+            self._paragraph(f"each by itself: {'  '.join(spoke)}", self._palette.faint)
+            self._paragraph(f"compared with {_COMPARED_WITH[row.reference]}", self._palette.faint)
+
     def groups(self, reasons: Sequence[Reason]) -> None:
-        """Write the share of each group of features in the weights of the reasons."""
+        """Write how the reasons of the network spread over the groups of features."""
         weights: defaultdict[str, float] = defaultdict(float)
         for reason in reasons:
             group = next((name for name, members in _FEATURE_GROUPS.items() if reason.feature in members), "")
-            if group and reason.weight > 0:
+            if group and reason.weight > 0 and reason.channel is Channel.NETWORK:
                 weights[group] += reason.weight
         total = sum(weights.values())
         if total > 0 and len(weights) > 1:
             shares = sorted(weights.items(), key=lambda item: -item[1])
             text = f" {self._glyphs.separator} ".join(f"{name} {weight / total:.0%}" for name, weight in shares)
-            self._paragraph(f"by group of features: {text}", self._palette.faint)
+            self._paragraph(f"the network by group of features: {text}", self._palette.faint)
 
     def expected(self, row: ScoredEvent, expected: Expectation | None) -> None:
         """Write what usually follows the event before this one, and what came."""
@@ -278,7 +297,9 @@ def _decision(row: ScoredEvent, threshold: float, flag: Flag) -> str:
     warming = " (still warming up: little of this log has been seen)" if row.state is State.WARMING_UP else ""
     if not flag.flagged:
         return f"not flagged at {threshold:.2f}{warming}"
-    return f"{'muted, else ' if flag.muted else ''}flagged at {threshold:.2f}{warming}"
+    quiet = "muted, else " if flag.muted else "normal here by verdict, else " if not flag.alerting else ""
+    real = "; real by verdict" if flag.verdict is VerdictKind.REAL else ""
+    return f"{quiet}flagged at {threshold:.2f}{real}{warming}"
 
 
 def _percent(share: float) -> str:

@@ -12,6 +12,7 @@ from core.events import Phase, Update
 from tui.keys import KEY_COMMANDS, keys_of
 from tui.look.drawing import Drawing
 from tui.look.lines import MIN_GAP, Line, line_width, spread
+from tui.look.meaning import calibration_forms, false_alarms, recall_text
 from tui.look.text import count, plural, shorten_path, size
 from tui.look.themes import Palette
 from tui.process.usage import Usage
@@ -94,6 +95,8 @@ def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) 
     if update.fit is not None:
         poor = update.fit < POOR_FIT
         pieces.append(_Segment((f"fit {update.fit:.0%}",), palette.warning if poor else palette.faint, 5))
+    if update.calibrated_by is not None and update.fit is not None:
+        pieces.append(_Segment(calibration_forms(update.calibrated_by), palette.faint, 2))
     return pieces
 
 
@@ -203,11 +206,9 @@ def consequence_line(session: Session, calibration: Calibration | None, drawing:
         _Segment((f"{rate} episodes an hour", f"{rate} episodes/h") if rate else (episodes,), palette.text, 8),
     ]
     if calibration is not None:
-        false, recall = calibration.at(session.threshold)
-        pieces += [
-            _Segment((f"calibrated: recall {recall:.0%}", f"recall {recall:.0%}"), palette.text, 7),
-            _Segment((f"{false:.2g} false an hour", f"{false:.2g} false/h"), palette.text, 6),
-        ]
+        pieces.append(_Segment(false_alarms(session.threshold, calibration, session.calibrated_by), palette.text, 7))
+        if recall := recall_text(session.threshold, calibration, session.calibrated_by):
+            pieces.append(_Segment((recall,), palette.text, 6))
     pieces.append(_Segment(("Enter keeps, Esc drops",), palette.faint, 5))
     return _fit(pieces, drawing.width)
 

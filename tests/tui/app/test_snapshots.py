@@ -6,20 +6,21 @@ After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/tui/app/test_snapshots.p
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.decision.calibration import Calibration
-from core.events import Channel, Expected, Item, Reason, State
+from core.events import CHANNELS, CalibratedBy, Channel, Expected, Item, Origin, Reason, Reference, ScoredEvent, State
 from core.templates import stable_hash
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.events import notice, scored_event
 from tests.helpers.screen import press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
 
 FOLDER = Path(__file__).parent / "snapshots"
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(2, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = replace(straight_calibration(), thresholds=np.array([0.0, 1.0]), recall=np.array([1.0, 0.5]))
 START = 1_494_893_047.0
 
 SCREENS = {
@@ -74,6 +75,7 @@ def a_short_incident() -> list[Item]:
         reasons=(
             Reason(Channel.NETWORK, "duration_z", "spawn took 41.8 s, usually 19.8", 41.8, 19.8, 2.1),
             Reason(Channel.NOVELTY, "new_template", "first time this template is seen in nova-compute", weight=0.8),
+            Reason(Channel.NOVELTY, "near_duplicate", "less: a message that begins alike is usual here", weight=-0.4),
         ),
         expected=Expected(
             stable_hash(f"[instance: {instance}] VM Started (Lifecycle Event)"),
@@ -81,6 +83,10 @@ def a_short_incident() -> list[Item]:
             0.0,
         ),
     )
+    failed = items[-1]
+    assert isinstance(failed, ScoredEvent)
+    gave = {Channel.NETWORK: 0.3187, Channel.FAILURE: 0.624, Channel.NOVELTY: 0.12}
+    items[-1] = failed._replace(reference=Reference.STREAM, channels=tuple(map(gave.get, CHANNELS)))
     for _ in range(3):
         add(0.03, "INFO", "nova-api", f"{listing} time: 0.25", template="GET <path>")
     return items
@@ -90,7 +96,8 @@ def a_short_incident() -> list[Item]:
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_is_as_it_was_reviewed(name: str, columns: int, rows: int) -> None:
     items = a_short_incident()
-    app = TailsightApp(stream(update(items)), sources="/var/log/nova (3 files)", calibration=CALIBRATION)
+    updates = stream(update(items, calibrated_by=CalibratedBy(Origin.OWN, 3.2)))
+    app = TailsightApp(updates, sources="/var/log/nova (3 files)", calibration=CALIBRATION)
     async with run(app, columns, rows) as pilot:
         await settle(pilot, len(items))
         await press(pilot, *SCREENS[name])

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from core.decision.calibration import Calibration
+from core.events import CalibratedBy, Origin
+from tests.helpers.calibration import straight_calibration
 from tests.helpers.events import scored_event
 from tests.helpers.screen import answer, app_with, press, run, screen_text, settle, stream, update
 from tui.app.app import TailsightApp
 from tui.app.view import Pane
 
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = replace(straight_calibration(), thresholds=np.array([0.0, 1.0]), recall=np.array([1.0, 0.5]))
 
 
 async def test_a_threshold_on_trial_shows_what_it_would_do() -> None:
     items = [scored_event(score, 1_000.0 + 60 * place) for place, score in enumerate([0.2, 0.55, 0.62, 0.9])]
-    app = TailsightApp(stream(update(items)), calibration=CALIBRATION)
+    shipped = update(items, calibrated_by=CalibratedBy(Origin.SHIPPED))
+    app = TailsightApp(stream(shipped), calibration=CALIBRATION)
     async with run(app, 150) as pilot:
         await settle(pilot, 4)
         await press(pilot, "}")
@@ -23,7 +27,7 @@ async def test_a_threshold_on_trial_shows_what_it_would_do() -> None:
         assert "0.50 → 0.60" in text
         assert "flagged 3 → 2" in text
         assert "recall 70%" in text
-        assert "4 false an hour" in text
+        assert "0.76 false alarms a day by the shipped calibration" in text
         await press(pilot, "escape")
         assert app.session.threshold == 0.5
         await press(pilot, "]", "enter")

@@ -150,7 +150,7 @@ class FlakyChoice(ModelChoice):
 
     flaky = FlakyModel(Failures(scorings={0}, poison={"token-3"}))
 
-    def load(self, *, explain_from: float | None = None) -> Any:
+    def load(self, *, explain_from: float | None = None, follow: bool = True) -> Any:
         return self.flaky.load()
 
 

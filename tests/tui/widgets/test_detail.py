@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.events import CHANNELS, Channel, Reason, Reference
 from tests.helpers.events import notice, scored_event
 from tests.helpers.view import view_of
 from tui.look.drawing import Drawing
@@ -33,6 +34,29 @@ def test_a_muted_event_says_that_it_would_be_flagged() -> None:
     lines = [line_text(line) for line in detail_lines(session_of_neighbours(), 1, DRAWING)]
     assert "  muted, else flagged at 0.50" in lines
     assert UNICODE.flagged not in lines[0]
+
+
+def test_each_detector_that_spoke_is_listed_with_what_the_event_is_compared_with() -> None:
+    gave = {Channel.NETWORK: 0.3199, Channel.NOVELTY: 0.12}
+    event = scored_event(0.4)._replace(channels=tuple(map(gave.get, CHANNELS)), reference=Reference.BASELINE)
+    session, _ = view_of([event])
+    lines = [line_text(line) for line in detail_lines(session, 0, DRAWING)]
+    assert "  each by itself: network 0.31  novelty 0.12" in lines
+    assert "  compared with the baseline" in lines
+
+
+def test_what_lowers_a_score_has_no_bar() -> None:
+    why = (
+        Reason(Channel.FAILURE, "severe", "ERROR", weight=2.0),
+        Reason(Channel.FAILURE, "chronic", "less: usual", weight=-1.5),
+    )
+    session, _ = view_of([scored_event(0.6, reasons=why)])
+    lines = [line_text(line) for line in detail_lines(session, 0, DRAWING)]
+    raises, lowers = (next(line for line in lines if text in line) for text in ("ERROR", "less: usual"))
+    assert raises.startswith("  ████████ ERROR")
+    assert lowers.startswith("           less: usual")
+    assert raises.endswith(" failure")
+    assert lowers.endswith(" failure")
 
 
 def test_a_notice_is_written_with_its_source() -> None:

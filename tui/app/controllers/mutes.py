@@ -10,7 +10,8 @@ from typing import Final
 from core.decision.mutes import Mute, Mutes
 from core.errors import TailsightError
 from core.events import ScoredEvent
-from tui.app.view import Stoppable, View
+from tui.app.controllers.expiry import RELOAD_SECONDS, Expiry, redraw_flags
+from tui.app.view import View
 from tui.look.drawing import Drawing
 from tui.look.lines import Line
 from tui.look.text import fit_text, plural
@@ -19,14 +20,8 @@ from tui.session.times import parse_duration
 from tui.widgets.layers import Choices
 from tui.widgets.prompts import Question
 
-RELOAD_SECONDS: Final = 5.0
-"""How often the file is checked for changes by others."""
-
 _SHORT_LIST: Final = 64
 """Width below which the list shows only templates and reasons."""
-
-_SOONEST: Final = 0.05
-"""Shortest delay of a timer, which may fire a little early: the mute would still be active then."""
 
 
 class MuteController:
@@ -36,7 +31,7 @@ class MuteController:
         self._session, self._view, self._mutes = session, view, mutes
         self._changes = 0
         """Changes of this run that can be undone."""
-        self._expiry: Stoppable | None = None
+        self._expiry = Expiry(view)
 
     def start(self) -> None:
         """Apply the mutes, and reload their file from time to time."""
@@ -137,18 +132,8 @@ class MuteController:
     def _apply(self, mutes: Mutes) -> None:
         """Apply the active mutes to the history, and again when the next one expires."""
         self._session.history.remute(mutes.predicate())
-        if self._session.only_flagged:
-            self._session.apply_filters()
-            self._view.rebuild_rows()
-        self._view.restyle_rows()
-        self._view.draw()
-        if self._expiry is not None:
-            self._expiry.stop()
-            self._expiry = None
-        expires = mutes.next_expiry()
-        if expires is not None:
-            seconds = (expires - datetime.now(UTC)).total_seconds()
-            self._expiry = self._view.after(max(seconds, _SOONEST), partial(self._apply, mutes))
+        redraw_flags(self._session, self._view)
+        self._expiry.set(mutes.next_expiry(), partial(self._apply, mutes))
 
 
 def mute_line(mute: Mute, events: int, drawing: Drawing) -> Line:

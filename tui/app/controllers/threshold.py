@@ -8,6 +8,7 @@ from core.decision.calibration import Calibration
 from core.errors import UsageError
 from core.history.episodes import preview
 from tui.app.view import Stoppable, View
+from tui.look.meaning import false_alarms, recall_text
 from tui.session.session import Session
 from tui.widgets.prompts import Question
 
@@ -71,8 +72,10 @@ class ThresholdController:
         if after.per_hour is not None:
             parts.append(f"{after.per_hour:.1f} episodes an hour")
         if self._calibration is not None:
-            parts.append(f"recall {self._calibration.at(threshold)[1]:.0%}")
-        return ", ".join(parts)
+            by = self._session.calibrated_by
+            parts.append(false_alarms(threshold, self._calibration, by)[0])
+            parts.append(recall_text(threshold, self._calibration, by))
+        return ", ".join(filter(None, parts))
 
     def _try(self, threshold: float) -> None:
         self._session.try_threshold(threshold)

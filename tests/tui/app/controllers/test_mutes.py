@@ -8,7 +8,8 @@ from core.decision.mutes import Mutes
 from tests.helpers.events import scored_event
 from tests.helpers.screen import some_events
 from tests.helpers.view import view_of
-from tui.app.controllers.mutes import RELOAD_SECONDS, MuteController
+from tui.app.controllers.expiry import RELOAD_SECONDS
+from tui.app.controllers.mutes import MuteController
 
 
 def test_a_mute_is_asked_for_listed_removed_and_undone(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.decision.calibration import Calibration
 from core.errors import UsageError
-from tests.helpers.screen import some_events
+from core.events import CalibratedBy, Origin
+from tests.helpers.calibration import straight_calibration
+from tests.helpers.screen import some_events, update
 from tests.helpers.view import view_of
 from tui.app.controllers.threshold import TRIAL_SECONDS, ThresholdController
 
-CALIBRATION = Calibration(np.linspace(0, 1, 11), np.linspace(10, 0, 11), np.linspace(1, 0.5, 11))
+CALIBRATION = replace(straight_calibration(), thresholds=np.array([0.0, 1.0]), recall=np.array([1.0, 0.5]))
 
 
 def test_a_trial_is_committed_when_the_threshold_rests() -> None:
@@ -68,9 +71,18 @@ def test_an_invalid_threshold_is_refused(text: str) -> None:
     assert view.question.preview(text) == ""
 
 
-@pytest.mark.parametrize(("width", "text"), [(100, "flags 5, recall 75%"), (50, "flags 5")])
-def test_the_preview_says_what_fits(width: int, text: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "origin", "text"),
+    [
+        (100, Origin.SHIPPED, "flags 5, 2.4 false alarms a day by the shipped calibration, recall 75%"),
+        (100, Origin.SITE, "flags 5, 2.4 false alarms a day by this site's calibration"),
+        (100, Origin.OWN, "flags 5, 2.4 false alarms a day by this log's own past"),
+        (50, Origin.SHIPPED, "flags 5"),
+    ],
+)
+def test_the_preview_says_what_fits(width: int, origin: Origin, text: str) -> None:
     session, view = view_of(some_events(50), width=width)
+    session.take(update(calibrated_by=CalibratedBy(origin)), 0.0)
     ThresholdController(session, view, CALIBRATION).ask()
     assert view.question is not None
     assert view.question.preview is not None
