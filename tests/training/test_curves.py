@@ -117,6 +117,8 @@ def test_whatever_was_healthy_the_curve_rises_and_can_be_read_back(streams: list
         gaps, strengths = (np.array(each) for each in zip(*stream, strict=True))
         healthy_streams.append(Healthy(np.cumsum(gaps), strengths))
     curve = fit_curve(healthy_streams).curve
+    assert np.diff(curve.strengths).min() > 1e-5
+    assert np.diff(curve.scores).min() > 1e-5
     again = Curve.from_plain(curve.to_plain())
     scores = again(np.linspace(-5.0, 500.0, 40))
     assert (np.diff(scores) >= 0.0).all()
