@@ -22,6 +22,9 @@ _NETWORK: Final = CHANNELS.index(Channel.NETWORK)
 _SLOW: Final = CHANNELS.index(Channel.SLOW)
 SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")
 """Evidence of slowness, each with curves of its own: no label says what is slow, its rarity does."""
+_SLOW_HANDICAP: Final = 0.2
+"""A measure of slowness is given a tenth of the false episodes of the joint score: as many as cost no incident of
+validation (measured for 0 to 0.3)."""
 JOINT: Final = -1
 """In place of a detector: all of them together made the score."""
 
@@ -81,16 +84,20 @@ class Calibration:
     def judge(self, batch: FeatureBatch, logits: Float64) -> ShippedScores:
         """Score N events by the shipped calibration; `logits` [N] are those of the network."""
         strengths = self.combination.strengths(batch, logits)
-        channels = self._channels(strengths, batch, logits)
-        strongest, made_by = self.strongest(strengths, channels)
-        scores = bounded(_by_basis(self.combined, strongest, strengths.bases))
+        channels = self.alone(strengths, batch, logits)
+        scores, made_by = self.scores(strengths, channels)
         scores[batch.given] = bounded(channels[batch.given, _NETWORK])
         return ShippedScores(scores, bounded(channels), strengths, made_by)
 
     def strongest_of(self, batch: FeatureBatch, strengths: Strengths) -> Float64:
         """Return the strongest of what may make the score of N events, in the unit of a score, without bounds."""
         unknown = np.zeros(len(batch))
-        return self.strongest(strengths, self._channels(strengths, batch, unknown))[0]
+        return self.strongest(strengths, self.alone(strengths, batch, unknown))[0]
+
+    def scores(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
+        """Return the scores [N] and what made them, given the scores of each detector by itself [N, 7]."""
+        strongest, made_by = self.strongest(strengths, channels)
+        return bounded(_by_basis(self.combined, strongest, strengths.bases)), made_by
 
     def strongest(self, strengths: Strengths, channels: Float64) -> tuple[Float64, Int64]:
         """Return the strongest of what may make a score [N], and which it is: `JOINT` or the place of a detector.
@@ -98,10 +105,10 @@ class Calibration:
         `channels` [N, 7] are the scores of each detector by itself.
         """
         joint = _by_basis(self.joint, strengths.combined, strengths.bases)
-        slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW])
+        slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW] - _SLOW_HANDICAP)
         return np.maximum(joint, slow), np.where(slow > joint, _SLOW, JOINT)
 
-    def _channels(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
+    def alone(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
         """Return the score of each detector by itself [N, 7], without bounds, nan where it did not speak."""
         spoken = strengths.channels
         scores = np.full(spoken.shape, np.nan)
@@ -127,10 +134,7 @@ class Calibration:
 
     def logit_at(self, score: float) -> float:
         """Return the logit of the network from which it gives a score by itself."""
-        curve = self.network_curve
-        if score > curve.scores[-1]:
-            return float(curve.strengths[-1] + (score - curve.scores[-1]) / curve.tail)
-        return float(np.interp(score, curve.scores, curve.strengths))
+        return float(self.network_curve.strength_at(np.array(score)))
 
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""

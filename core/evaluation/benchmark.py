@@ -1,4 +1,4 @@
-"""Benchmarks of detectors: the same training and evaluation streams for all.
+"""Benchmarks of contestants: the same training and evaluation streams for all.
 
 `all_campaigns` trains on every campaign of a corpus and evaluates on the validation runs. `held_out_faults` trains
 without the faults of one campaign and evaluates on them. `held_out_campaign` leaves a campaign out of training and of

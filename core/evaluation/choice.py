@@ -1,4 +1,4 @@
-"""The threshold of a detector that has no calibration, such as a fitted peer: one that finds the most."""
+"""The threshold of a contestant that has no calibration, such as a fitted peer: one that finds the most."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARGIN_SHARE: Final = 1 / 3
 
 
 def choose_threshold(outcomes: Sequence[Outcome], false_per_hour: float = EPISODES_AT_HALF) -> float:
-    """Find the threshold of a detector whose scores have no calibration.
+    """Find the threshold of a contestant whose scores have no calibration.
 
     Of all scores within the allowed false episodes it is one that finds the most incidents. Those form an interval,
     from the highest healthy events to the weakest incident; the result lies at a third of it, since unknown faults

@@ -45,7 +45,7 @@ class CutSide:
 class Truncation:
     """Fault-free runs, each cut once at a random line: what is flagged before the cut, and after it.
 
-    Failing runs end early. A detector that has learned this would flag the end of a healthy run that was cut.
+    Failing runs end early. What has learned this would flag the end of a healthy run that was cut.
     """
 
     seed: int = 0

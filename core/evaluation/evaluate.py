@@ -24,7 +24,7 @@ from core.evaluation.controls import Truncation
 from core.evaluation.dial import dial, judged_streams
 from core.evaluation.judge import Judge, Judged
 from core.evaluation.peers import PEERS, TrainingSample
-from core.evaluation.report import Detector, detector_figures, report, rules_and_scores
+from core.evaluation.report import Contestant, contestant_figures, report, rules_and_scores
 from core.pipeline import Pipeline
 from core.predictor import AnomalyPredictor
 from core.simulate import Deployment, LogLayout, Scenario, simulate, write_simulation
@@ -93,20 +93,20 @@ def evaluate(options: EvaluateOptions, progress: Progress = lambda _what, _done,
     judge = Judge(compiled, lambda: predictor.stream(groups), calibration, predictor.threshold)
     evidence = _Evidence(truncation=Truncation(options.seed))
     _judge_all(options, judge, evidence, progress)
-    detectors = rules_and_scores(evidence.judged, predictor.threshold)
+    contestants = rules_and_scores(evidence.judged, predictor.threshold)
     model = {name: value for name, value in predictor.info().items() if name != "validation"}
     found: dict[str, Any] = {"model": model, "input": _input(options)}
     if options.peers:
         sample = _training_sample(options, predictor, baseline, progress)
         found["training_sample"] = sample.to_plain()
-        detectors |= _peers(sample, predictor, evidence.judged, progress)
-    found |= report(evidence.judged, detectors)
+        contestants |= _peers(sample, predictor, evidence.judged, progress)
+    found |= report(evidence.judged, contestants)
     streams = judged_streams(evidence.judged)
     found["dial"] = [row.to_plain() for row in dial(streams)]
     if options.corpus is None:
         found["clouds"] = [row.to_plain() for row in cloud_rows(streams, predictor.threshold)]
     if options.controls:
-        found["info_and_warning"]["error_records_removed"] = detector_figures(
+        found["info_and_warning"]["error_records_removed"] = contestant_figures(
             evidence.without_errors, predictor.threshold
         )
         found["truncation"] = evidence.truncation.to_plain()
@@ -194,7 +194,7 @@ def _training_sample(
 
 def _peers(
     sample: TrainingSample, predictor: AnomalyPredictor, judged: Sequence[Judged], progress: Progress
-) -> dict[str, Detector]:
+) -> dict[str, Contestant]:
     """Fit other learners and score with them; each gets the threshold of `choose_threshold`."""
     examples = [Example(each.outcome.name, "", BaselineView.KNOWN, each.features, each.targets) for each in judged]
     arrays = Arrays.of(examples, predictor.artifacts.means, predictor.artifacts.scales)
@@ -203,7 +203,7 @@ def _peers(
         scores = fit_peer(sample)(arrays)
         parts = [scores[begin:end] for begin, end in arrays.bounds]
         outcomes = [replace(each.outcome, scores=part) for each, part in zip(judged, parts, strict=True)]
-        found[name] = Detector(parts, choose_threshold(outcomes))
+        found[name] = Contestant(parts, choose_threshold(outcomes))
         progress("fitting the peers", done, len(PEERS))
     return found
 

@@ -7,8 +7,11 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
+from core.decision.calibration import Calibration
 from core.decision.flagging import flagged_column
 from core.evaluation.intervals import Share
+from core.events import CHANNELS, Channel
+from core.features.batch import FeatureBatch
 from core.support.arrays import Float64, Int64
 
 TOP_AT_LEAST: Final = 0.9
@@ -83,3 +86,35 @@ def _fallen(rows: Int64, channels: Int64, rescore: Rescore, threshold: float) ->
     if not len(rows):
         return Share(0, 0)
     return Share(int((~flagged_column(rescore(rows, channels), threshold)).sum()), len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Scores events again by the shipped calibration, each without what one detector said; a `Rescore`.
+
+    Without the network an event has the logit that is usual.
+    """
+
+    calibration: Calibration
+    batch: FeatureBatch
+    """[N]"""
+    logits: Float64
+    """[N] of the network."""
+
+    def __call__(self, rows: Int64, channels: Int64) -> Float64:
+        """Score the events at these rows [K], each without its detector [K]."""
+        model = self.calibration.combination
+        strengths = model.strengths(self.batch, self.logits)
+        alone = self.calibration.alone(strengths, self.batch, self.logits)
+        scores = np.empty(len(rows))
+        for channel in np.unique(channels).tolist():
+            if CHANNELS[channel] is Channel.NETWORK:
+                combined = model.strengths(self.batch, np.full(len(self.batch), np.median(self.logits))).combined
+            else:
+                combined = strengths.combined - strengths.channels[:, channel]
+            others = alone.copy()
+            others[:, channel] = np.nan
+            found, _ = self.calibration.scores(strengths._replace(combined=combined), others)
+            own = channels == channel
+            scores[own] = found[rows[own]]
+        return scores

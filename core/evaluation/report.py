@@ -27,20 +27,20 @@ _NEW_TEMPLATE_COLUMN: Final = BINARY_NAMES.index("new_template")
 
 
 @dataclass(frozen=True, slots=True)
-class Detector:
-    """The scores that one detector gives the evaluated streams."""
+class Contestant:
+    """The scores that one contestant gives the evaluated streams."""
 
     scores: list[NDArray[np.float64]]
     """One array a stream, high = anomalous."""
     threshold: float
 
 
-def rules_and_scores(judged: Sequence[Judged], threshold: float) -> dict[str, Detector]:
+def rules_and_scores(judged: Sequence[Judged], threshold: float) -> dict[str, Contestant]:
     """Tailsight, and the rules that need no training."""
     return {
-        TAILSIGHT: Detector([each.outcome.scores for each in judged], threshold),
-        "rule: any ERROR line": Detector([_column(each, _SEVERE_COLUMN) for each in judged], 1.0),
-        "rule: unseen template": Detector([_column(each, _NEW_TEMPLATE_COLUMN) for each in judged], 1.0),
+        TAILSIGHT: Contestant([each.outcome.scores for each in judged], threshold),
+        "rule: any ERROR line": Contestant([_column(each, _SEVERE_COLUMN) for each in judged], 1.0),
+        "rule: unseen template": Contestant([_column(each, _NEW_TEMPLATE_COLUMN) for each in judged], 1.0),
     }
 
 
@@ -48,9 +48,9 @@ def _column(each: Judged, column: int) -> NDArray[np.float64]:
     return np.asarray(each.features.binary[each.rows, column], np.float64)
 
 
-def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[str, Any]:
-    """Build the report on detectors, tailsight among them, over evaluated streams."""
-    threshold = detectors[TAILSIGHT].threshold
+def report(judged: Sequence[Judged], contestants: Mapping[str, Contestant]) -> dict[str, Any]:
+    """Build the report on contestants, tailsight among them, over evaluated streams."""
+    threshold = contestants[TAILSIGHT].threshold
     outcomes = [each.outcome for each in judged]
     scores = np.concatenate([outcome.scores for outcome in outcomes])
     truth = np.concatenate([each.truth for each in judged])
@@ -58,14 +58,16 @@ def report(judged: Sequence[Judged], detectors: Mapping[str, Detector]) -> dict[
     return {
         "threshold": threshold,
         "events": event_figures(truth[known] == 1, scores[known], threshold),
-        "detectors": {
-            name: detector_figures(
-                [replace(outcome, scores=own) for outcome, own in zip(outcomes, detector.scores, strict=True)],
-                detector.threshold,
+        "contestants": {
+            name: contestant_figures(
+                [replace(outcome, scores=own) for outcome, own in zip(outcomes, contestant.scores, strict=True)],
+                contestant.threshold,
             )
-            for name, detector in detectors.items()
+            for name, contestant in contestants.items()
         },
-        "info_and_warning": {"flags_below_error": detector_figures([_below_error(each) for each in judged], threshold)},
+        "info_and_warning": {
+            "flags_below_error": contestant_figures([_below_error(each) for each in judged], threshold)
+        },
         "kinds": _kinds(judged, threshold),
         "curve": threshold_curve(outcomes),
         "precision_recall": precision_recall(truth[known] == 1, scores[known]),
@@ -83,8 +85,8 @@ def _below_error(each: Judged) -> Outcome:
     )
 
 
-def detector_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
-    """Metrics of one detector at its threshold, with a bootstrap interval."""
+def contestant_figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
+    """Metrics of one contestant at its threshold, with a bootstrap interval."""
     low, high = bootstrap_rate(outcomes, threshold)
     return {
         "threshold": threshold,

@@ -10,7 +10,7 @@ from typing import Final
 from core.events import LogEvent
 from core.features.gaps import RESOLUTION_S
 from core.features.watch_tree import WatchTree
-from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Return, Silence, Watch
+from core.features.watches import EVERYTHING, LEAST_SILENCE_S, Return, Silence, Watch, says_it_stops
 from core.templates import Template
 
 FALSE_PER_HOUR: Final = 0.02
@@ -98,6 +98,8 @@ class SilenceWatch:
             self._see(line if line.is_watched else service, event, template, at)
         if event.service == "systemd":
             tree.excuse(event, host)
+        elif says_it_stops(event):
+            service.is_excused = True
         if not self._returned:
             return []
         returned, self._returned = self._returned[::-1], []
@@ -171,10 +173,18 @@ class SilenceWatch:
         if watch.due <= moment:
             # More may be watched than when the timeout was set, and the chance is shared out among more.
             watch.timeout = max(watch.timeout, watch.record.timeout(self._log_rate()))
+            if not watch.record.is_regular:  # what is usual in the long run is no silence, whatever the rate is now
+                watch.timeout = max(watch.timeout, watch.record.usual_s)
         if watch.due <= moment:
             return True
         self._queue(watch, watch.due)
         return False
+
+    def _again_at(self, watch: Watch, silent: Watch, moment: float) -> float:
+        """Return when to ask again whether it is silent: later, if its whole may be too or that long is usual of it."""
+        if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
+            return moment + _AGAIN * watch.timeout
+        return max(silent.last, silent.floor) + (0.0 if silent.record.is_regular else silent.record.usual_s)
 
     def _tell(self, watch: Watch, moment: float) -> Silence | None:
         """Say what is silent where this watch is; None where that has been said, or is no wonder."""
@@ -192,8 +202,9 @@ class SilenceWatch:
             return None
         if silent.is_line and any(_stopped_together(silent, other) for other in silent.siblings()):
             return None
-        if any(self._may_be_silent(whole, silent, moment) for whole in silent.wholes()):
-            self._queue(watch, moment + _AGAIN * watch.timeout)
+        again_at = self._again_at(watch, silent, moment)
+        if again_at > moment:
+            self._queue(watch, again_at)
             return None
         rates = [one.log_rate(moment) for one in (watch, silent) if one.is_armed]
         silent.silence = Silence(

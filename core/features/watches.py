@@ -214,6 +214,19 @@ def stopped_by(event: LogEvent) -> str | None:
     return canonical(unit[1]) if unit else named.lower()
 
 
+_OWN_STOP: Final = re.compile(
+    r"\b(?:stopping (?:children|workers|service|rootwrap|wsgi|server)|killed by signal|signal handler called"
+    r"|(?:caught|received|got) (?:the )?sig\w+|(?:process|server|service|daemon) (?:is )?(?:exiting|stopped|terminated)"
+    r"|shutting down|wait called after thread killed)\b|, exiting\b",
+    re.IGNORECASE,
+)
+
+
+def says_it_stops(event: LogEvent) -> bool:
+    """Tell whether a service writes that it stops itself: what follows is the start of another process, or nothing."""
+    return _OWN_STOP.search(event.head) is not None
+
+
 def is_named(service: str, stopped: str) -> bool:
     """Tell whether what was stopped is the service: by its name, or by a description that has all words of it."""
     return service == stopped or (" " in stopped and set(service.split("-")) <= set(re.findall(r"\w+", stopped)))

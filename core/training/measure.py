@@ -69,7 +69,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The metrics of one detector at one threshold."""
+    """The metrics of one contestant at one threshold."""
 
     incidents: int
     found: int

@@ -386,7 +386,7 @@ def test_a_calibration_without_a_threshold_is_refused(folder: Path, threshold: o
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema_version": 2},
+        {"schema_version": schema.SCHEMA_VERSION + 1},
         {"window_seconds": 60},
         {"numerical": ["stream_gap"]},
         {"categorical": {}},

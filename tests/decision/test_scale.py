@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import e, log
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import ArtifactError
-from core.scale import DEFAULT_THRESHOLD, Curve, episodes_per_hour, score_of_rate
+from core.scale import DEFAULT_THRESHOLD, Curve, bounded, episodes_per_hour, score_of_nats, score_of_rate
 from tests.helpers.stream import about
 
 
@@ -36,12 +37,33 @@ CURVE = Curve(np.array([-1.0, 1.0, 2.0]), np.array([0.1, 0.3, 0.5]), 0.25)
 @pytest.mark.parametrize(
     ("strength", "score"),
     [
-        (-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0), (9.0, 1.0), (-1.5, 0.05),
-        (-2.0, 0.0), (-9.0, 0.0),
+        (-1.0, 0.1), (0.0, 0.2), (1.0, 0.3), (1.5, 0.4), (2.0, 0.5), (3.0, 0.75), (3.6, 0.9), (4.0, 1.0 - 0.1 / e),
+        (4.8, 1.0 - 0.1 / e**3), (-1.5, 0.05), (-2.0, 0.0), (-9.0, 0.0),
     ],
 )  # fmt: skip
 def test_a_curve_is_straight_between_its_knots_and_goes_on_beyond_them(strength: float, score: float) -> None:
     assert CURVE(np.array([[strength]])) == about(np.array([[score]]))
+
+
+@pytest.mark.parametrize(
+    ("score", "kept"),
+    [(-0.5, 0.0), (0.0, 0.0), (0.3, 0.3), (0.9, 0.9), (0.91, 1.0 - 0.1 / e**0.1), (1.0, 1.0 - 0.1 / e), (50.0, 1.0)],
+)
+def test_a_score_is_kept_up_to_nine_tenths_and_from_there_on_draws_near_to_1(score: float, kept: float) -> None:
+    assert bounded(np.array([score])) == about(np.array([kept]))
+
+
+def test_a_score_bends_without_a_step_or_a_corner() -> None:
+    slopes = np.diff(bounded(np.array([0.9 - 1e-4, 0.9, 0.9 + 1e-4]))) / 1e-4
+    assert slopes == about(np.ones(2), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("nats", "score"),
+    [(log(10.0), 0.5), (log(1e3), 0.9), (log(1e3) + 1.0, 0.9580), (log(0.1), 0.1), (0.0, 0.3), (-9.0, 0.0)],
+)
+def test_what_chance_brings_seldom_scores_as_a_rate_does_rounded(nats: float, score: float) -> None:
+    assert score_of_nats(nats) == score
 
 
 def test_without_bounds_it_goes_on_as_it_was() -> None:
@@ -57,7 +79,7 @@ def curve(steps: list[tuple[float, float]], tail: float) -> Curve:
 
 
 @given(steps=STEPS, tail=st.floats(0.001, 1.0), strengths=st.lists(st.floats(-50.0, 50.0), min_size=2, max_size=20))
-def test_what_is_stronger_scores_higher_except_at_0_and_at_1(
+def test_what_is_stronger_scores_higher_except_at_0_and_within_rounding_of_1(
     steps: list[tuple[float, float]], tail: float, strengths: list[float]
 ) -> None:
     assume(len(set(strengths)) > 1)
@@ -65,7 +87,7 @@ def test_what_is_stronger_scores_higher_except_at_0_and_at_1(
     scores = curve(steps, tail)(rising)
     assert ((scores >= 0.0) & (scores <= 1.0)).all()
     assert (np.diff(scores) >= 0.0).all()
-    inside = (scores > 0.0) & (scores < 1.0)
+    inside = (scores > 0.0) & (scores < 0.9999)
     assert (np.diff(scores)[inside[1:] & inside[:-1]] > 0.0).all()
     assert (np.diff(curve(steps, tail).unbounded(rising)) > 0.0).all()
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core import schema
 from core.decision.terms import TERMS, Term, terms_of
-from core.events import Channel
+from core.events import Channel, Reference
+from core.features.service import OWN_SHARE
 from tests.helpers.evidence import named, rows_of
 from tests.helpers.stream import about
 
@@ -32,6 +33,9 @@ def terms(logit: float = 0.0, **change: float) -> dict[str, list[float]]:
 FAILED = {"severe": 1.0, "level": ERROR, "reports_failure": 1.0}
 NEW = {"new_template": 1.0, "familiarity": 1.0}
 UNJUDGED = {"familiarity": 0.0}
+SUSPECT = {"failure_words": 1.0, "level": 0.0}
+NONE, STREAM, BASELINE = ({"reference": float(reference)} for reference in Reference)
+PARTIAL = {**BASELINE, "fit_share": OWN_SHARE - 0.01}
 REFUSED = {"http_status": 404.0, "level": INFO}
 
 
@@ -57,6 +61,16 @@ def flags(**change: float) -> set[str]:
         ({**FAILED, "chronic": 1.0, "level": CRITICAL, "failure_words": 1.0, "http_status": 503.0}, {"chronic"}),
         ({"chronic": 1.0}, set()),
         ({"failure_words": 1.0, "level": INFO}, set()),
+        ({**SUSPECT}, set()),
+        ({**SUSPECT, **UNJUDGED}, {"severe:suspect"}),
+        ({**SUSPECT, **UNJUDGED, "level": INFO}, set()),
+        ({**SUSPECT, **NEW}, {"severe:suspect", "new_template:no_level"}),
+        ({**SUSPECT, **NEW, "level": WARNING, "warning": 1.0}, {"severe:suspect", "new_template:warning"}),
+        ({**SUSPECT, **NEW, "http_status": 404.0}, {"severe:suspect", "status:404"}),
+        (
+            {**SUSPECT, **NEW, "http_status": 503.0, "reports_failure": 1.0},
+            {"severe:unseen", "severe:keyword", "status:5xx"},
+        ),
         ({"level": CRITICAL}, set()),
         ({"request_in_trouble": 1.0}, {"request_in_trouble"}),
         ({**REFUSED, "request_in_trouble": 1.0}, set()),
@@ -75,7 +89,7 @@ def flags(**change: float) -> set[str]:
         ({**NEW, "level": AUDIT}, {"new_template:info"}),
         ({**NEW, "level": WARNING, "warning": 1.0}, {"new_template:warning"}),
         ({**NEW, "level": 0.0}, {"new_template:no_level"}),
-        ({**NEW, "level": INFO, "failure_words": 1.0}, {"new_template:info", "new_template:keyword"}),
+        ({**NEW, "level": INFO, "failure_words": 1.0}, {"new_template:info"}),
         ({**NEW, "level": INFO, "novel_variant": 1.0}, {"new_template:info", "near_duplicate"}),
         ({"level": INFO, "novel_variant": 1.0}, set()),
         ({"new_transition": 1.0}, {"new_transition"}),
@@ -98,11 +112,20 @@ def test_a_flag_is_up_where_its_evidence_is(change: dict[str, float], expected: 
         ("failures", {**FAILED, "recent_failures": 1.0}, None),
         ("failures", {**FAILED, "recent_failures": 2.0}, [log(2.0), 0.0, 0.0]),
         ("failures", {**FAILED, "recent_failures": 20.0}, [1.0, 1.0, log(20.0) - 2.0]),
-        ("status:surprisal", {**REFUSED, "status_surprisal": 6.0}, [3.0, 1.0]),
-        ("status:surprisal", {**REFUSED, "own_status_surprisal": 4.0, "status_surprisal": 1.0}, [2.0, 0.0]),
-        ("status:surprisal", {**REFUSED, "own_status_surprisal": 2.0}, None),
-        ("status:surprisal", {"http_status": 200.0, "status_surprisal": 6.0}, None),
-        ("status:surprisal", {"http_status": 500.0, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, **BASELINE, "status_surprisal": 6.0}, [3.0, 1.0]),
+        ("status:surprisal", {**REFUSED, **BASELINE, "fit_share": OWN_SHARE, "status_surprisal": 6.0}, [3.0, 1.0]),
+        ("status:surprisal", {**REFUSED, **PARTIAL, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, **STREAM, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, **NONE, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**REFUSED, **BASELINE, "own_status_surprisal": 6.0}, None),
+        ("status:surprisal", {**BASELINE, "http_status": 200.0, "status_surprisal": 6.0}, None),
+        ("status:surprisal", {**BASELINE, "http_status": 500.0, "status_surprisal": 6.0}, None),
+        ("status:own_surprisal", {**REFUSED, "own_status_surprisal": 6.0}, [3.0, 1.0]),
+        ("status:own_surprisal", {**REFUSED, **BASELINE, "own_status_surprisal": 4.0}, [2.0, 0.0]),
+        ("status:own_surprisal", {**REFUSED, "own_status_surprisal": 2.0}, None),
+        ("status:own_surprisal", {**REFUSED, **BASELINE, "status_surprisal": 6.0}, None),
+        ("status:own_surprisal", {"http_status": 200.0, "own_status_surprisal": 6.0}, None),
+        ("status:own_surprisal", {"http_status": 500.0, "own_status_surprisal": 6.0}, None),
         ("new_template:chance", {**NEW, "level": INFO, "template_surprisal": 6.0}, [3.0, 1.0]),
         ("new_template:chance", {**NEW, **FAILED, "template_surprisal": 6.0}, None),
         ("new_template:chance", {**NEW, **REFUSED, "template_surprisal": 6.0}, None),
@@ -129,8 +152,12 @@ def test_a_flag_is_up_where_its_evidence_is(change: dict[str, float], expected: 
         ("recent:rate", {"rate_ratio": 2.0}, [1.0, 0.0]),
         ("recent:rate", {"rate_ratio": 4.0}, [1.5, 1.5]),
         ("recent:rate", {"rate_ratio": -4.0}, None),
-        ("overdue_requests", {"timed_out": 2.0}, [log1p(2.0)]),
-        ("overdue_requests:repeated", {"repeated": 9.0}, [1.5, log1p(9.0) - 1.5]),
+        ("overdue_requests", {**BASELINE, "timed_out": 2.0}, [log1p(2.0)]),
+        ("overdue_requests", {**PARTIAL, "timed_out": 2.0}, [log1p(2.0)]),
+        ("overdue_requests", {**STREAM, "timed_out": 2.0}, None),
+        ("overdue_requests", {**NONE, "timed_out": 2.0}, None),
+        ("overdue_requests:repeated", {**BASELINE, "repeated": 9.0}, [1.5, log1p(9.0) - 1.5]),
+        ("overdue_requests:repeated", {**STREAM, "repeated": 9.0}, None),
     ],
 )  # fmt: skip
 def test_a_quantity_enters_as_ramps_between_its_knots(
@@ -160,6 +187,8 @@ ROW = st.fixed_dictionaries(
         **dict.fromkeys(("reports_failure", "chronic", "novel_variant"), st.sampled_from([0.0, 1.0])),
         "novelty_age_s": st.one_of(st.just(nan), st.floats(0.0, 1e6)),
         "own_status_surprisal": st.floats(0.0, 16.0),
+        "reference": st.sampled_from([0.0, 1.0, 2.0]),
+        "fit_share": st.floats(0.0, 1.0),
         **dict.fromkeys(("timed_out", "repeated", "recent_failures"), st.integers(0, 500).map(float)),
     },
 )

@@ -1,4 +1,4 @@
-"""The threshold of a detector that has no calibration, chosen on hand-made outcomes."""
+"""The threshold of a contestant that has no calibration, chosen on hand-made outcomes."""
 
 from __future__ import annotations
 

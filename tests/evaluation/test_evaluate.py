@@ -73,13 +73,13 @@ def report(written: Path) -> dict[str, Any]:
 
 
 def test_every_detector_is_evaluated_on_the_same_incidents(report: dict[str, Any]) -> None:
-    assert len(report["detectors"]) == 8
-    assert {figures["incidents"] for figures in report["detectors"].values()} == {2}
-    assert len({figures["healthy_hours"] for figures in report["detectors"].values()}) == 1
+    assert len(report["contestants"]) == 8
+    assert {figures["incidents"] for figures in report["contestants"].values()} == {2}
+    assert len({figures["healthy_hours"] for figures in report["contestants"].values()}) == 1
 
 
 def test_fewer_flags_count_below_error_than_in_all(report: dict[str, Any]) -> None:
-    ours, below = report["detectors"]["tailsight"], report["info_and_warning"]["flags_below_error"]
+    ours, below = report["contestants"]["tailsight"], report["info_and_warning"]["flags_below_error"]
     assert below["found"] <= ours["found"]
     assert set(report["info_and_warning"]) == {"flags_below_error", "error_records_removed"}
 
@@ -198,7 +198,7 @@ def test_each_simulated_seed_is_one_cloud_of_all_hours(model: Path) -> None:
     assert [row["name"] for row in found["clouds"]] == ["seed-9003000.log", "seed-9003001.log", "all"]
     first, second, both = found["clouds"]
     assert both["false"]["hours"] == pytest.approx(first["false"]["hours"] + second["false"]["hours"])
-    healthy = found["detectors"]["tailsight"]["healthy_hours"]
+    healthy = found["contestants"]["tailsight"]["healthy_hours"]
     assert healthy == pytest.approx(both["false"]["hours"], abs=0.01), "one count of the healthy hours"
     assert both["found"]["of"] == sum(count["incidents"] for count in found["kinds"].values())
     assert [row["threshold"] for row in found["dial"]] == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]

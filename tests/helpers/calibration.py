@@ -16,8 +16,11 @@ SAME = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0)
 """What is a score already."""
 
 
-def straight_calibration() -> Calibration:
-    """Return a calibration whose joint strength is the logit and the sum of all terms."""
+def straight_calibration(least_recall: float = 0.0) -> Calibration:
+    """Return a calibration whose joint strength is the logit and the sum of all terms.
+
+    The recall falls from 1 at threshold 0 to `least_recall` at threshold 1.
+    """
     curves = dict.fromkeys(Basis, STRAIGHT)
     weights = np.tile(TERM_SIGNS, (len(Basis), 1))
     weights[:, 0] = 1.0
@@ -31,5 +34,5 @@ def straight_calibration() -> Calibration:
         dict.fromkeys(Basis, SAME),
         {channel: curves for channel in Channel if channel is not Channel.SLOW},
         np.array([0.0, 1.0]),
-        np.array([1.0, 0.0]),
+        np.array([1.0, least_recall]),
     )

@@ -70,6 +70,12 @@ def test_messages_of_one_template_keep_their_own_durations() -> None:
         ("unheard.of", "something", "unknown", False),
         (LOGGER, "Exit code: 0", "lifecycle", False),
         (LOGGER, "Exit code: 1", "lifecycle", True),
+        (LOGGER, "Audit done, Errors: 3", "lifecycle", False),
+        (LOGGER, "Audit done, errors 0", "lifecycle", False),
+        (LOGGER, "3 failures in a row, giving up", "lifecycle", True),
+        (LOGGER, "3 failures: the host is unreachable", "lifecycle", True),
+        (LOGGER, "Too many failures", "lifecycle", True),
+        (LOGGER, "Error 5 while syncing", "lifecycle", True),
         (LOGGER, "Impossibile trovare l'istanza", "lifecycle", True),
     ],
 )

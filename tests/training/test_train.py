@@ -30,7 +30,7 @@ def test_a_trained_folder_is_complete_and_scores(trained: Path, corpus: Path, tm
     assert predictor.info()["parameters"] == 415_873
     report = tmp_path / "report.json"
     assert cli.run(["evaluate", "--corpus", str(corpus), "--artifacts", str(trained), "--json", str(report)]) == 0
-    figures = json.loads(report.read_text())["detectors"]["tailsight"]
+    figures = json.loads(report.read_text())["contestants"]["tailsight"]
     assert figures["incidents"] == sum(run.incident and run.split == "val" for run in read_runs(corpus))
     validation = json.loads((trained / "metrics.json").read_text())["validation"]
     assert figures["found"] == validation["found"], "the same runs, the same threshold, the same rules"

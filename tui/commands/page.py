@@ -24,7 +24,7 @@ def render(report: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
-    ours = next(iter(report["detectors"].values()))
+    ours = next(iter(report["contestants"].values()))
     return environment.get_template("page.html.j2").render(
         {**_OPTIONAL, **report, "ours": ours, "subject": _subject(report["input"]), "graphics": plots.graphics(report)}
     )

@@ -54,7 +54,7 @@ def save_plot(report: Mapping[str, Any], path: Path) -> None:
 def graphics(report: Mapping[str, Any]) -> dict[str, str]:
     """Draw what the page shows: name -> an SVG element in the page's own font and colour of text."""
     return {
-        "detectors": _svg("detectors", _detectors, report, (9.2, 0.8 + 0.32 * len(report["detectors"]))),
+        "contestants": _svg("contestants", _contestants, report, (9.2, 0.8 + 0.32 * len(report["contestants"]))),
         "thresholds": _svg("thresholds", _on_axes(_thresholds), report, (4.9, 3.5)),
         "precision_recall": _svg("precision", _on_axes(_precision_recall), report, (4.9, 3.5)),
     }
@@ -86,16 +86,16 @@ def _thresholds(axes: Axes, report: Mapping[str, Any]) -> None:
     found.set_ylabel("incidents found", color=_FOUND)
 
 
-def _detectors(figure: Figure, report: Mapping[str, Any]) -> None:
-    """Share of incidents found, and false episodes per hour with their interval, of each detector."""
-    detectors = report["detectors"]
-    places = range(len(detectors))
+def _contestants(figure: Figure, report: Mapping[str, Any]) -> None:
+    """Share of incidents found, and false episodes per hour with their interval, of each contestant."""
+    contestants = report["contestants"]
+    places = range(len(contestants))
     found, costs = figure.subplots(1, 2, sharey=True)
-    found.barh(places, [figures["recall"] or 0.0 for figures in detectors.values()], color=_FOUND, height=0.55)
-    found.set_yticks(places, detectors)
+    found.barh(places, [figures["recall"] or 0.0 for figures in contestants.values()], color=_FOUND, height=0.55)
+    found.set_yticks(places, contestants)
     found.invert_yaxis()
     found.set(xlim=(0, 1), title="share of incidents found")
-    for place, figures in zip(places, detectors.values(), strict=True):
+    for place, figures in zip(places, contestants.values(), strict=True):
         low, high = figures["false_episodes_per_hour_95"]
         if low is not None:
             costs.plot((low, high), (place, place), color=_FALSE)

@@ -33,8 +33,8 @@ def show(report: Report) -> None:
     console.print(_events(events))
     names = ("accuracy", "precision", "recall", "f1", "average_precision")
     console.print("  ".join(f"{name} {number(events[name])}" for name in names), highlight=False)
-    tables = [_detectors("detector", report["detectors"])]
-    tables.append(_detectors("INFO and WARNING lines alone", report["info_and_warning"]))
+    tables = [_contestants("contestant", report["contestants"])]
+    tables.append(_contestants("INFO and WARNING lines alone", report["info_and_warning"]))
     if "truncation" in report:
         tables.append(_truncation(report["truncation"]))
     if report["kinds"]:
@@ -111,11 +111,11 @@ def _events(events: Report) -> Table:
     return table
 
 
-def _detectors(title: str, detectors: Mapping[str, Report]) -> Table:
+def _contestants(title: str, contestants: Mapping[str, Report]) -> Table:
     table = _table(
         title, "found", "silent found", "false episodes/h", "95 %", "AP failed requests", "delay s", "before client"
     )
-    for name, figures in detectors.items():
+    for name, figures in contestants.items():
         low, high = figures["false_episodes_per_hour_95"]
         table.add_row(
             name.replace("_", " "),
