@@ -78,6 +78,14 @@ class Curve:
         below: Float64 = scores - lowest * np.maximum(self.strengths[0] - strengths, 0.0)
         return below
 
+    def strength_at(self, scores: Float64) -> Float64:
+        """Return the strengths that have these scores [...], without bounds: the inverse of `unbounded`."""
+        strengths = np.interp(scores, self.scores, self.strengths)
+        strengths = strengths + np.maximum(scores - self.scores[-1], 0.0) / self.tail
+        lowest = (self.scores[1] - self.scores[0]) / (self.strengths[1] - self.strengths[0])
+        inverse: Float64 = strengths - np.maximum(self.scores[0] - scores, 0.0) / lowest
+        return inverse
+
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""
         return {

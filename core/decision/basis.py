@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 
@@ -27,9 +28,12 @@ class Basis(IntEnum):
         return self.name.lower()
 
 
+_BASELINE: Final = int(Reference.BASELINE)
+
+
 def bases_of(batch: FeatureBatch) -> Int64:
     """Return the codes of the basis of N events."""
     references = batch.column("reference").astype(np.int64)
-    own = (references == Reference.BASELINE) & (batch.column("fit_share") >= OWN_SHARE)
+    own = (references == _BASELINE) & (batch.column("fit_share") >= OWN_SHARE)
     bases: Int64 = references + own
     return bases

@@ -22,6 +22,9 @@ _NETWORK: Final = CHANNELS.index(Channel.NETWORK)
 _SLOW: Final = CHANNELS.index(Channel.SLOW)
 SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")
 """Evidence of slowness, each with curves of its own: no label says what is slow, its rarity does."""
+_SLOW_HANDICAP: Final = 0.2
+"""A measure of slowness is given a tenth of the false episodes of the joint score: as many as cost no incident of
+validation (measured for 0 to 0.3)."""
 JOINT: Final = -1
 """In place of a detector: all of them together made the score."""
 
@@ -102,7 +105,7 @@ class Calibration:
         `channels` [N, 7] are the scores of each detector by itself.
         """
         joint = _by_basis(self.joint, strengths.combined, strengths.bases)
-        slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW])
+        slow = np.where(np.isnan(channels[:, _SLOW]), -np.inf, channels[:, _SLOW] - _SLOW_HANDICAP)
         return np.maximum(joint, slow), np.where(slow > joint, _SLOW, JOINT)
 
     def alone(self, strengths: Strengths, batch: FeatureBatch, logits: Float64) -> Float64:
@@ -131,10 +134,7 @@ class Calibration:
 
     def logit_at(self, score: float) -> float:
         """Return the logit of the network from which it gives a score by itself."""
-        curve = self.network_curve
-        if score > curve.scores[-1]:
-            return float(curve.strengths[-1] + (score - curve.scores[-1]) / curve.tail)
-        return float(np.interp(score, curve.scores, curve.strengths))
+        return float(self.network_curve.strength_at(np.array(score)))
 
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""

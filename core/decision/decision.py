@@ -30,6 +30,7 @@ class Decided(NamedTuple):
     """Events whose score the record may have moved."""
 
 
+_BASELINE: Final = int(Basis.BASELINE)  # numpy asks an enum for attributes that it does not have, slowly
 _MOST: Final = 0.5
 """Share of the recent events."""
 
@@ -65,7 +66,7 @@ class Decision:
         judged = self._calibration.judge(batch, logits.astype(np.float64))
         own = ~batch.given
         if not self._everywhere:
-            own &= judged.strengths.bases != Basis.BASELINE
+            own &= judged.strengths.bases != _BASELINE
         scores = self.record.apply(batch.timestamps, judged.scores, own) if self._follow else judged.scores
         return Decided(
             np.round(scores, SCORE_DIGITS),

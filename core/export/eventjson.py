@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -13,6 +13,9 @@ from core.events import CHANNELS, Reason, Reference, ScoredEvent, State
 _SCORED: Final = State.SCORED
 _REFERENCES: Final = tuple(reference.word for reference in Reference)
 _CHANNELS: Final = tuple(channel.value for channel in CHANNELS)
+_FIRST: Final = _CHANNELS[0]
+_NO_OTHER: Final = (None,) * (len(CHANNELS) - 1)
+"""What most events have: only the network speaks of every one."""
 
 
 def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
@@ -45,9 +48,13 @@ def event_record(scored: ScoredEvent, policy: FlaggingPolicy) -> dict[str, Any]:
         "state": "scored" if state is _SCORED else state.value,
         "reference": _REFERENCES[reference],
         "template": template,
-        "channels": {name: value for name, value in zip(_CHANNELS, channels, strict=False) if value is not None},
+        "channels": {_FIRST: channels[0]} if channels[1:] == _NO_OTHER else _channel_record(channels),
         "reasons": [_reason_record(reason) for reason in reasons] if flagged else [],
     }
+
+
+def _channel_record(channels: Sequence[float | None]) -> dict[str, float]:
+    return {name: value for name, value in zip(_CHANNELS, channels, strict=False) if value is not None}
 
 
 def encode_batch(events: Iterable[ScoredEvent], policy: FlaggingPolicy) -> bytes:

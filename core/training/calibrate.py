@@ -15,13 +15,18 @@ from core.decision.combination import Combination, Strengths
 from core.errors import UsageError
 from core.events import CHANNELS, Channel
 from core.features.batch import FeatureBatch
+from core.scale import score_of_rate
 from core.support.arrays import Float64, Mask
 from core.training.combine import Windows, fit_combination
-from core.training.curves import FittedCurve, Healthy, fit_curve
+from core.training.curves import FittedCurve, Healthy, count_episodes, fit_curve
 from core.training.dataset import BaselineView, Example
 
 THRESHOLDS: Final = np.round(np.linspace(0.0, 1.0, 101), 2)
 """Thresholds whose recall is kept."""
+
+
+_WHOLE_LEVELS: Final = (0.2, 0.3, 0.4, 0.5)
+"""Scores at which the episodes of whole streams are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ def calibrate(combination: Combination, parts: Sequence[Scorable], validation: S
     none = np.zeros(len(THRESHOLDS))
     made = Calibration(combination, joint, slow, joint, channels, THRESHOLDS, none)
     combined = curves(lambda stream: made.strongest_of(stream.batch, stream.strengths))
+    combined[Basis.BASELINE] = _for_whole_streams(replace(made, combined=_curves(combined)), combined, healthy)
     made = replace(made, combined=_curves(combined))
     return FittedCalibration(replace(made, recall=_recall(made, validation)), combined)
 
@@ -118,6 +124,33 @@ class _Healthy:
         """Return strengths [N] of the events that the baseline of the own deployment knows, or of all others."""
         meant = np.where((self.strengths.bases == Basis.BASELINE) == own, strengths, -np.inf)
         return Healthy(self.batch.timestamps[self.rows], meant[self.rows])
+
+
+def _for_whole_streams(
+    made: Calibration, fitted: Mapping[Basis, FittedCurve], streams: Sequence[_Healthy]
+) -> FittedCurve:
+    """Return the curve of the own deployment, moved so that a score is the rate of the whole stream.
+
+    The events before a stream is known, and those of services that the baseline does not know, have episodes too.
+    """
+    scored = [
+        Healthy(
+            stream.batch.timestamps[stream.rows],
+            made.scores(stream.strengths, made.alone(stream.strengths, stream.batch, np.zeros(len(stream.batch))))[0][
+                stream.rows
+            ],
+        )
+        for stream in streams
+    ]
+    own, hours = fitted[Basis.BASELINE], sum(stream.hours for stream in scored)
+    # How much rarer than it says each score is, in the unit of a score; the same from the highest level on.
+    apart = [
+        float(score_of_rate(np.array(max(count_episodes(scored, level), 0.5) / max(hours, 1.0)))) - level
+        for level in _WHOLE_LEVELS
+    ]
+    moved = own.curve.scores + np.interp(own.curve.scores, (0.0, *_WHOLE_LEVELS), (0.0, *apart))
+    rising = np.maximum.accumulate(moved) + 1e-5 * np.arange(len(moved))
+    return replace(own, curve=replace(own.curve, scores=rising))
 
 
 def _healthy(combination: Combination, parts: Sequence[Scorable]) -> list[_Healthy]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from dataclasses import astuple
+from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.decision.flagging import FlaggingPolicy
+from core.decision.record import StreamRecord
 from core.errors import SourceError
-from core.events import Item, LogLine, Notice, NoticeKind, ScoredEvent, State
+from core.events import Item, LogLine, Notice, NoticeKind, Origin, ScoredEvent, State
 from core.live.scoring import score_batches
 from core.pipeline import Pipeline, load_pipeline
 from core.reading import ReadBatch
@@ -47,6 +50,18 @@ def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
     assert [event.state for event in some] == [event.state for event in others]
     one, other = ([np.nan if event.score is None else event.score for event in each] for each in (some, others))
     np.testing.assert_allclose(one, other, atol=1e-5)
+    assert [event.reference for event in some] == [event.reference for event in others]
+    one, other = (
+        [[np.nan if value is None else value for value in event.channels] for event in each] for each in (some, others)
+    )
+    # Rounded to four digits after a network whose last digits depend on the batch.
+    np.testing.assert_allclose([*chain(*one)], [*chain(*other)], atol=1.01e-4)
+    assert [why(event) for event in some] == [why(event) for event in others]
+
+
+def why(event: ScoredEvent) -> list[tuple[object, ...]]:
+    """Return the reasons without the last digits of their weights."""
+    return [reason[:3] for reason in map(astuple, event.reasons)]
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +199,26 @@ def test_model_fit_is_the_share_of_known_templates(new_stream: NewStream) -> Non
     score_all(pipeline, cloud_lines(21))
     assert pipeline.fit is not None
     assert pipeline.fit > 0.9
+
+
+def test_whose_calibration_makes_the_scores(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("whose")
+    build_artifact(folder / "foreign")
+    build_artifact(folder / "known", baseline=healthy_baseline())
+    plain, learned = healthy_baseline(), folder / "site.json.gz"
+    learned.write_bytes(plain.with_calibration({"record": StreamRecord(40.0).to_plain()}).to_bytes())
+
+    def origin(model: str, **options: Any) -> Origin:
+        pipeline = load_pipeline(folder / model, device="cpu", **options)()
+        score_all(pipeline, cloud_lines(21))
+        return pipeline.calibrated_by.origin
+
+    assert origin("known") is Origin.SHIPPED
+    assert origin("foreign") is Origin.OWN
+    assert origin("foreign", follow=False) is Origin.SHIPPED
+    assert origin("foreign", site=plain) is Origin.OWN
+    assert origin("foreign", site=learned) is Origin.SITE
+    assert load_pipeline(folder / "foreign", device="cpu", site=learned)().calibrated_by.hours == 40.0
 
 
 def test_a_baseline_of_ones_own_makes_a_foreign_log_known(
