@@ -96,7 +96,7 @@ class CrossFit:
         return merged(campaign, (fold for k, fold in enumerate(self._folds[campaign]) if k != without))
 
     def fold(self, stream: LabelledStream) -> int | None:
-        """Block of time of a training run; None for a run that is in no block: of validation, or of another campaign."""
+        """Block of time of a training run; None for a run that is in none."""
         bounds = self._bounds.get(stream.run.campaign)
         if bounds is None or stream.run.split != "train":
             return None
