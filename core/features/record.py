@@ -37,7 +37,7 @@ class RecordColumns(NamedTuple):
 
     names_entity: NDArray[np.bool_]
     reports_failure: NDArray[np.bool_]
-    """An ERROR or CRITICAL, or a 5xx reply."""
+    """An ERROR or CRITICAL, a 5xx reply, or what reports a failure in a record without a level."""
     http_status: NDArray[np.int64]
     severe: NDArray[np.bool_]
     warning: NDArray[np.bool_]
@@ -57,7 +57,7 @@ def read_records(events: Sequence[LogEvent], facts: Sequence[MessageFacts]) -> R
     words = np.fromiter(map(_FAILURE_WORDS, templates), np.bool_, count)
     return RecordColumns(
         np.fromiter(map(_REQUEST, events), np.bool_, count) | np.fromiter(map(_INSTANCE, events), np.bool_, count),
-        (level >= _ERROR) | (status >= 500),
+        (level >= _ERROR) | (status >= 500) | ((level == 0) & np.fromiter(map(_REPORTS, templates), np.bool_, count)),
         status,
         level >= _ERROR,
         level == _WARNING,
@@ -71,6 +71,7 @@ def read_records(events: Sequence[LogEvent], facts: Sequence[MessageFacts]) -> R
 
 _LEVEL, _REQUEST, _INSTANCE = attrgetter("level"), attrgetter("request_id"), attrgetter("instance_id")
 _METHOD, _STATUS = attrgetter("method"), attrgetter("status")
+_REPORTS = attrgetter("reports_failure")
 _FAILURE_WORDS, _KIND = attrgetter("failure_words"), attrgetter("kind")
 
 
@@ -92,7 +93,9 @@ _STATUSES: Final = np.array([
 
 
 def severity_reason(record: Record, level: str) -> ReasonText | None:
-    """Word the level and the failure keywords of a record."""
+    """Word the level of a record, else what its message says of a failure."""
     if record.severe or record.warning:
         return ReasonText(f"level {level}" + (", with a failure keyword" if record.failure_words else ""))
+    if record.reports_failure and not record.http_status:
+        return ReasonText("the message reports a failure")
     return ReasonText("the message has a failure keyword") if record.failure_words else None

@@ -16,6 +16,7 @@ _BY_WORDS: Final = tuple((re.compile(words, re.IGNORECASE), kind) for kind, word
 _WORDS_FIRST: Final = frozenset({"messaging", "database", "process", "configuration"})
 """Kinds that the words decide, whatever the logger."""
 
+_REPORT: Final = re.compile(alternatives("failure_reports"), re.IGNORECASE)
 _COUNTED: Final = re.compile(r"<n> (?:failures|errors)\b|\b(?:failures|errors)(?:: |=| )<n>", re.IGNORECASE)
 """A count of failures, which is 0 as a rule: that they are counted is no failure."""
 _FAILURE: Final = re.compile(alternatives("failure_keywords"), re.IGNORECASE)
@@ -31,6 +32,11 @@ def kind_of(logger: str, text: str) -> str:
     if by_words in _WORDS_FIRST:
         return by_words
     return next((kind for pattern, kind in _BY_LOGGER if pattern.search(logger)), by_words)
+
+
+def reports_failure(text: str) -> bool:
+    """Return whether a template of a program that writes no levels says that something has broken."""
+    return _REPORT.search(text) is not None
 
 
 def has_failure_keyword(text: str) -> bool:

@@ -9,7 +9,7 @@ from math import nan
 from typing import Final, NamedTuple, TypeVar
 
 from core.templates.http import HttpExchange, exchange_template, masked_path, parse_exchange
-from core.templates.kinds import has_failure_keyword, kind_of
+from core.templates.kinds import has_failure_keyword, kind_of, reports_failure
 from core.templates.masking import digits_matter, mask
 from core.templates.shapes import shape_key, shape_of, without_uuids
 
@@ -46,6 +46,8 @@ class Template(NamedTuple):
     kind: str
     """An entry of `schema.CATEGORICAL["kind"]`."""
     failure_words: bool
+    reports_failure: bool
+    """Whether it says that something has broken: counts where the record has no level."""
     prefix_hash: int
     """63-bit hash of what stands before its first detail: equal for messages that differ in their details alone."""
 
@@ -159,6 +161,7 @@ class Templater:
                 tuple(map(stable_hash, words)),
                 kind,
                 has_failure_keyword(text),
+                reports_failure(text),
                 stable_hash(_prefix(text, kind)),
             )
             self._bounded(self._templates)[key] = known
