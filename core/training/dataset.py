@@ -96,10 +96,10 @@ class CrossFit:
         return merged(campaign, (fold for k, fold in enumerate(self._folds[campaign]) if k != without))
 
     def fold(self, stream: LabelledStream) -> int | None:
-        """Block of time of a training run; None for a run that is in no block."""
-        if stream.run.split != "train":
+        """Block of time of a training run; None for a run that is in none."""
+        bounds = self._bounds.get(stream.run.campaign)
+        if bounds is None or stream.run.split != "train":
             return None
-        bounds = self._bounds[stream.run.campaign]
         return max(int(np.searchsorted(bounds, stream.run.started, side="right")) - 1, 0)
 
 

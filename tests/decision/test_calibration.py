@@ -39,9 +39,9 @@ CALIBRATION = Calibration(
     Combination(weights_of(network__linear=1.0, burst=2.0, severe__known=3.0), np.array([0.5, 0.25, 0.0, 0.0])),
     by_basis(line(0.0, 0.5), line(0.1, 0.6), line(0.2, 0.7)),
     {
-        "slow_nats": by_basis(line(0.0, 0.8), line(0.0, 0.7), line(0.0, 0.6)),
-        "slow_again_nats": by_basis(line(0.05, 0.55)),
-        "slow_many_nats": by_basis(line(-0.5, 0.5)),
+        "slow_nats": by_basis(line(0.2, 1.0), line(0.2, 0.9), line(0.2, 0.8)),
+        "slow_again_nats": by_basis(line(0.25, 0.75)),
+        "slow_many_nats": by_basis(line(-0.3, 0.7)),
     },
     SAME,
     {
@@ -91,7 +91,7 @@ def judge(
         ({"reference": NONE}, -9.0, 0.0, JOINT),
     ],
 )
-def test_the_strongest_makes_the_score_each_by_the_curve_of_its_reference(
+def test_the_strongest_makes_the_score_slowness_less_a_fifth_each_by_the_curve_of_its_reference(
     change: dict[str, float], logit: float, score: float, made_by: int
 ) -> None:
     found = judge(change, logits=(logit,))
@@ -101,7 +101,7 @@ def test_the_strongest_makes_the_score_each_by_the_curve_of_its_reference(
 
 def test_where_two_are_as_strong_the_detectors_together_made_the_score() -> None:
     calibration = replace(
-        CALIBRATION, joint=by_basis(line(0.25, 0.75)), slow={n: by_basis(line(0.25, 0.75)) for n in SLOW_MEASURES}
+        CALIBRATION, joint=by_basis(line(0.25, 0.75)), slow={n: by_basis(line(0.45, 0.95)) for n in SLOW_MEASURES}
     )
     found = judge({"reference": 2.0, "slow_nats": 4.0, "slow_again_nats": 4.0}, logits=(4.0,), calibration=calibration)
     assert found.made_by.tolist() == [JOINT]
@@ -133,9 +133,9 @@ def channels(change: dict[str, float], logit: float = 0.0) -> dict[str, float]:
         ({"burst": 0.5, "reference": BASELINE}, {"network": 0.25, "burst": 0.51}),
         ({"reports_failure": 1.0}, {"network": 0.25, "failure": 0.3}),
         ({"timed_out": 3.0}, {"network": 0.25}),
-        ({"slow_nats": 5.0}, {"network": 0.25, "slow": 0.4}),
-        ({"slow_nats": 5.0, "slow_again_nats": 9.0}, {"network": 0.25, "slow": 0.5}),
-        ({"slow_again_nats": 9.0, "slow_many_nats": 9.0}, {"network": 0.25, "slow": 0.5}),
+        ({"slow_nats": 5.0}, {"network": 0.25, "slow": 0.6}),
+        ({"slow_nats": 5.0, "slow_again_nats": 9.0}, {"network": 0.25, "slow": 0.7}),
+        ({"slow_again_nats": 9.0, "slow_many_nats": 9.0}, {"network": 0.25, "slow": 0.7}),
         ({"slow_many_nats": 1.0}, {"network": 0.25, "slow": 0.0}),
         ({"slow_nats": 50.0}, {"network": 0.25, "slow": 1.0}),
     ],
@@ -177,8 +177,8 @@ def test_beyond_the_last_of_several_knots_the_logit_goes_on_with_the_tail() -> N
     assert [calibration.logit_at(score) for score in (0.15, 0.4, 0.5)] == about([1.0, 3.0, 5.0])
 
 
-def test_below_the_lowest_knot_the_logit_is_that_of_the_knot() -> None:
-    assert CALIBRATION.logit_at(0.1) == 0.0
+def test_below_the_lowest_knot_the_logit_goes_on_as_between_the_lowest_two() -> None:
+    assert CALIBRATION.logit_at(0.1) == about(-6.0)
 
 
 def test_a_calibration_is_kept_as_plain_numbers_and_read_back() -> None:

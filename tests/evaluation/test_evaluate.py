@@ -101,7 +101,7 @@ def test_the_page_holds_everything_and_fetches_and_runs_nothing(written: Path) -
             tags.append(tag)
 
     Reader().feed(text)
-    assert (tags.count("svg"), tags.count("table")) == (4, 4)
+    assert (tags.count("svg"), tags.count("table")) == (3, 4)
 
 
 def test_no_name_in_one_graphic_of_the_page_is_taken_by_another(written: Path) -> None:

@@ -65,12 +65,16 @@ def test_that_a_record_names_a_request_or_an_instance_is_told_and_not_which(
         (event("The connection was refused", level=""), False),
         (event("The connection was refused", level="FATALISH"), False),
         (event("The connection was made", level=""), False),
+        (event("Out of memory: Kill process 2931 (qemu-kvm)", level=""), True),
+        (event("Out of memory: Kill process 2931 (qemu-kvm)", level="FATALISH"), True),
+        (event("Out of memory: Kill process 2931 (qemu-kvm)"), False),
+        (event("Out of memory: Kill process 2931 (qemu-kvm)", level="WARNING"), False),
         (reply(status=500), True),
         (reply(status=499), False),
         (reply(status=404), False),
     ],
 )
-def test_a_failure_is_an_error_or_a_reply_of_5xx_whatever_the_words(of: Any, fails: bool) -> None:
+def test_a_failure_is_an_error_a_reply_of_5xx_or_without_a_level_what_reports_one(of: Any, fails: bool) -> None:
     assert record(of).reports_failure is fails
     assert batch_of([of]).column("reports_failure").tolist() == [fails]
 
@@ -105,6 +109,16 @@ def test_a_status_out_of_range_is_unknown(status: int, code: int) -> None:
 def test_failure_keywords_are_a_fact_of_the_message() -> None:
     assert record(event("The connection was refused")).failure_words
     assert not record(event("The connection was made")).failure_words
+
+
+def test_what_reports_a_failure_without_a_level_is_worded_so() -> None:
+    reports = PLAIN._replace(reports_failure=True, failure_words=True)
+    found = severity_reason(reports, ""), severity_reason(reports._replace(severe=True), "ERROR")
+    assert [reason and reason.text for reason in found] == [
+        "the message reports a failure",
+        "level ERROR, with a failure keyword",
+    ]
+    assert severity_reason(PLAIN._replace(reports_failure=True, http_status=503), "") is None
 
 
 @pytest.mark.parametrize(
