@@ -105,9 +105,9 @@ def test_a_pipe_is_learned_as_a_file_is(learn: Callable[..., int], tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_standard_input_is_kept_while_it_is_read_again(model: Path, tmp_path: Path) -> None:
+def test_standard_input_is_kept_while_it_is_read_again(tmp_path: Path) -> None:
     log = write(tmp_path / "nova-compute.log", 72, *OUTAGE)
-    command = [sys.executable, "-m", "tui", "learn", "-", "--artifacts", str(model), "-o", str(tmp_path / "own.gz")]
+    command = [sys.executable, "-m", "tui", "learn", "-", "-o", str(tmp_path / "own.gz")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run(command, input=log.read_bytes(), capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
