@@ -1,7 +1,7 @@
 """What an event costs at each station, in Python instructions: the same on every machine, however busy it is.
 
-A ceiling is 5 % to a quarter above what was counted when it was set. What a call into C takes is not seen here; `make bench`
-measures that.
+A ceiling is 5 % to a quarter above what was counted when it was set. What a call into C takes is not seen here;
+`make bench` measures that.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from core.baseline import Baseline
 from core.decision.verdicts import verdicts_path
 from core.simulate import Deployment, Scenario, simulate
 from core.templates import stable_hash
+from tests.helpers.artifact import build_artifact
 from tests.helpers.lines import oslo
 from tui import cli
 
@@ -41,10 +42,18 @@ def write(path: Path, hours: float, *errors: float) -> Path:
 OUTAGE = tuple(30.01 + minute / 60 for minute in range(6))
 
 
+@pytest.fixture(scope="module")
+def calm_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifact folder whose network flags nothing by itself."""
+    return build_artifact(tmp_path_factory.mktemp("learn") / "model", is_calm=True)
+
+
 @pytest.fixture
-def learn(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def learn(calm_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     monkeypatch.chdir(tmp_path)
-    return lambda *arguments: cli.run(["learn", "--artifacts", str(model), "--name", "ctl01", *map(str, arguments)])
+    return lambda *arguments: cli.run(
+        ["learn", "--artifacts", str(calm_model), "--name", "ctl01", *map(str, arguments)]
+    )
 
 
 def knows(path: Path | str, message: str) -> bool:
