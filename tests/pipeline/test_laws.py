@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,14 @@ def same(some: list[ScoredEvent], others: list[ScoredEvent]) -> None:
     one, other = ([np.nan if event.score is None else event.score for event in each] for each in (some, others))
     np.testing.assert_allclose(one, other, atol=1e-5)
     assert [event.reference for event in some] == [event.reference for event in others]
-    one, other = (
-        [[np.nan if value is None else value for value in event.channels] for event in each] for each in (some, others)
-    )
     # Rounded to four digits after a network whose last digits depend on the batch.
-    np.testing.assert_allclose([*chain(*one)], [*chain(*other)], atol=1.01e-4)
+    np.testing.assert_allclose(spoken(some), spoken(others), atol=1.01e-4)
     assert [why(event) for event in some] == [why(event) for event in others]
+
+
+def spoken(events: list[ScoredEvent]) -> list[float]:
+    """Return the scores of the detectors, one event after the other, nan where one did not speak."""
+    return [np.nan if value is None else value for event in events for value in event.channels]
 
 
 def why(event: ScoredEvent) -> list[tuple[object, ...]]:
