@@ -113,7 +113,7 @@ class StreamRecord:
         counts = np.repeat(np.maximum.accumulate(self._counts[::-1])[::-1], 2)[:-1]
         moved = _ENDS - weight * np.log10((counts + 1.0) / (_NOMINAL * self.hours + 1.0)) / DECADES_PER_SCORE
         under = min(moved[0], EPISODE_LEVELS[0])  # what is common is not counted: it is lowered and never raised
-        beyond = 1.0 + moved[-1] - EPISODE_LEVELS[-1]
+        beyond = min(1.0 + moved[-1] - EPISODE_LEVELS[-1], 1.0)
         return _COURSE, np.maximum.accumulate(np.array([0.0, max(under, 0.0), *moved, beyond]))
 
     def to_plain(self) -> dict[str, Any]:

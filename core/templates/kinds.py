@@ -17,7 +17,9 @@ _WORDS_FIRST: Final = frozenset({"messaging", "database", "process", "configurat
 """Kinds that the words decide, whatever the logger."""
 
 _REPORT: Final = re.compile(alternatives("failure_reports"), re.IGNORECASE)
-_COUNTED: Final = re.compile(r"<n> (?:failures|errors)\b|\b(?:failures|errors)(?:: |=| )<n>", re.IGNORECASE)
+_COUNTED: Final = re.compile(
+    r"<(?:n|zero)> (?:failures|errors)\b|\b(?:failures|errors)(?:: | ?= ?| )<(?:n|zero|value)>", re.IGNORECASE
+)
 """A count of failures, which is 0 as a rule: that they are counted is no failure."""
 _FAILURE: Final = re.compile(alternatives("failure_keywords"), re.IGNORECASE)
 
