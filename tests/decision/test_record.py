@@ -61,8 +61,9 @@ def test_a_quiet_stream_raises_what_was_shipped_by_how_quiet_it_is() -> None:
         expected = level + 50 / 60 * log10(episodes_per_hour(level) * 50 + 1) / 5
         assert moved[level == GRID] == about(np.array([expected]))
     beyond = 0.48 + 50 / 60 * log10(episodes_per_hour(0.48) * 50 + 1) / 5
-    expected = beyond + (0.5 - 0.48) / (1 - 0.48) * (1 - 0.48)
+    expected = beyond + (0.5 - 0.48) / (1 - 0.48) * (1 - beyond)
     assert moved[GRID == 0.5] == about(np.array([expected]))
+    assert (np.diff(moved) > 0).all()
     assert (moved[(GRID >= 0.2) & (GRID < 0.9)] > GRID[(GRID >= 0.2) & (GRID < 0.9)]).all()
 
 
