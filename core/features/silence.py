@@ -98,7 +98,7 @@ class SilenceWatch:
             self._see(line if line.is_watched else service, event, template, at)
         if event.service == "systemd":
             tree.excuse(event, host)
-        elif says_it_stops(event):
+        elif says_it_stops(template.text):
             service.is_excused = True
         if not self._returned:
             return []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.decision.silences import Findings, SilenceFinder, back_notice, silent_event
 from core.events import CHANNELS, Channel, LogEvent, Notice, NoticeKind
 from core.features.gaps import LEAST_GAPS, GapRecord
-from core.features.watches import Hosts, Return, Silence, is_named, stopped_by
+from core.features.watches import Hosts, Return, Silence, is_named, says_it_stops, stopped_by
 from core.scale import score_of_nats
 from tests.helpers.stream import event, facts
 
@@ -330,3 +330,18 @@ def test_found_is_in_the_order_in_which_timeouts_ran_out() -> None:
     stamps = [one.at for one in found]
     assert stamps == sorted(stamps)
     assert [one.who for one in found if isinstance(one, Silence)] == ["neutron-server", "nova-compute"]
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("Stopping rootwrap daemon process with pid=<n>", True),
+        ("Child <n> killed by signal <n>", True),
+        ("Caught SIGTERM, stopping children", True),
+        ("Parent process has died unexpectedly, exiting", True),
+        ("Stopping the instance", False),
+        ("Took <duration> to build instance.", False),
+    ],
+)
+def test_a_service_says_of_itself_that_it_stops(text: str, stops: bool) -> None:
+    assert says_it_stops(text) == stops
