@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from heapq import nlargest
-from math import exp, log, log1p
-from operator import itemgetter
+from math import log, log1p
 from typing import Final, NamedTuple
 
 from core import schema
@@ -85,7 +83,7 @@ class CompiledBaseline:
             self._add_transitions(stats)
             self._add_words(stats)
             self._add_statuses(stats)
-        self._compile_expected()
+        self._compile_expected(deployments)
         self.latency = _distributions((s.latency for s in deployments), floor=0.35)
         """Route -> seconds of its replies."""
         self.size = _distributions((s.size for s in deployments), floor=0.25)
@@ -142,18 +140,20 @@ class CompiledBaseline:
             unseen = min(log((seen + _BACKOFF) / 0.05), SURPRISAL_CAP)
             self.unseen_successor[previous] = max(unseen, self.unseen_successor.get(previous, 0.0))
 
-    def _compile_expected(self) -> None:
-        # Made once, so that events share the values.
-        followers: dict[int, dict[int, float]] = {}
-        for (previous, template), surprisal in self.transitions.items():
-            followers.setdefault(previous, {})[template] = exp(-surprisal)
+    def _compile_expected(self, deployments: Iterable[DeploymentStats]) -> None:
+        # Made once, so that events share the values. Counts of all deployments together: their shares add up to 1.
+        followers: dict[int, Counter[int]] = {}
+        for stats in deployments:
+            for previous, counts in stats.transitions.items():
+                followers.setdefault(previous, Counter()).update(counts)
         self._expected: dict[tuple[int | None, int], Expected] = {}
         self._unexpected: dict[int | None, Expected] = {}
-        for previous, chances in followers.items():
-            usual = tuple(nlargest(_EXPECTED, chances.items(), itemgetter(1)))
+        for previous, counts in followers.items():
+            total = counts.total()
+            usual = tuple((template, count / total) for template, count in counts.most_common(_EXPECTED))
             self._unexpected[previous] = Expected(previous, usual, 0.0)
-            for template, chance in chances.items():
-                self._expected[previous, template] = Expected(previous, usual, chance)
+            for template, count in counts.items():
+                self._expected[previous, template] = Expected(previous, usual, count / total)
 
     def expected(self, previous: int | None, template: int) -> Expected | None:
         """Return what usually follows a template, and how likely this one was; None where that is not known."""
