@@ -100,10 +100,14 @@ def _flow(session: Session, update: Update, palette: Palette, *, flowing: bool) 
     return pieces
 
 
+_OPTIONAL: Final = 2
+"""Rank up to which a piece is left out before the others are shortened."""
+
+
 def _fit(pieces: list[_Segment], width: int) -> Line:
-    """Write all pieces at full length, else all of them short, else without the least important ones."""
-    for form in (0, 1):
-        line = _join(pieces, form)
+    """Write all pieces at full length, else those that are always there, else all short, else the most important."""
+    for form, some in ((0, pieces), (0, [piece for piece in pieces if piece.rank > _OPTIONAL]), (1, pieces)):
+        line = _join(some, form)
         if line_width(line) <= width:
             return line
     if len(pieces) == 1:
