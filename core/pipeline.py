@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -144,7 +145,8 @@ class Pipeline:
         self._scorer = scorer
         self._decision = Decision(calibration, record, site=site, follow=follow)
         self._explain_from = explain_from
-        self._occlude_from = calibration.logit_at(explain_from)
+        # The same whatever is explained, so that the reasons of an event are: unless nothing ever is.
+        self._occlude_from = calibration.logit_at(EXPLAIN_FROM) if explain_from <= 1.0 else inf
         self._seq = after
         self._recent: deque[_Recent] = deque()
         self._sum = _Recent(0, 0, 0)
@@ -242,7 +244,7 @@ class Pipeline:
                 decided.strengths.terms[row],
                 drops.get(row),
                 made_by=None if made_by[row] == JOINT else CHANNELS[made_by[row]],
-                is_slow=bool(decided.channels[row, _SLOW] >= self._explain_from),
+                is_slow=bool(decided.channels[row, _SLOW] >= EXPLAIN_FROM),
             )
             for row in rows
         }
