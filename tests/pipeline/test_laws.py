@@ -201,6 +201,7 @@ def test_model_fit_is_the_share_of_known_templates(new_stream: NewStream) -> Non
     assert pipeline.fit > 0.9
 
 
+@pytest.mark.slow
 def test_whose_calibration_makes_the_scores(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("whose")
     build_artifact(folder / "foreign")
@@ -252,6 +253,7 @@ def silent_lines() -> tuple[LogLine, ...]:
 
 @settings(max_examples=8)
 @given(cuts=st.sets(st.integers(1, 900), max_size=10))
+@pytest.mark.slow
 def test_any_split_of_the_lines_tells_the_same_silences_at_the_same_place(
     new_stream: NewStream, cuts: set[int]
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from core.events import Item, Notice, NoticeKind
 from tests.helpers.events import scored_event, silence_event
 from tests.helpers.screen import answer, press, run, screen_text, settle, stream, update
@@ -45,6 +47,7 @@ async def test_a_silence_is_a_row_with_its_detail_and_so_is_its_end() -> None:
         assert "usually shows next" not in text
 
 
+@pytest.mark.slow
 async def test_every_key_copes_with_a_silence(tmp_path: Path) -> None:
     app = TailsightApp(stream(update(silent_stretch())))
     copied: list[str] = []

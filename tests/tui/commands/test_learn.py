@@ -20,6 +20,9 @@ from core.templates import stable_hash
 from tests.helpers.lines import oslo
 from tui import cli
 
+pytestmark = pytest.mark.slow
+"""Each loads the shipped model, and reads a log several times."""
+
 ROOT = Path(__file__).parents[3]
 START = datetime(2026, 3, 3, tzinfo=UTC)
 ROUTINE = "Running instance usage audit"

@@ -215,12 +215,14 @@ def learn(*arguments: str) -> int:
     return cli.run(["learn", *arguments])
 
 
+@pytest.mark.slow
 def test_what_was_learned_does_not_depend_on_the_order_of_the_files(run: Run) -> None:
     assert learn("a.log", "b.log", "-o", "one.gz", "--name", "x") == 0
     assert learn("b.log", "a.log", "-o", "two.gz", "--name", "x") == 0
     assert Path("one.gz").read_bytes() == Path("two.gz").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_was_learned_is_known_from_then_on(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     run("score", "a.log", "-o", "before.jsonl")
     assert learn("a.log", "b.log") == 0
