@@ -15,6 +15,9 @@ LONG_SECONDS: Final = 600.0
 """Where rates are counted, an episode counts once more each time that it has gone on for so long: what never ends is
 not rare."""
 
+PAUSE_SECONDS: Final = 300.0
+"""A pause of a log counts for so long at most where its hours are counted: it may be a gap."""
+
 _Floats = npt.NDArray[np.float64]
 
 
@@ -37,6 +40,11 @@ def episode_starts(timestamps: _Floats) -> npt.NDArray[np.bool_]:
 def episode_count(timestamps: _Floats) -> int:
     """Count the episodes of flagged events with these stamps [N], in stream order."""
     return int(np.count_nonzero(episode_starts(timestamps)))
+
+
+def log_seconds_seen(timestamps: _Floats) -> float:
+    """Return the seconds of log that these stamps [N] stand for, in whatever order; long pauses count in part."""
+    return float(np.clip(np.diff(np.sort(timestamps)), 0.0, PAUSE_SECONDS).sum())
 
 
 def first_cause(events: list[ScoredEvent]) -> str:

@@ -74,17 +74,20 @@ class Curve:
         """Return the same without the bounds."""
         scores = np.interp(strengths, self.strengths, self.scores)
         scores = scores + self.tail * np.maximum(strengths - self.strengths[-1], 0.0)
-        lowest = (self.scores[1] - self.scores[0]) / (self.strengths[1] - self.strengths[0])
-        below: Float64 = scores - lowest * np.maximum(self.strengths[0] - strengths, 0.0)
+        below: Float64 = scores - self._lowest * np.maximum(self.strengths[0] - strengths, 0.0)
         return below
 
     def strength_at(self, scores: Float64) -> Float64:
         """Return the strengths that have these scores [...], without bounds: the inverse of `unbounded`."""
         strengths = np.interp(scores, self.scores, self.strengths)
         strengths = strengths + np.maximum(scores - self.scores[-1], 0.0) / self.tail
-        lowest = (self.scores[1] - self.scores[0]) / (self.strengths[1] - self.strengths[0])
-        inverse: Float64 = strengths - np.maximum(self.scores[0] - scores, 0.0) / lowest
+        inverse: Float64 = strengths - np.maximum(self.scores[0] - scores, 0.0) / self._lowest
         return inverse
+
+    @property
+    def _lowest(self) -> float:
+        """Score per unit of strength below the second knot."""
+        return float((self.scores[1] - self.scores[0]) / (self.strengths[1] - self.strengths[0]))
 
     def to_plain(self) -> dict[str, Any]:
         """As `calibration.json` holds it."""

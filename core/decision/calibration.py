@@ -16,8 +16,6 @@ from core.features.batch import FeatureBatch
 from core.scale import DEFAULT_THRESHOLD, LINEAR_BELOW, Curve, bounded, episodes_per_hour
 from core.support.arrays import Float64, Int64
 
-__all__ = ["DEFAULT_THRESHOLD", "Calibration", "Meaning"]
-
 _NETWORK: Final = CHANNELS.index(Channel.NETWORK)
 _SLOW: Final = CHANNELS.index(Channel.SLOW)
 SLOW_MEASURES: Final = ("slow_nats", "slow_again_nats", "slow_many_nats")

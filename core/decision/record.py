@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, LONG_SECONDS
+from core.episodes import GAP_SECONDS, LONG_SECONDS, PAUSE_SECONDS
 from core.errors import ArtifactError
 from core.scale import DECADES_PER_SCORE, DEFAULT_THRESHOLD, episodes_per_hour
 from core.support.arrays import Float64, Mask
@@ -24,7 +24,6 @@ _SETTLED_HOURS: Final = 10.0
 """Hours that weigh as much as the shipped calibration."""
 _MEMORY_HOURS: Final = 24.0 * 7
 """Age at which an hour of the record weighs 1/e."""
-_LONGEST_PAUSE_S: Final = 300.0
 _STEP_S: Final = 60.0
 """Seconds of log after which the course is made again: it is the same however the stream is split."""
 
@@ -36,13 +35,11 @@ class StreamRecord:
     stream reaches it: with weight h / (h + 10) after h hours. Nothing is counted while an episode of 0.5 or more lasts.
     """
 
-    __slots__ = ("_begun", "_counts", "_course", "_last", "_lasts", "_made", "_until", "hours")
+    __slots__ = ("_begun", "_counts", "_course", "_lasts", "_made", "_until", "hours")
 
     def __init__(self, hours: float = 0.0, counts: tuple[float, ...] = (0.0,) * len(EPISODE_LEVELS)) -> None:
         self.hours = hours
         self._counts = list(counts)
-        self._last: float | None = None
-        """Second of the last event."""
         self._lasts = [-np.inf] * len(EPISODE_LEVELS)
         """Second of the last event at each level."""
         self._begun = [-np.inf] * len(EPISODE_LEVELS)
@@ -86,12 +83,11 @@ class StreamRecord:
 
     def _tick(self, at: float) -> None:
         """Let the time pass to second `at`, and make the course."""
-        if self._last is not None:
-            passed = min(max(at - self._last, 0.0), _LONGEST_PAUSE_S) / 3600.0
+        if self._made > -np.inf:
+            passed = min(max(at - self._made, 0.0), PAUSE_SECONDS) / 3600.0
             kept = exp(-passed / _MEMORY_HOURS)
             self.hours = self.hours * kept + passed
             self._counts = [count * kept for count in self._counts]
-        self._last = at
         self._made = at
         self._course = self._make()
 

@@ -13,12 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from core.decision.flagging import flagged_column
-from core.episodes import episode_count
+from core.episodes import PAUSE_SECONDS, episode_count
 from core.evaluation.chronic import chronic_events
 from core.evaluation.dial import DIAL_THRESHOLDS, DialRow
 from core.evaluation.intervals import EpisodeRate, Share
 from core.support.arrays import Float64, Int64, Mask
-from core.training.measure import PAUSE_SECONDS
 
 CLUSTER_EVENTS: Final = 3
 """Least events of a cluster."""

@@ -13,22 +13,17 @@ from typing import Any, Final
 import numpy as np
 
 from core.decision.flagging import flagged_column
-from core.episodes import episode_count
+from core.episodes import PAUSE_SECONDS, episode_count
 from core.evaluation.intervals import EpisodeRate, Share, markdown_table
 from core.evaluation.judge import Judged
+from core.scale import episodes_per_hour
 from core.support.arrays import Float64, Int64
-from core.training.measure import PAUSE_SECONDS
 
 DIAL_THRESHOLDS: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Thresholds of the rows."""
 DIAL_COLUMNS: Final = (
     *("threshold", "nominal/h", "healthy h", "false episodes", "per hour (95 %)", "inside", "ratio", "found (95 %)"),
 )
-
-_AT_HALF: Final = 0.1
-"""Nominal false episodes per hour at 0.5."""
-_DECADE: Final = 0.2
-"""What a score rises by when its rate falls to a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class DialRow:
     @property
     def nominal(self) -> float:
         """False episodes per hour that the threshold promises."""
-        return nominal_rate(self.threshold)
+        return episodes_per_hour(self.threshold)
 
     @property
     def is_inside(self) -> bool:
@@ -114,11 +109,6 @@ class DialRow:
             f"{self.ratio:.2f}" if self.false.hours > 0 else "-",
             self.found.text(),
         )
-
-
-def nominal_rate(score: float) -> float:
-    """Return the false episodes per hour that a score promises: 0.1 at 0.5, and half a decade less each 0.1."""
-    return float(_AT_HALF * 10.0 ** (-(score - 0.5) / _DECADE))
 
 
 def dial(streams: Sequence[JudgedStream], thresholds: Sequence[float] = DIAL_THRESHOLDS) -> list[DialRow]:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from core.baseline import CompiledBaseline
 from core.decision.calibration import Calibration
 from core.decision.flagging import FlaggingPolicy
+from core.episodes import PAUSE_SECONDS
 from core.events import SEVERE_LEVELS, LogEvent, LogLine, ScoredEvent
 from core.features.batch import FeatureBatch
 from core.pipeline import EXPLAIN_FROM, Pipeline, Scorer
 from core.reading import read_file
 from core.simulate import Truth, read_truth, truth_path
 from core.training.corpus import Run
-from core.training.measure import PAUSE_SECONDS, Outcome
+from core.training.measure import Outcome
 from core.training.targets import shows_anomaly
 
 _TOP_REASONS: Final = 2

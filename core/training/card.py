@@ -97,10 +97,8 @@ def _curve(curve: Mapping[str, Sequence[float]]) -> str:
 
 
 def _calibration(fitted: Mapping[str, Mapping[str, float]]) -> str:
-    rows = [
-        (reference, f"{figures['hours']:.1f}", f"{figures['counted_to']:.2f}") for reference, figures in fitted.items()
-    ]
-    return _table(("reference", "healthy hours", "counted up to score"), rows)
+    rows = [(basis, f"{figures['hours']:.1f}", f"{figures['counted_to']:.2f}") for basis, figures in fitted.items()]
+    return _table(("basis", "healthy hours", "counted up to score"), rows)
 
 
 def _figures(figures: Mapping[str, Any], target: _Goal) -> str:

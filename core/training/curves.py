@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from core.episodes import GAP_SECONDS, LONG_SECONDS, episode_starts
+from core.episodes import GAP_SECONDS, LONG_SECONDS, episode_starts, log_seconds_seen
 from core.scale import DECADES_PER_SCORE, LINEAR_BELOW, Curve, episodes_per_hour, score_of_rate
 from core.support.arrays import Float64
 
@@ -19,7 +19,6 @@ _KNOTS_PER_DECADE: Final = 6
 _SHARE_KNOTS: Final = 24
 _APART: Final = 1e-5
 """Least distance of two knots: they are kept with six digits."""
-_LONGEST_PAUSE_S: Final = 300.0
 _PRIOR_TAIL: Final = 1.0
 """Strength in which the rate falls by the factor e, where nothing is known of it."""
 
@@ -35,7 +34,7 @@ class Healthy(NamedTuple):
     @property
     def hours(self) -> float:
         """Length of the stream; a pause counts for five minutes at most: it may be a gap."""
-        return float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, _LONGEST_PAUSE_S).sum()) / 3600.0
+        return log_seconds_seen(self.timestamps) / 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def fit_curve(streams: Sequence[Healthy]) -> FittedCurve:
     tail_at = strengths[-1] if len(strengths) else float(meant[0])
     beyond = peaks[peaks > tail_at] - tail_at
     theta = (beyond.sum() + _PRIOR_TAIL) / (len(beyond) + 1.0)
-    low_strengths, low_scores = _by_share(meant, len(meant), counted)
+    low_strengths, low_scores = _by_share(meant, counted)
     curve = _rising(np.concatenate((low_strengths, strengths)), np.concatenate((low_scores, scores)))
     return FittedCurve(Curve(*curve, _tail(float(theta))), hours, float(curve[1][-1]))
 
@@ -144,20 +143,18 @@ def _strength_of(streams: Sequence[Healthy], peaks: Float64, count: float) -> fl
     return float(peaks[low])
 
 
-def _by_share(meant: Float64, events: int, counted: tuple[Float64, Float64]) -> tuple[Float64, Float64]:
+def _by_share(meant: Float64, counted: tuple[Float64, Float64]) -> tuple[Float64, Float64]:
     """Return strengths and scores under 0.2: linear in the logarithm of the share of events at least as strong."""
     first, score = (float(each[0]) for each in counted) if len(counted[0]) else (float(meant[-1]), LINEAR_BELOW)
     score = min(score, LINEAR_BELOW)
     below = meant[meant < first]
     if not len(below):
         return np.zeros(0), np.zeros(0)
-    least = max((len(meant) - len(below)) / events, 1.0 / events)
+    events = len(meant)
+    least = max((events - len(below)) / events, 1.0 / events)
     shares = np.geomspace(least, 1.0, _SHARE_KNOTS + 1)[1:][::-1]
-    places = np.clip(events - np.ceil(shares * events), 0, events - 1).astype(np.int64) - (events - len(meant))
-    keep = places >= 0
-    strengths = meant[places[keep]]
-    scores = score * np.log(shares[keep]) / np.log(least)
-    return strengths, scores
+    places = np.clip(events - np.ceil(shares * events), 0, events - 1).astype(np.int64)
+    return meant[places], score * np.log(shares) / np.log(least)
 
 
 def _rising(strengths: Float64, scores: Float64) -> tuple[Float64, Float64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.decision.flagging import flagged_column
-from core.episodes import episode_count
+from core.episodes import episode_count, log_seconds_seen
 from core.support.arrays import Float64
 from core.training.corpus import Run
 
@@ -18,9 +18,6 @@ GRID: Final = np.unique(
     np.concatenate((np.linspace(0.0, 1.0, 101), 1 - np.logspace(-4, -2, 9), np.logspace(-4, -2, 9)))
 )
 """Thresholds of the curves."""
-
-PAUSE_SECONDS: Final = 300.0
-"""A longer pause of a log counts as this long: it may be a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,7 @@ class Outcome:
     @property
     def hours(self) -> float:
         """Length of the stream by its timestamps; a pause counts for five minutes at most: it may be a gap."""
-        seconds = float(np.clip(np.diff(np.sort(self.timestamps)), 0.0, PAUSE_SECONDS).sum())
-        return max(0.0, seconds - self.left_out_seconds) / 3600.0
+        return max(0.0, log_seconds_seen(self.timestamps) - self.left_out_seconds) / 3600.0
 
     def episodes(self, threshold: float) -> int:
         """Number of episodes at a threshold."""

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.evaluation.clouds import CloudRow, cloud_markdown, cloud_rows
-from core.evaluation.dial import DialRow, JudgedStream, dial, dial_markdown, nominal_rate
+from core.evaluation.dial import DialRow, JudgedStream, dial, dial_markdown
 from core.evaluation.intervals import EpisodeRate, Share
+from core.scale import episodes_per_hour
 
 
 def stream(stamps: Sequence[float], scores: Sequence[float], *peaks: float, places: Sequence[int] = ()) -> JudgedStream:
@@ -21,7 +22,7 @@ def stream(stamps: Sequence[float], scores: Sequence[float], *peaks: float, plac
     ("score", "per_hour"), [(0.5, 0.1), (0.3, 1.0), (0.2, 3.1623), (0.4, 0.31623), (0.7, 0.01), (1.0, 0.00031623)]
 )
 def test_each_tenth_of_a_score_is_half_a_decade(score: float, per_hour: float) -> None:
-    assert nominal_rate(score) == pytest.approx(per_hour, rel=1e-4)
+    assert episodes_per_hour(score) == pytest.approx(per_hour, rel=1e-4)
 
 
 def test_flagged_events_less_than_two_minutes_apart_are_one_false_episode() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.evaluation.faithfulness import faithfulness
+from core.evaluation.faithfulness import Withheld, faithfulness
 from core.evaluation.intervals import Share
+from core.events import Channel
 from core.support.arrays import Float64, Int64
+from tests.helpers.calibration import straight_calibration
+from tests.helpers.evidence import rows_of
 
 NO = np.nan
 CHANNELS = np.array([[0.9, 0.1, NO], [NO, 0.8, 0.7], [0.6, NO, NO], [0.2, 0.1, NO], [0.3, NO, 0.9]])
@@ -49,3 +52,17 @@ def test_where_nothing_is_flagged_nothing_is_scored_again() -> None:
         pytest.fail(f"asked for {rows} without {channels}")
 
     assert not faithfulness(HIGHEST, CHANNELS, np.zeros(5, np.int64), never, 0.95).holds
+
+
+@pytest.mark.parametrize(
+    ("channel", "weaker"), [(Channel.FAILURE, True), (Channel.NETWORK, True), (Channel.BURST, False)]
+)
+def test_an_event_scores_less_without_what_a_detector_said_of_it(channel: Channel, weaker: bool) -> None:
+    calm, failed = {"level": 3.0}, {"level": 6.0, "severe": 1.0, "reports_failure": 1.0, "new_template": 1.0}
+    batch, logits = rows_of(calm, failed, calm), np.array([-3.0, 1.0, -3.0])
+    calibration = straight_calibration()
+    before = calibration.judge(batch, logits).scores[1]
+    places = np.array([list(Channel).index(channel)])
+    (after,) = Withheld(calibration, batch, logits)(np.array([1]), places)
+    assert (after < before) == weaker
+    assert weaker or after == pytest.approx(before)

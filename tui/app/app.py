@@ -17,11 +17,12 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from core.decision.calibration import DEFAULT_THRESHOLD, Calibration
+from core.decision.calibration import Calibration
 from core.decision.mutes import Mutes
 from core.decision.verdicts import Verdicts
 from core.export.document import Model
 from core.history.filters import parse_filter
+from core.scale import DEFAULT_THRESHOLD
 from tui.app.dispatch import Controllers, handlers
 from tui.app.main_screen import MainScreen
 from tui.app.messages import Scored, Stopped

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.decision.calibration import DEFAULT_THRESHOLD
+from core.scale import DEFAULT_THRESHOLD
 from tests.helpers.screen import press, run, screen_text, settle, some_events, stream, update
 from tui.app.app import TailsightApp
 from tui.look.drawing import Drawing
